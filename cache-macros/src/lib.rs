@@ -1,0 +1,1 @@
+//! The attributes of `cache-runtime`; depend on that crate instead of this one.

@@ -1,0 +1,3 @@
+//! Memoized repositories for Rust.
+
+pub mod store;

@@ -1,0 +1,59 @@
+//! What the cache asks of a shared store (L2), whatever the store is.
+//!
+//! A [`Store`] keeps encoded entries and the small control state that makes fills safe: leases, holds and
+//! generations. It knows nothing of types, codecs or functions. Two implementations pass the same public
+//! conformance suite: [`MemoryStore`] for tests and simulations of several processes, and `RedisStore`.
+
+mod memory;
+mod types;
+
+pub use memory::MemoryStore;
+pub use types::{
+    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Lookup, Partition, Pulse, Read, Stamp, StoreError,
+    StoreErrorKind, Target, Token,
+};
+
+use std::{fmt, future::Future, pin::Pin, time::Duration};
+
+/// A boxed future, so that [`Store`] stays object-safe.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// A shared store of encoded entries.
+///
+/// Every operation is idempotent: the caller may repeat one whose outcome it doesn't know. Implementations
+/// never retry by themselves and never wait for longer than their transport does; deadlines and the circuit
+/// breaker are wrapped around them by the cache.
+pub trait Store: fmt::Debug + Send + Sync + 'static {
+    /// Reads entries and the generations of their groups, in the order asked.
+    ///
+    /// One key without groups is one `GET`; anything else is one `MGET` per slot (one altogether where slots don't
+    /// matter). Nothing is changed and no script runs.
+    fn read<'a>(&'a self, keys: &'a [EntryKey]) -> StoreFuture<'a, Vec<Read>>;
+
+    /// After a miss: asks for permission to load and store `key`. Repeating it with the same token gives the same answer.
+    fn acquire<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, Lookup>;
+
+    /// Extends a lease that is still held; `false` when it was lost or invalidated.
+    fn renew<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, bool>;
+
+    /// Stores an entry if `token` still holds the lease, nothing was invalidated since it was granted, and no hold is open.
+    fn fill<'a>(&'a self, key: &'a EntryKey, fill: Fill) -> StoreFuture<'a, FillOutcome>;
+
+    /// Gives a lease back without storing (the load failed).
+    fn release<'a>(&'a self, key: &'a EntryKey, token: Token) -> StoreFuture<'a, ()>;
+
+    /// Drops entries (every variant of the value type) and their leases; drops whole groups by moving their generation.
+    ///
+    /// With `hold`, nothing may be stored under the dropped keys until that time has passed: the statement behind the
+    /// invalidation may still commit.
+    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()>;
+
+    /// Drops everything in the scope, and every load in flight for it; returns how many entries were deleted.
+    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64>;
+
+    /// The store's clock and the partition epochs; doubles as the health check.
+    fn pulse(&self) -> StoreFuture<'_, Pulse>;
+}
+
+/// Asserts at compile time that the trait stays object-safe.
+const _: Option<&dyn Store> = None;

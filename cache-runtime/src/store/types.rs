@@ -1,0 +1,247 @@
+//! The words in which the cache and a store talk.
+
+use bytes::Bytes;
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+
+/// Identifies one load attempt; random, never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Token(pub u128);
+
+impl Token {
+    /// A fresh random token.
+    pub fn random() -> Self {
+        Self(fastrand::u128(1..))
+    }
+}
+
+/// Tells one value type (and its shape) from another; the low 16 bits appear in the physical key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Fingerprint(pub u64);
+
+/// One of the 64 partitions of a namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Partition(u8);
+
+impl Partition {
+    /// How many partitions a namespace has.
+    pub const COUNT: u8 = 64;
+
+    /// The partition that the partitioning text of a key falls into.
+    pub fn of(text: &str) -> Self {
+        // CRC-32 is fixed for ever and costs nothing beside the round trip.
+        Self((crc32fast::hash(text.as_bytes()) % u32::from(Self::COUNT)) as u8)
+    }
+
+    /// Its number, below [`Partition::COUNT`].
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// All partitions, in order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..Self::COUNT).map(Self)
+    }
+}
+
+/// A group of entries that can be dropped together, named by the leading part of their keys.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Group {
+    /// The text of the keys up to the end of the group's last part, such as `browse:books`.
+    pub text: Arc<str>,
+    /// Where the group and all its entries live.
+    pub partition: Partition,
+}
+
+/// The logical name of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EntryKey {
+    /// The key as rendered from its template, such as `product:42`.
+    pub text: Arc<str>,
+    /// Where it lives.
+    pub partition: Partition,
+    /// The template it was rendered from; a store remembers the variants in use per template.
+    pub template: Cow<'static, str>,
+    /// The variant: which value type the entry holds.
+    pub fingerprint: Fingerprint,
+    /// The groups it belongs to, all in the same partition; usually none, at most two.
+    pub groups: Vec<Group>,
+}
+
+/// What [`Store::invalidate`](super::Store::invalidate) drops.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// One key, in every variant.
+    Key {
+        /// The key's text.
+        text: Arc<str>,
+        /// Where it lives.
+        partition: Partition,
+        /// The template it was rendered from.
+        template: Cow<'static, str>,
+    },
+    /// A whole group.
+    Group(Group),
+}
+
+/// The generation of a group; never used twice, `0` when the group has none yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Stamp(pub u64);
+
+/// One answer of [`Store::read`](super::Store::read).
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Read {
+    /// The entry's bytes, if there is one.
+    pub entry: Option<Bytes>,
+    /// The generations of the key's groups now, in the order of [`EntryKey::groups`].
+    pub stamps: Vec<Stamp>,
+}
+
+/// What to do after a miss.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Lookup {
+    /// The entry is there after all.
+    Present(Read),
+    /// Load it, then [`fill`](super::Store::fill) with this epoch and these stamps.
+    Granted {
+        /// The epoch of the partition.
+        epoch: u32,
+        /// The generations of the key's groups, created if they were missing.
+        stamps: Vec<Stamp>,
+    },
+    /// Somebody else is loading it; their lease ends after this time unless renewed.
+    Wait(Duration),
+    /// A hold is open: load, but don't store.
+    Bypass,
+}
+
+/// What [`Store::fill`](super::Store::fill) is asked to store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// The token that was granted the lease.
+    pub token: Token,
+    /// The whole entry, header and payload.
+    pub entry: Bytes,
+    /// How long it may live; `None` for ever.
+    pub ttl: Option<Duration>,
+    /// The epoch that came with the lease.
+    pub epoch: u32,
+    /// The stamps that came with the lease.
+    pub stamps: Vec<Stamp>,
+}
+
+/// What became of a fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FillOutcome {
+    /// The entry is in the store.
+    Stored,
+    /// The lease was gone: something was invalidated, or the load took longer than its lease.
+    Refused,
+}
+
+/// What [`Store::clear`](super::Store::clear) drops.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Clear {
+    /// Every key that begins with this text and that `matches` accepts.
+    Prefix {
+        /// The literal text that all the keys begin with.
+        prefix: Cow<'static, str>,
+        /// Accepts the keys of one template.
+        matches: fn(&str, &str) -> bool,
+        /// The template, handed to `matches` together with each key.
+        template: Cow<'static, str>,
+    },
+    /// The whole namespace: every partition's epoch moves.
+    Namespace,
+}
+
+/// The answer of [`Store::pulse`](super::Store::pulse).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pulse {
+    /// The store's clock, since the Unix epoch.
+    pub time: Duration,
+    /// The epoch of every partition.
+    pub epochs: Vec<u32>,
+}
+
+impl Pulse {
+    /// A pulse with this clock and these epochs, one per partition.
+    pub fn new(time: Duration, epochs: Vec<u32>) -> Self {
+        Self { time, epochs }
+    }
+}
+
+/// Why a store did not answer as asked.
+#[derive(Debug)]
+pub struct StoreError {
+    kind: StoreErrorKind,
+    operation: &'static str,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Kinds of [`StoreError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// No connection, or it broke: the outcome is unknown.
+    Connection,
+    /// No answer before the deadline: the outcome is unknown.
+    Timeout,
+    /// The circuit breaker is open: nothing was sent.
+    BreakerOpen,
+    /// The store answered with an error.
+    Refused,
+    /// The store answered something that makes no sense.
+    Protocol,
+}
+
+impl StoreErrorKind {
+    /// The kind as a label for logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Connection => "connection",
+            Self::Timeout => "timeout",
+            Self::BreakerOpen => "breaker_open",
+            Self::Refused => "refused",
+            Self::Protocol => "protocol",
+        }
+    }
+}
+
+impl StoreError {
+    /// An error of this kind in this operation.
+    pub fn new(kind: StoreErrorKind, operation: &'static str) -> Self {
+        Self { kind, operation, source: None }
+    }
+
+    /// The same error with its cause.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What kind of failure it was.
+    pub fn kind(&self) -> StoreErrorKind {
+        self.kind
+    }
+
+    /// The operation that failed.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the store failed in `{}`: {}", self.operation, self.kind.as_str())
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|e| e as _)
+    }
+}

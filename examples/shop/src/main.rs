@@ -1,0 +1,2 @@
+//! The example web app.
+fn main() {}
