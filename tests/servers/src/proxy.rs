@@ -2,7 +2,10 @@
 
 mod pipe;
 
-use crate::port::{Port, reusable};
+use crate::{
+    port::{Port, reusable},
+    process::blocking,
+};
 use pipe::{Shared, carry};
 use std::{
     io,
@@ -70,6 +73,7 @@ struct Counters {
 enum Command {
     Set(Mode, Done),
     CutAll(Done),
+    Look(Done),
 }
 
 type Done = sync_mpsc::Sender<io::Result<()>>;
@@ -82,9 +86,8 @@ impl Proxy {
     /// # Panics
     ///
     /// When the system has no port or thread to give.
-    #[expect(clippy::unused_async, reason = "started like the servers are")]
     pub async fn start(upstream: SocketAddr) -> Self {
-        match Self::launch(upstream) {
+        match blocking(move || Self::launch(upstream)).await {
             Ok(proxy) => proxy,
             Err(error) => panic!("could not start a proxy: {error}"),
         }
@@ -176,22 +179,28 @@ impl Proxy {
 
     /// How many connections were accepted so far.
     pub fn connections(&self) -> u64 {
-        self.counters.connections.load(Ordering::Relaxed)
+        self.count(|counters| &counters.connections)
     }
 
     /// How many connections [`Mode::CutAfterRequest`] and [`Mode::CutOnce`] have cut so far.
     pub fn cuts(&self) -> u64 {
-        self.counters.cuts.load(Ordering::Relaxed)
+        self.count(|counters| &counters.cuts)
     }
 
     /// How many bytes went from clients to the server so far.
     pub fn bytes_up(&self) -> u64 {
-        self.counters.up.load(Ordering::Relaxed)
+        self.count(|counters| &counters.up)
     }
 
     /// How many bytes went from the server to clients so far.
     pub fn bytes_down(&self) -> u64 {
-        self.counters.down.load(Ordering::Relaxed)
+        self.count(|counters| &counters.down)
+    }
+
+    /// Reads a counter by way of the proxy's thread, so that what a client has seen is counted.
+    fn count(&self, counter: impl FnOnce(&Counters) -> &AtomicU64) -> u64 {
+        self.command(Command::Look);
+        counter(&self.counters).load(Ordering::Relaxed)
     }
 
     fn command(&self, make: impl FnOnce(Done) -> Command) {
@@ -228,6 +237,9 @@ async fn run(
             biased;
             command = commands.recv() => match command {
                 None => return,
+                Some(Command::Look(done)) => {
+                    let _ = done.send(Ok(()));
+                }
                 Some(Command::CutAll(done)) => {
                     connections.shutdown().await;
                     let _ = done.send(Ok(()));

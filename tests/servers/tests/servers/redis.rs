@@ -1,7 +1,13 @@
 //! Redis starts, dies, freezes and comes back.
 
 use crate::{Client, ask};
-use std::time::Duration;
+use std::{
+    io::{BufRead as _, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
 use test_servers::{Fsync, Redis};
 
 #[tokio::test]
@@ -73,4 +79,34 @@ async fn dropped_server_takes_its_folder_along() {
 async fn unknown_setting_is_reported_with_the_servers_own_words() {
     let error = Redis::builder().arg("no-such-setting", "1").try_start().await.unwrap_err();
     assert!(error.to_string().contains("no-such-setting"), "{error}");
+}
+
+#[tokio::test]
+#[ignore = "killed by `server_ends_when_its_test_is_killed`, which starts it"]
+async fn victim() {
+    let redis = Redis::start().await;
+    println!("\nserver {} {}", redis.addr(), redis.dir().display());
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn server_ends_when_its_test_is_killed() {
+    let mut victim = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "redis::victim", "--ignored", "--nocapture"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let line = lines.find(|line| line.starts_with("server ")).expect("the victim starts a server");
+    let mut words = line.split(' ').skip(1);
+    let addr: SocketAddr = words.next().unwrap().parse().unwrap();
+    let dir = Path::new(words.next().unwrap());
+    assert_eq!(ask(addr, "PING").await.unwrap(), "+PONG\r\n");
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    let begin = Instant::now();
+    while ask(addr, "PING").await.is_ok() || dir.exists() {
+        assert!(begin.elapsed() < Duration::from_secs(10), "the server outlived its test");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
