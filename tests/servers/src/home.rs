@@ -44,7 +44,7 @@ pid=
 while read -r line; do pid=$line; done
 if [ -n "$pid" ] && kill -"$2" "$pid" 2>/dev/null; then
     tries=20
-    while [ "$tries" -gt 0 ] && kill -0 "$pid" 2>/dev/null; do sleep 0.1; tries=$((tries - 1)); done
+    while [ "$2" != KILL ] && [ "$tries" -gt 0 ] && kill -0 "$pid" 2>/dev/null; do sleep 0.1; tries=$((tries - 1)); done
     kill -KILL "$pid" 2>/dev/null
 fi
 rm -rf "$1"
