@@ -1,0 +1,144 @@
+//! How the shop starts, and how it stops without losing anything.
+
+use std::{fmt, io, net::Ipv4Addr, net::SocketAddr, ops::Deref, time::Duration};
+
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
+
+use crate::{
+    cache::Cache,
+    config::{Caching, Config, Port},
+    db::Db,
+    repository::Repositories,
+    web,
+};
+
+/// How long open connections may keep a stopping shop waiting.
+const LAST_ORDERS: Duration = Duration::from_secs(5);
+
+/// What every request handler gets: the repositories, and what they stand on.
+#[derive(Clone, Debug)]
+pub struct Shop {
+    repositories: Repositories,
+    /// The database, which counts its statements.
+    pub db: Db,
+    /// The cache, which counts its hits.
+    pub cache: Cache,
+}
+
+impl Deref for Shop {
+    type Target = Repositories;
+
+    fn deref(&self) -> &Repositories {
+        &self.repositories
+    }
+}
+
+impl Shop {
+    async fn open(config: &Config) -> Result<Self, StartError> {
+        if let Some(folder) = config.database.folder() {
+            std::fs::create_dir_all(&folder)
+                .map_err(|error| StartError::Folder(folder.display().to_string(), error))?;
+        }
+        let db = Db::open(&config.database)
+            .await
+            .map_err(|error| StartError::Database(config.database.to_string(), error))?;
+        let cache = cache(&config.caching).await?;
+        Ok(Self { repositories: Repositories::new(&db, &cache), db, cache })
+    }
+}
+
+async fn cache(caching: &Caching) -> Result<Cache, StartError> {
+    match caching {
+        Caching::Off => Ok(Cache::disabled()),
+        Caching::Memory => Ok(Cache::memory()),
+        Caching::Redis { .. } => Ok(Cache::memory()),
+    }
+}
+
+/// A running shop.
+#[derive(Debug)]
+pub struct App {
+    shop: Shop,
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<io::Result<()>>,
+}
+
+impl App {
+    /// Opens the database and the cache, and serves on a loopback port until [`App::shutdown`].
+    pub async fn start(config: &Config) -> Result<Self, StartError> {
+        let shop = Shop::open(config).await?;
+        let listener = listen(config.port).await.map_err(|error| StartError::Listen(config.port, error))?;
+        let address = listener.local_addr().map_err(|error| StartError::Listen(config.port, error))?;
+        let (stop, stopped) = oneshot::channel();
+        let router = web::router(shop.clone());
+        let server = tokio::spawn(async move {
+            // A dropped sender means the same as a sent message: stop.
+            let stopped = async { drop(stopped.await) };
+            axum::serve(listener, router).with_graceful_shutdown(stopped).await
+        });
+        Ok(Self { shop, address, stop, server })
+    }
+
+    /// The address that it serves on.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address for a browser.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The repositories behind the pages.
+    pub const fn shop(&self) -> &Shop {
+        &self.shop
+    }
+
+    /// Answers what was asked, writes what write-behind still holds, and closes the database; in this order.
+    pub async fn shutdown(mut self) {
+        let _ = self.stop.send(());
+        if time::timeout(LAST_ORDERS, &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+        self.shop.cache.shutdown().await;
+        self.shop.db.close().await;
+    }
+}
+
+async fn listen(port: Port) -> io::Result<TcpListener> {
+    match port {
+        Port::Exactly(port) => TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await,
+        Port::Usual(port) => match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await
+            }
+            bound => bound,
+        },
+    }
+}
+
+/// Why the shop can't open.
+#[derive(Debug)]
+pub enum StartError {
+    /// The folder for the SQLite file can't be made.
+    Folder(String, io::Error),
+    /// The database can't be reached or set up.
+    Database(String, sqlx::Error),
+    /// Nobody lets us have this port.
+    Listen(Port, io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder, error) => write!(f, "can't create the folder `{folder}`: {error}"),
+            Self::Database(url, error) => write!(f, "can't open the database {url}: {error}"),
+            Self::Listen(Port::Exactly(port) | Port::Usual(port), error) => {
+                write!(f, "can't listen on port {port}: {error}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for StartError {}

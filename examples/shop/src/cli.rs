@@ -1,0 +1,171 @@
+//! What the program can be asked to do.
+
+use std::{error::Error, fmt};
+
+use tokio::signal;
+
+use crate::{App, Config, load};
+
+const USAGE: &str = "\
+usage: shop                        serve on http://127.0.0.1:3000, or another port if that one is taken
+       shop load [options]         drive traffic at a shop of its own, with the cache and without, and compare
+       shop key <text>             the key that an entry such as `product:42` has in Redis
+       shop help                   this text
+
+options of load:
+       --requests N                requests to send in each of the two runs (default 40000)
+       --seconds N                 how long to send in each of the two runs, instead of --requests
+       --concurrency N             visitors at a time, 1 to 256 (default 16)
+       --mix default|reads|writes  what they do (default: default)
+
+environment, also from a `.env` file:
+       DATABASE_URL                sqlite://path or postgres://user:password@host/database (default: shop-data/shop.db)
+       REDIS_URL                   redis://host:port, to share the cache between instances (default: in memory)
+       PORT                        the port to serve on; 0 is any";
+
+/// What the arguments ask for.
+#[derive(Debug, PartialEq, Eq)]
+enum Command {
+    Serve,
+    Load(load::Options),
+    Key(String),
+    Help,
+}
+
+/// Arguments that make no sense, and why.
+#[derive(Debug, PartialEq, Eq)]
+struct UsageError(String);
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n\n{USAGE}", self.0)
+    }
+}
+
+impl Error for UsageError {}
+
+/// Does what the arguments ask for.
+pub async fn run(arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn Error + Send + Sync>> {
+    match parse(arguments)? {
+        Command::Serve => serve().await,
+        Command::Load(options) => load::run(options).await,
+        Command::Key(text) => key(&text).await,
+        Command::Help => {
+            println!("{USAGE}");
+            Ok(())
+        }
+    }
+}
+
+fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, UsageError> {
+    let command = match arguments.next().as_deref() {
+        None => Command::Serve,
+        Some("load") => return parse_load(arguments).map(Command::Load),
+        Some("key") => Command::Key(
+            arguments.next().ok_or_else(|| UsageError("`key` needs a text, such as `product:42`".into()))?,
+        ),
+        Some("help" | "--help" | "-h") => Command::Help,
+        Some(other) => return Err(UsageError(format!("there is no command `{other}`"))),
+    };
+    match arguments.next() {
+        None => Ok(command),
+        Some(extra) => Err(UsageError(format!("`{extra}` is one argument too many"))),
+    }
+}
+
+fn parse_load(mut arguments: impl Iterator<Item = String>) -> Result<load::Options, UsageError> {
+    let mut options = load::Options::default();
+    while let Some(option) = arguments.next() {
+        let (name, value) = match option.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (option, None),
+        };
+        if !["--requests", "--seconds", "--concurrency", "--mix"].contains(&name.as_str()) {
+            return Err(UsageError(format!("`load` has no option `{name}`")));
+        }
+        let value = value
+            .or_else(|| arguments.next())
+            .ok_or_else(|| UsageError(format!("`{name}` needs a value")))?;
+        let number = |most: u64| match value.parse() {
+            Ok(number) if (1..=most).contains(&number) => Ok(number),
+            Ok(_) | Err(_) => {
+                Err(UsageError(format!("`{name}` must be a number from 1 to {most}, not `{value}`")))
+            }
+        };
+        match name.as_str() {
+            "--requests" => options.until = load::Until::Requests(number(100_000_000)?),
+            "--seconds" => options.until = load::Until::Seconds(number(86_400)?),
+            "--concurrency" => options.concurrency = number(256)?,
+            _ => options.mix = value.parse().map_err(UsageError)?,
+        }
+    }
+    Ok(options)
+}
+
+async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let config = Config::from_env()?;
+    println!("database: {}", config.database);
+    println!("cache:    {}", config.caching);
+    let app = App::start(&config).await?;
+    println!("serving:  {} (Ctrl-C stops)", app.url());
+    asked_to_stop().await?;
+    println!("stopping: writing what is still pending");
+    app.shutdown().await;
+    Ok(())
+}
+
+/// Waits for Ctrl-C, or for what a service manager sends.
+async fn asked_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    signal::ctrl_c().await
+}
+
+async fn key(_text: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, UsageError> {
+        parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn commands_are_understood() {
+        assert_eq!(parsed(""), Ok(Command::Serve));
+        assert_eq!(parsed("help"), Ok(Command::Help));
+        assert_eq!(parsed("key product:42"), Ok(Command::Key("product:42".into())));
+        let options = load::Options { until: load::Until::Seconds(3), concurrency: 4, mix: load::Mix::Reads };
+        assert_eq!(parsed("load --seconds 3 --concurrency=4 --mix reads"), Ok(Command::Load(options)));
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_the_usage() {
+        for line in [
+            "serve",
+            "key",
+            "key a b",
+            "help me",
+            "load 5",
+            "load --requests",
+            "load --requests many",
+            "load --requests 0",
+            "load --concurrency 1000",
+            "load --mix odd",
+            "load --speed 5",
+        ] {
+            let error = parsed(line).expect_err(line).to_string();
+            assert!(error.contains("usage: shop"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! How the shop reaches its database, and how many statements it sends there.
+//!
+//! sqlx's `Any` driver runs the same repository code on SQLite and PostgreSQL: both read `$1` placeholders, `RETURNING` and
+//! `ON CONFLICT`, so only the schema and the first statement of the seeding transaction know which one it is.
+
+mod rows;
+mod schema;
+mod seed;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, Once, PoisonError},
+    time::Duration,
+};
+
+use sqlx::{AnyPool, Executor as _, any::AnyPoolOptions};
+
+pub use rows::{ids, insert_values};
+
+use crate::config::DatabaseUrl;
+
+/// The two databases the shop runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// A file of its own, with the library built in.
+    Sqlite,
+    /// A server, shared by several instances.
+    Postgres,
+}
+
+/// The pool, and a count of the statements each repository function sent.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: AnyPool,
+    statements: Arc<Mutex<BTreeMap<&'static str, u64>>>,
+}
+
+impl Db {
+    /// Connects, creates the tables where they are missing, and fills an empty catalogue.
+    ///
+    /// Several instances may start at once: one of them seeds, the others wait for it.
+    pub async fn open(url: &DatabaseUrl) -> sqlx::Result<Self> {
+        static DRIVERS: Once = Once::new();
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+
+        let engine = url.engine();
+        let pool = AnyPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(10))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if engine == Engine::Sqlite {
+                        connection.execute("PRAGMA journal_mode = WAL").await?;
+                        connection.execute("PRAGMA synchronous = NORMAL").await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect(url.as_str())
+            .await?;
+        seed::ensure(&pool, engine).await?;
+        Ok(Self { pool, statements: Arc::default() })
+    }
+
+    /// The pool itself, for transactions; their statements are reported with [`Db::count`].
+    pub const fn pool(&self) -> &AnyPool {
+        &self.pool
+    }
+
+    /// The pool, for one statement of `function`.
+    pub fn counted(&self, function: &'static str) -> &AnyPool {
+        self.count(function);
+        &self.pool
+    }
+
+    /// Counts one statement of `function` that runs inside a transaction.
+    pub fn count(&self, function: &'static str) {
+        *self.statements.lock().unwrap_or_else(PoisonError::into_inner).entry(function).or_default() += 1;
+    }
+
+    /// The statements sent since the start, by function; `BEGIN` and `COMMIT` aren't among them.
+    pub fn statements(&self) -> BTreeMap<&'static str, u64> {
+        self.statements.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits for running statements and closes every connection.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

@@ -1,0 +1,219 @@
+//! How two runs are compared on paper.
+
+use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
+
+use super::{Route, Run};
+use crate::cache::FunctionStats;
+
+/// Three tables: in all, by route, and by repository function with its strategy.
+pub(super) fn compare(with: &Run, without: &Run) -> String {
+    let mut page = String::new();
+    // Writing to a string can't fail.
+    let _ = writeln!(page, "\n{}", totals(with, without).render());
+    let _ = writeln!(page, "{}", routes(with, without).render());
+    let _ = writeln!(page, "{}", functions(with, without).render());
+    let _ = writeln!(page, "database statements spared: {}", percent(spared(with, without)));
+    page
+}
+
+fn totals(with: &Run, without: &Run) -> Table {
+    let mut table = Table::new(&[
+        "in all",
+        "requests",
+        "a second",
+        "failed",
+        "statements",
+        "per request",
+        "hit ratio",
+        "p50 ms",
+        "p99 ms",
+    ]);
+    for (name, run) in [("with the cache", with), ("without it", without)] {
+        let latencies: Vec<Duration> = run.latencies.values().flatten().copied().collect();
+        let hits: u64 = run.functions.iter().map(|function| function.hits).sum();
+        let misses: u64 = run.functions.iter().map(|function| function.misses).sum();
+        let requests = run.requests();
+        table.row(&[
+            name.to_owned(),
+            thousands(requests),
+            thousands(per(requests * 1_000, u64::try_from(run.elapsed.as_millis()).unwrap_or(u64::MAX))),
+            thousands(run.failures),
+            thousands(run.sent()),
+            format!("{:.2}", ratio(run.sent(), requests)),
+            if hits == 0 { "–".to_owned() } else { percent(ratio(hits, hits + misses)) },
+            quantile(&latencies, 0.50),
+            quantile(&latencies, 0.99),
+        ]);
+    }
+    table
+}
+
+fn routes(with: &Run, without: &Run) -> Table {
+    let mut table = Table::new(&["by route", "requests", "p50 ms", "p99 ms", "without: p50", "p99"]);
+    let names: BTreeSet<Route> = with.latencies.keys().chain(without.latencies.keys()).copied().collect();
+    for route in names {
+        let of = |run: &Run| run.latencies.get(&route).cloned().unwrap_or_default();
+        let (cached, plain) = (of(with), of(without));
+        table.row(&[
+            route.name().to_owned(),
+            thousands(cached.len() as u64),
+            quantile(&cached, 0.50),
+            quantile(&cached, 0.99),
+            quantile(&plain, 0.50),
+            quantile(&plain, 0.99),
+        ]);
+    }
+    table
+}
+
+fn functions(with: &Run, without: &Run) -> Table {
+    let mut table = Table::new(&[
+        "by function",
+        "strategy",
+        "hits",
+        "misses",
+        "hit ratio",
+        "statements",
+        "without the cache",
+    ]);
+    let names: BTreeSet<&str> = with.statements.keys().chain(without.statements.keys()).copied().collect();
+    for name in names {
+        let statistics: Option<&FunctionStats> =
+            with.functions.iter().find(|function| function.function == name);
+        let (hits, misses) = statistics.map_or((0, 0), |function| (function.hits, function.misses));
+        table.row(&[
+            name.to_owned(),
+            statistics.map_or_else(String::new, |function| function.strategy.to_string()),
+            thousands(hits),
+            thousands(misses),
+            if hits + misses == 0 { "–".to_owned() } else { percent(ratio(hits, hits + misses)) },
+            thousands(with.statements.get(name).copied().unwrap_or_default()),
+            thousands(without.statements.get(name).copied().unwrap_or_default()),
+        ]);
+    }
+    table
+}
+
+/// The share of statements per request that the cache made unnecessary.
+fn spared(with: &Run, without: &Run) -> f64 {
+    let before = ratio(without.sent(), without.requests());
+    if before == 0.0 { 0.0 } else { 1.0 - ratio(with.sent(), with.requests()) / before }
+}
+
+impl Run {
+    fn requests(&self) -> u64 {
+        self.latencies.values().map(|latencies| latencies.len() as u64).sum()
+    }
+
+    fn sent(&self) -> u64 {
+        self.statements.values().sum()
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody reads the sixteenth digit of a ratio")]
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+fn per(amount: u64, time: u64) -> u64 {
+    amount.checked_div(time).unwrap_or_default()
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The latency that this share of the requests stayed below, in milliseconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "an index into a list"
+)]
+fn quantile(latencies: &[Duration], share: f64) -> String {
+    let mut sorted = latencies.to_vec();
+    sorted.sort_unstable();
+    let index = (sorted.len().saturating_sub(1) as f64 * share).round() as usize;
+    sorted
+        .get(index)
+        .map_or_else(|| "–".to_owned(), |latency| format!("{:.2}", latency.as_secs_f64() * 1_000.0))
+}
+
+/// Text in columns: the first ones to the left, numbers to the right.
+struct Table {
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn new(heads: &[&str]) -> Self {
+        Self { rows: vec![heads.iter().map(|&head| head.to_owned()).collect()] }
+    }
+
+    fn row(&mut self, cells: &[String]) {
+        self.rows.push(cells.to_vec());
+    }
+
+    fn render(&self) -> String {
+        let width = |column: usize| {
+            self.rows
+                .iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or_default()
+        };
+        let is_text = |column: usize| {
+            column == 0
+                || self
+                    .rows
+                    .first()
+                    .is_some_and(|heads| heads.get(column).is_some_and(|head| head == "strategy"))
+        };
+        let mut page = String::new();
+        for (index, row) in self.rows.iter().enumerate() {
+            let cells: Vec<String> = row
+                .iter()
+                .enumerate()
+                .map(|(column, cell)| match is_text(column) {
+                    true => format!("{cell:<width$}", width = width(column)),
+                    false => format!("{cell:>width$}", width = width(column)),
+                })
+                .collect();
+            let line = cells.join("  ");
+            let _ = writeln!(page, "{}", line.trim_end());
+            if index == 0 {
+                let _ = writeln!(page, "{}", "-".repeat(line.chars().count()));
+            }
+        }
+        page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!(["0", "999", "1,000", "1,234,567"], [0, 999, 1_000, 1_234_567].map(thousands));
+    }
+
+    #[test]
+    fn quantiles_are_taken_from_the_sorted_list() {
+        let latencies: Vec<Duration> = (1..=100).rev().map(Duration::from_millis).collect();
+        assert_eq!((quantile(&latencies, 0.5), quantile(&latencies, 0.99)), ("51.00".into(), "99.00".into()));
+        assert_eq!(quantile(&[], 0.5), "–");
+    }
+}
