@@ -1,0 +1,102 @@
+//! What does a rule look at: one function, its attribute, and the repository around it?
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+
+use crate::args::{Args, Attr};
+use crate::duration;
+use crate::function::{Function, Parameter};
+use crate::repository::Repository;
+use crate::spanned::Given;
+use crate::strategy::Strategy;
+
+/// One annotated function in its place.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub(crate) args: &'a Args,
+    pub(crate) function: &'a Function,
+    pub(crate) repository: Option<&'a Repository>,
+}
+
+impl<'a> Case<'a> {
+    pub(crate) fn strategy(&self) -> Option<Strategy> {
+        self.args.strategy()
+    }
+
+    /// Is the body a loader? Not known where the strategy was not understood.
+    pub(crate) fn reads(&self) -> bool {
+        self.strategy().is_some_and(Strategy::reads)
+    }
+
+    /// Is the body a writer?
+    pub(crate) fn writes(&self) -> bool {
+        self.args.attr == Attr::Invalidates || self.strategy().is_some_and(|strategy| !strategy.reads())
+    }
+
+    pub(crate) fn ttl(&self) -> Option<&'a Given<Option<duration::Span>>> {
+        self.args.ttl.get().or_else(|| self.repository.and_then(|repository| repository.defaults.ttl.get()))
+    }
+
+    pub(crate) fn negative_ttl(&self) -> Option<&'a Given<Option<duration::Span>>> {
+        self.args.negative_ttl.get().or_else(|| self.repository.and_then(|repository| repository.defaults.negative_ttl.get()))
+    }
+
+    /// The path of the runtime crate.
+    pub(crate) fn krate(&self) -> TokenStream {
+        let given = self.args.krate.value().or_else(|| self.repository.and_then(|repository| repository.defaults.krate.value()));
+        given.map_or_else(|| quote!(::cache_runtime), ToTokens::to_token_stream)
+    }
+
+    /// The expression of the cache, if one is written.
+    pub(crate) fn cache(&self) -> Option<&'a syn::Expr> {
+        self.args.cache.value().or_else(|| self.repository.and_then(|repository| repository.defaults.cache.value()))
+    }
+
+    /// The parameter that `each` goes through.
+    pub(crate) fn collection(&self) -> Option<&'a Parameter> {
+        self.args.each().and_then(|each| self.function.param(&unraw(&each.collection)))
+    }
+
+    /// The name of one element of `each`.
+    pub(crate) fn item(&self) -> Option<String> {
+        self.args.each().map(|each| unraw(&each.item))
+    }
+
+    /// The parameters that select the entry, in the order of the signature.
+    pub(crate) fn key_params(&self) -> Vec<KeyParam<'a>> {
+        let Some(template) = self.args.template() else { return Vec::new() };
+        let item = self.item();
+        let collection = self.collection();
+        let mut params = Vec::new();
+        for param in &self.function.params {
+            let is_collection = collection.is_some_and(|collection| collection.name == param.name);
+            match (&item, is_collection) {
+                (Some(item), true) if template.mentions(item) => {
+                    if let (Some(each), Some((ty, _))) = (self.args.each(), crate::types::element(&param.ty)) {
+                        params.push(KeyParam { ident: &each.item, name: item.clone(), ty, item: true });
+                    }
+                }
+                _ if template.mentions(&param.name) && !item.as_ref().is_some_and(|item| *item == param.name) => {
+                    params.push(KeyParam { ident: &param.ident, name: param.name.clone(), ty: &param.ty, item: false });
+                }
+                _ => {}
+            }
+        }
+        params
+    }
+}
+
+/// A parameter, or the element of `each`, that selects the entry.
+#[derive(Clone)]
+pub(crate) struct KeyParam<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) name: String,
+    pub(crate) ty: &'a syn::Type,
+    /// Is it the element of `each`?
+    pub(crate) item: bool,
+}
+
+pub(crate) fn unraw(ident: &Ident) -> String {
+    use syn::ext::IdentExt as _;
+    ident.unraw().to_string()
+}

@@ -1,0 +1,85 @@
+//! Functions of many entries: `each(id in ids)`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use super::{Home, Shape, body, cache, key, slot, spec};
+use crate::function::Parameter;
+use crate::plan::Plan;
+use crate::types::{self, Passed};
+
+/// The collection, its element's type, and how it is passed.
+pub(crate) struct Many<'a> {
+    pub(crate) collection: &'a Parameter,
+    pub(crate) item: &'a proc_macro2::Ident,
+    pub(crate) element: &'a syn::Type,
+    pub(crate) passed: Passed,
+}
+
+pub(crate) fn many<'a>(plan: &Plan<'a>) -> Option<Many<'a>> {
+    let collection = plan.case.collection()?;
+    let (element, passed) = types::element(&collection.ty)?;
+    Some(Many { collection, item: &plan.case.args.each()?.item, element, passed })
+}
+
+// before: async fn find_many(&self, ids: &[i64]) -> Result<HashMap<i64, Product>> { body }
+// after:  load_each(__slot, __cache, __spec, ids(&ids), |__key, id: &i64| { key },
+//             move |__missing: Vec<i64>| async move { Self::__cached_find_many_body(self, &__missing).await }).await
+pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
+    let Some(many) = many(plan) else { return TokenStream::new() };
+    let Many { collection, element, passed, .. } = &many;
+    let door = &plan.door;
+    let (spec, slot, cache) = (spec::bind(plan, home), slot(plan, Shape::Map), cache(plan));
+    let key = key_closure(plan, &many);
+    let mixed = Span::mixed_site();
+    let name = &collection.ident;
+    let missing = super::local("__missing");
+    let rest = match home {
+        Home::Bare => {
+            let (ty, user) = (&collection.ty, user_pattern(plan, name));
+            let bind = match passed {
+                Passed::Borrowed => quote!(let #user: #ty = &#missing;),
+                Passed::Owned => quote!(let #user: #ty = #missing;),
+            };
+            body::inline(plan, &bind)
+        }
+        Home::Repository => {
+            let this = plan.function().self_token().map(ToTokens::into_token_stream);
+            let call = body::call(plan, this.as_ref(), |param| match passed {
+                Passed::Borrowed if param == name => quote!(&#missing),
+                Passed::Owned if param == name => quote!(#missing),
+                Passed::Borrowed | Passed::Owned => param.to_token_stream(),
+            });
+            quote!(async move { #call.await })
+        }
+    };
+    quote_spanned! {mixed=>
+        #spec #slot #cache
+        #door::load_each(__slot, __cache, __spec, #door::ids(&#name), #key, move |#missing: ::std::vec::Vec<#element>| #rest).await
+    }
+}
+
+// after: { kept arguments; move |__key: &mut KeyBuilder, id: &i64| { key } }
+pub(crate) fn key_closure(plan: &Plan<'_>, many: &Many<'_>) -> TokenStream {
+    let Many { item, element, .. } = many;
+    let (door, name) = (&plan.door, super::local("__key"));
+    let steps = key::steps(plan, &name.to_token_stream(), key::From::Parameters, None);
+    let kept = body::kept(plan, &steps);
+    quote_spanned! {Span::mixed_site()=>
+        {
+            #kept
+            move |#name: &mut #door::KeyBuilder, #item: &#element| { #steps }
+        }
+    }
+}
+
+fn user_pattern(plan: &Plan<'_>, name: &proc_macro2::Ident) -> TokenStream {
+    let pattern = plan.function().sig.inputs.iter().find_map(|input| match input {
+        syn::FnArg::Typed(typed) => match &*typed.pat {
+            syn::Pat::Ident(pat) if pat.ident == *name => Some(pat.to_token_stream()),
+            _ => None,
+        },
+        syn::FnArg::Receiver(_) => None,
+    });
+    pattern.unwrap_or_else(|| name.to_token_stream())
+}

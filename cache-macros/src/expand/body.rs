@@ -1,0 +1,176 @@
+//! Where does the user's body go, and how is it called?
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{FnArg, GenericParam, Pat};
+
+use super::{Home, attrs, local};
+use crate::plan::Plan;
+use crate::repository::{Item, Repository};
+use crate::types;
+
+// after: async fn __cached_find_body(&self, id: i64) -> R { user's tokens }
+pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
+    let function = plan.function();
+    let Some(block) = function.block() else { return TokenStream::new() };
+    let attrs = attrs::hidden(&function.attrs);
+    let mut sig = function.sig.clone();
+    sig.ident = plan.hidden("body");
+    quote! {
+        #(#attrs)*
+        #[doc(hidden)]
+        #[allow(clippy::unused_async, clippy::unused_self, clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref,
+            clippy::too_many_arguments, clippy::type_complexity, clippy::similar_names)]
+        #sig #block
+    }
+}
+
+// after: async move { user's tokens }                   alone
+//        Self::__cached_find_body(self, id)             in a repository
+pub(crate) fn run(plan: &Plan<'_>, home: Home) -> TokenStream {
+    match home {
+        Home::Bare => inline(plan, &TokenStream::new()),
+        Home::Repository => call(plan, plan.function().self_token().map(|this| quote!(#this)).as_ref(), |name| name.to_token_stream()),
+    }
+}
+
+/// `async move { prologue; user's tokens }`, with the return type made known.
+pub(crate) fn inline(plan: &Plan<'_>, prologue: &TokenStream) -> TokenStream {
+    let function = plan.function();
+    let Some(block) = function.block() else { return TokenStream::new() };
+    let edge = return_edge(plan);
+    let user = block.stream();
+    let mut inner = Group::new(proc_macro2::Delimiter::Brace, quote!(#edge #prologue #user));
+    inner.set_span(block.span());
+    quote!(async move #inner)
+}
+
+// after: if false { let __edge: R = loop {}; return __edge; }      never runs: inference learns `R` from it
+fn return_edge(plan: &Plan<'_>) -> TokenStream {
+    let (ty, span) = (plan.function().output_tokens(), plan.function().output_span());
+    let edge = local("__edge");
+    quote_spanned! {span=>
+        #[allow(unknown_lints, unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop, clippy::let_unit_value,
+            clippy::let_with_type_underscore, clippy::needless_return, clippy::unreachable)]
+        if false {
+            let #edge: #ty = loop {};
+            return #edge;
+        }
+    }
+}
+
+/// A call of the hidden body; `argument` says how each parameter is passed.
+pub(crate) fn call(plan: &Plan<'_>, this: Option<&TokenStream>, argument: impl Fn(&Ident) -> TokenStream) -> TokenStream {
+    let (name, generics) = (plan.hidden("body"), turbofish(plan));
+    let arguments = plan.function().sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Receiver(_) => this.cloned(),
+        FnArg::Typed(typed) => match &*typed.pat {
+            Pat::Ident(pat) => Some(argument(&pat.ident)),
+            _ => None,
+        },
+    });
+    quote!(Self::#name #generics(#(#arguments),*))
+}
+
+fn turbofish(plan: &Plan<'_>) -> TokenStream {
+    let names: Vec<&Ident> = plan
+        .function()
+        .sig
+        .generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Type(param) => Some(&param.ident),
+            GenericParam::Const(param) => Some(&param.ident),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect();
+    if names.is_empty() { TokenStream::new() } else { quote!(::<#(#names),*>) }
+}
+
+/// `let id = <owned id>;` for each parameter: what outlives the call owns its arguments.
+pub(crate) fn owned_arguments(plan: &Plan<'_>) -> TokenStream {
+    let door = &plan.door;
+    plan.function()
+        .params
+        .iter()
+        .map(|param| {
+            let (name, span) = (&param.ident, param.span());
+            if param.is_reference() { quote_spanned!(span=> let #name = #door::owned(#name);) } else { quote_spanned!(span=> let #name = ::core::clone::Clone::clone(&#name);) }
+        })
+        .collect()
+}
+
+/// A call of the hidden body with arguments that [`owned_arguments`] made.
+pub(crate) fn call_owned(plan: &Plan<'_>, this: Option<&TokenStream>) -> TokenStream {
+    call(plan, this, |name| {
+        let borrowed = plan.function().params.iter().any(|param| param.ident == *name && param.is_reference());
+        if borrowed { quote!(::core::borrow::Borrow::borrow(&#name)) } else { name.to_token_stream() }
+    })
+}
+
+/// The tokens with every `self` replaced.
+pub(crate) fn with_self(tokens: TokenStream, this: Option<TokenStream>) -> TokenStream {
+    let Some(this) = this else { return tokens };
+    tokens
+        .into_iter()
+        .flat_map(|tree| match tree {
+            TokenTree::Ident(ident) if ident == "self" => this.clone(),
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), with_self(group.stream(), Some(this.clone())));
+                inner.set_span(group.span());
+                TokenTree::Group(inner).into_token_stream()
+            }
+            other => other.into_token_stream(),
+        })
+        .collect()
+}
+
+// before: Self::Item, an associated type of the trait impl
+// after:  <Self as Trait>::Item, which the inherent impl understands too
+pub(crate) fn qualify(tokens: TokenStream, repository: &Repository) -> TokenStream {
+    let Some((path, _)) = &repository.head.trait_ else { return tokens };
+    let names: Vec<String> = repository.items.iter().filter_map(associated_type).collect();
+    if names.is_empty() { tokens } else { qualified(tokens, path, &names) }
+}
+
+fn associated_type(item: &Item) -> Option<String> {
+    let Item::Other(tokens) = item else { return None };
+    let mut words = tokens.clone().into_iter().filter_map(|tree| match tree {
+        TokenTree::Ident(ident) => Some(ident.to_string()),
+        TokenTree::Group(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    });
+    words.find(|word| word == "type").and_then(|_| words.next())
+}
+
+fn qualified(tokens: TokenStream, path: &syn::Path, names: &[String]) -> TokenStream {
+    let mut trees = tokens.into_iter().peekable();
+    let mut out = TokenStream::new();
+    while let Some(tree) = trees.next() {
+        match tree {
+            TokenTree::Ident(ident) if ident == "Self" => {
+                let ahead: Vec<TokenTree> = trees.clone().take(3).collect();
+                let named = matches!(ahead.as_slice(), [TokenTree::Punct(_), TokenTree::Punct(colon), TokenTree::Ident(name)]
+                    if colon.as_char() == ':' && names.contains(&name.to_string()));
+                out.extend(if named { quote_spanned!(ident.span()=> <#ident as #path>) } else { ident.into_token_stream() });
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), qualified(group.stream(), path, names));
+                inner.set_span(group.span());
+                out.extend([TokenTree::Group(inner)]);
+            }
+            other => out.extend([other]),
+        }
+    }
+    out
+}
+
+/// `let a = clone(&a);` for the parameters passed by value that `tokens` mention: the body moves the originals.
+pub(crate) fn kept(plan: &Plan<'_>, tokens: &TokenStream) -> TokenStream {
+    let kept = plan.function().params.iter().filter(|param| !param.is_reference() && types::mentions(tokens.clone(), &param.ident.to_string()));
+    kept.map(|param| {
+        let name = &param.ident;
+        quote_spanned!(name.span().resolved_at(Span::mixed_site())=> let #name = ::core::clone::Clone::clone(&#name);)
+    })
+    .collect()
+}

@@ -1,0 +1,207 @@
+//! Which entries does a write drop, and how do others name the entries of a reader?
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::GenericParam;
+
+use super::batch::{self, Many};
+use super::{attrs, body, key, local};
+use crate::case::KeyParam;
+use crate::plan::{Place, Plan, Target, hidden};
+use crate::strategy::Strategy;
+use crate::types;
+
+/// What a write drops: before its body is known to have worked, and what needs its result.
+pub(crate) struct Effects {
+    /// Statements that make `__effects`.
+    pub(crate) before: TokenStream,
+    /// The closure over the result.
+    pub(crate) after: TokenStream,
+}
+
+// before: invalidates(find(id), browse(result.category, ..))
+// after:  let mut __effects = Effects::new(); __effects.push(Self::__cached_find_edge(&(id)));
+//         |result, __effects: &mut Effects| { __effects.push(Self::__cached_browse_group1(&(result.category))); }
+pub(crate) fn effects(plan: &Plan<'_>) -> Effects {
+    let door = &plan.door;
+    let many = batch::many(plan);
+    let mut pushes = Pushes::default();
+    own_key(plan, &mut pushes);
+    for target in &plan.edges {
+        let call = target_call(plan, target);
+        let item = many.as_ref().is_some_and(|many| target.edge.mentions(&many.item.to_string()));
+        pushes.add(target.edge.mentions("result"), item, quote_spanned!(Span::mixed_site()=> __effects.push(#call);));
+    }
+    let name = local("__effects");
+    let before = pushes.before(many.as_ref(), plan);
+    let start = if before.is_empty() { quote!(let #name = #door::Effects::new();) } else { quote!(let mut #name = #door::Effects::new();) };
+    Effects { before: quote!(#start #before), after: pushes.after(many.as_ref(), plan) }
+}
+
+#[derive(Default)]
+struct Pushes {
+    before: TokenStream,
+    before_each: TokenStream,
+    after: TokenStream,
+    after_each: TokenStream,
+}
+
+impl Pushes {
+    fn add(&mut self, result: bool, item: bool, push: TokenStream) {
+        let place = match (result, item) {
+            (false, false) => &mut self.before,
+            (false, true) => &mut self.before_each,
+            (true, false) => &mut self.after,
+            (true, true) => &mut self.after_each,
+        };
+        place.extend(push);
+    }
+
+    fn before(&self, many: Option<&Many<'_>>, plan: &Plan<'_>) -> TokenStream {
+        let Self { before, before_each, .. } = self;
+        let Some(many) = many.filter(|_| !before_each.is_empty()) else { return before.clone() };
+        let (door, item, collection) = (&plan.door, many.item, &many.collection.ident);
+        quote_spanned!(Span::mixed_site()=> #before for #item in &#door::ids(&#collection) { #before_each })
+    }
+
+    fn after(&self, many: Option<&Many<'_>>, plan: &Plan<'_>) -> TokenStream {
+        let Self { after, after_each, .. } = self;
+        let (door, mixed) = (&plan.door, Span::mixed_site());
+        if after.is_empty() && after_each.is_empty() {
+            return quote_spanned!(mixed=> |_, _: &mut #door::Effects| {});
+        }
+        let (ids, looped) = match many.filter(|_| !after_each.is_empty()) {
+            Some(many) => {
+                let (item, collection) = (many.item, &many.collection.ident);
+                (quote_spanned!(mixed=> let __ids = #door::ids(&#collection);), quote_spanned!(mixed=> for #item in &__ids { #after_each }))
+            }
+            None => (TokenStream::new(), TokenStream::new()),
+        };
+        let result = result_token(plan);
+        let kept = body::kept(plan, &quote!(#after #looped));
+        let unused = if result == "result" { quote!(let _ = #result;) } else { TokenStream::new() };
+        quote_spanned! {mixed=>
+            {
+                #ids
+                #kept
+                move |#result, __effects: &mut #door::Effects| { #unused #after #looped }
+            }
+        }
+    }
+}
+
+// before: strategy = "write_around", key = "product:<id>"
+// after:  { key; __effects.push(own_key(__spec, __key)); }
+fn own_key(plan: &Plan<'_>, pushes: &mut Pushes) {
+    if plan.case.strategy() != Some(Strategy::WriteAround) {
+        return;
+    }
+    let (door, key) = (&plan.door, local("__key"));
+    let build = key::build(plan);
+    let bind = match result_token(plan) {
+        result if plan.uses(Place::Result) && result == "result" => quote_spanned!(Span::mixed_site()=> let __result = #result;),
+        _ => TokenStream::new(),
+    };
+    let push = quote_spanned!(Span::mixed_site()=> { #bind #build __effects.push(#door::own_key(__spec, #key)); });
+    pushes.add(plan.uses(Place::Result), plan.uses(Place::Item), push);
+}
+
+/// The user's own `result`, if an edge holds one: another token of that name would be another word.
+fn result_token(plan: &Plan<'_>) -> Ident {
+    let written = plan.edges.iter().flat_map(|target| &target.edge.args).find_map(|arg| find_word(arg.to_token_stream(), "result"));
+    written.unwrap_or_else(|| local("__result"))
+}
+
+fn find_word(tokens: TokenStream, word: &str) -> Option<Ident> {
+    tokens.into_iter().find_map(|tree| match tree {
+        proc_macro2::TokenTree::Ident(ident) if ident == word => Some(ident),
+        proc_macro2::TokenTree::Group(group) => find_word(group.stream(), word),
+        _ => None,
+    })
+}
+
+// before: Products::find(result.id)
+// after:  Products::__cached_find_edge(&(result.id))
+fn target_call(plan: &Plan<'_>, target: &Target<'_>) -> TokenStream {
+    let edge = target.edge;
+    let this = plan.function().self_token();
+    let what = if edge.rest { format!("group{}", edge.args.len()) } else { "edge".to_owned() };
+    let mut path = edge.path.clone();
+    if let Some(last) = path.segments.last_mut() {
+        last.ident = hidden(&last.ident, &what);
+    }
+    let local = plan.case.repository.is_some() && edge.path.segments.len() == 1 && edge.path.leading_colon.is_none();
+    let path = if local { quote!(Self::#path) } else { path.to_token_stream() };
+    let receiver = this.filter(|_| target.takes_self).map(|this| quote!(#this,));
+    let args = edge.args.iter().map(|arg| body::with_self(arg.to_token_stream(), this.map(ToTokens::into_token_stream)));
+    quote!(#path(#receiver #(&(#args)),*))
+}
+
+// before: #[cached(key = "browse:<category>:<page>")] async fn browse(&self, category: &str, page: u32)
+// after:  fn __cached_browse_edge(category: impl EdgeArg<str>, page: impl EdgeArg<u32>) -> Edge
+//         fn __cached_browse_group1(category: impl EdgeArg<str>) -> Edge      for each group in use
+pub(crate) fn functions(plan: &Plan<'_>) -> TokenStream {
+    let nameable = plan.key_params.iter().all(|param| !types::mentions(param.ty.to_token_stream(), "impl"));
+    if !plan.case.reads() || !nameable || !generics_follow(plan) {
+        return TokenStream::new();
+    }
+    let whole = edge_function(plan, None);
+    let groups = plan.groups.iter().map(|depth| edge_function(plan, Some(*depth)));
+    quote!(#whole #(#groups)*)
+}
+
+fn edge_function(plan: &Plan<'_>, group: Option<usize>) -> TokenStream {
+    let (door, function) = (&plan.door, plan.function());
+    let used: Vec<&KeyParam<'_>> = match group {
+        None => plan.key_params.iter().collect(),
+        Some(depth) => {
+            let names: Vec<String> = plan.parts().take(depth).map(|part| crate::case::unraw(&part.ident)).collect();
+            plan.key_params.iter().filter(|param| names.contains(&param.name)).collect()
+        }
+    };
+    let name = match group {
+        None => plan.hidden("edge"),
+        Some(_) => plan.hidden(&format!("group{}", used.len())),
+    };
+    let finish = if group.is_some() { format_ident!("group") } else { format_ident!("key") };
+    let key = local("__key");
+    let steps = key::steps(plan, &quote!(&mut #key), key::From::EdgeArguments, group);
+    let params = used.iter().map(|param| edge_param(plan, param));
+    let receiver = function.self_token().filter(|_| plan.uses(Place::Receiver)).map(|this| quote!(&#this,));
+    let (attrs, vis) = (attrs::hidden(&function.attrs), visibility(plan));
+    let (generics, _, bounds) = function.sig.generics.split_for_impl();
+    quote! {
+        #(#attrs)*
+        #[doc(hidden)]
+        #[allow(dead_code, private_interfaces, private_bounds, clippy::needless_pass_by_value, clippy::similar_names)]
+        #vis fn #name #generics(#receiver #(#params),*) -> #door::Edge #bounds {
+            let mut #key = #door::KeyBuilder::new();
+            #steps
+            #door::Edge::#finish(#key)
+        }
+    }
+}
+
+fn edge_param(plan: &Plan<'_>, param: &KeyParam<'_>) -> TokenStream {
+    let (door, name) = (&plan.door, param.ident);
+    let (ty, _) = types::behind_reference(param.ty);
+    let whole = plan.parts().all(|part| part.ident != *name || part.fields.is_empty());
+    if whole { quote!(#name: impl #door::EdgeArg<#ty>) } else { quote!(#name: &#ty) }
+}
+
+/// Methods of a trait have no visibility of their own: their siblings are as public as the type.
+pub(crate) fn visibility(plan: &Plan<'_>) -> TokenStream {
+    match plan.case.repository {
+        Some(repository) if repository.is_trait_impl() => quote!(pub),
+        _ => plan.function().vis.to_token_stream(),
+    }
+}
+
+/// Can a sibling that takes only the key's parameters infer the function's generics?
+pub(crate) fn generics_follow(plan: &Plan<'_>) -> bool {
+    plan.function().sig.generics.params.iter().all(|generic| match generic {
+        GenericParam::Lifetime(_) => true,
+        GenericParam::Type(generic) => plan.key_params.iter().any(|param| types::mentions(param.ty.to_token_stream(), &generic.ident.to_string())),
+        GenericParam::Const(_) => false,
+    })
+}

@@ -1,0 +1,106 @@
+//! What else does a reader offer: the handle of an entry, and keys read back into arguments?
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+
+use super::{Home, Shape, attrs, body, cache, edges, key, slot, spec};
+use crate::plan::{Place, Plan, Step};
+use crate::types;
+
+// before: pub async fn find(&self, id: i64) -> R { body }
+// after:  pub fn find_entry(&self, id: i64) -> Entry<'_, R> {
+//             slot; cache; spec; key; entry(__slot, __cache, __spec, __key.finish(), async move { body with owned arguments })
+//         }
+pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
+    let function = plan.function();
+    let name = format_ident!("{}_entry", function.name(), span = function.sig.ident.span());
+    if !plan.case.reads() || plan.args().each().is_some() || taken(plan, &name.to_string()) || !entry_fits(plan) {
+        return TokenStream::new();
+    }
+    let (krate, door) = (&plan.krate, &plan.door);
+    let (spec, slot, cache, key) = (spec::bind(plan, Home::Repository), slot(plan, Shape::Stored), cache(plan), key::build(plan));
+    let mut sig = function.immutable_signature();
+    sig.ident = name;
+    sig.asyncness = None;
+    let output = function.output_tokens();
+    let lifetime = if function.sig.receiver().is_some() { quote!('_) } else { quote!('static) };
+    sig.output = syn::parse_quote!(-> #krate::Entry<#lifetime, #output>);
+    let (owned, this) = (body::owned_arguments(plan), function.self_token().map(|this| quote!(#this)));
+    let call = body::call_owned(plan, this.as_ref());
+    let (hidden, vis) = (attrs::hidden(&function.attrs), edges::visibility(plan));
+    let doc = format!("The cache entry behind [`{0}`](Self::{0}): look at it, store into it, or drop it.", function.name());
+    let inner = quote_spanned!(Span::mixed_site()=> #door::entry(__slot, __cache, __spec, __key.finish(), async move { #call.await }));
+    quote! {
+        #(#hidden)*
+        #[doc = #doc]
+        #[allow(dead_code, private_interfaces, private_bounds, clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
+        #vis #sig {
+            #spec #slot #cache #key
+            #owned
+            #inner
+        }
+    }
+}
+
+// before: key = "product:<id>", parameter `id: i64`
+// after:  pub fn find_args(key: &str) -> Option<(i64,)> {
+//             let mut __parts = parse(spec, key)?; let id = parsed::<i64>(&mut __parts)?; Some((id,))
+//         }
+pub(crate) fn args(plan: &Plan<'_>) -> TokenStream {
+    let function = plan.function();
+    let name = format_ident!("{}_args", function.name(), span = function.sig.ident.span());
+    if !plan.case.reads() || taken(plan, &name.to_string()) || !args_fit(plan) {
+        return TokenStream::new();
+    }
+    let door = &plan.door;
+    let mut parsed = TokenStream::new();
+    for part in plan.parts() {
+        if let Some(param) = plan.key_params.iter().find(|param| *param.ident == part.ident) {
+            let (ident, ty) = (param.ident, types::owned(param.ty));
+            parsed.extend(quote_spanned!(Span::mixed_site()=> let #ident = #door::parsed::<#ty>(&mut __parts)?;));
+        }
+    }
+    let (names, types): (Vec<_>, Vec<_>) = plan.key_params.iter().map(|param| (param.ident, types::owned(param.ty))).unzip();
+    let (hidden, vis, spec) = (attrs::hidden(&function.attrs), edges::visibility(plan), plan.hidden("spec"));
+    let (generics, _, bounds) = function.sig.generics.split_for_impl();
+    let doc = format!("The arguments of [`{0}`](Self::{0}) that a key was made from, if it was made by it.", function.name());
+    let inner = quote_spanned! {Span::mixed_site()=>
+        let mut __parts = #door::parse(Self::#spec(), __key)?;
+        #parsed
+        ::core::option::Option::Some((#(#names,)*))
+    };
+    let key = super::local("__key");
+    quote! {
+        #(#hidden)*
+        #[doc = #doc]
+        #[allow(dead_code, private_interfaces, private_bounds, clippy::similar_names, clippy::type_complexity, unused_mut)]
+        #vis fn #name #generics(#key: &str) -> ::core::option::Option<(#(#types,)*)> #bounds {
+            #inner
+        }
+    }
+}
+
+/// A handle outlives the call that makes it: its arguments must have an owned form.
+fn entry_fits(plan: &Plan<'_>) -> bool {
+    let params = &plan.function().params;
+    let own = |ty: &syn::Type| !types::borrows(ty.to_token_stream()) && !types::mentions(ty.to_token_stream(), "impl");
+    params.iter().all(|param| own(types::behind_reference(&param.ty).0) && !param.is_cache())
+        && !types::borrows(plan.function().output_tokens())
+        && plan.function().sig.generics.params.is_empty()
+}
+
+fn args_fit(plan: &Plan<'_>) -> bool {
+    let whole = plan.parts().all(|part| part.fields.is_empty() && matches!(part.place, Place::Parameter | Place::Item));
+    let once = plan.parts().count() == plan.key_params.len();
+    let own = plan.key_params.iter().all(|param| {
+        let (inner, _) = types::behind_reference(param.ty);
+        !types::borrows(inner.to_token_stream()) && !types::mentions(inner.to_token_stream(), "impl")
+    });
+    let parts = plan.steps.iter().any(|step| matches!(step, Step::Part(_)));
+    whole && once && own && parts && plan.function().sig.generics.params.is_empty()
+}
+
+/// A method of the user's own of that name wins.
+fn taken(plan: &Plan<'_>, name: &str) -> bool {
+    plan.case.repository.is_some_and(|repository| repository.function(name).is_some())
+}

@@ -1,0 +1,87 @@
+//! How is a key written from its parts?
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use super::local;
+use crate::plan::{Part, Place, Plan, Step};
+
+/// Who fills the parts in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum From {
+    /// The function's own parameters.
+    Parameters,
+    /// The arguments of an edge.
+    EdgeArguments,
+}
+
+// before: key = "product:<id>"
+// after:  let mut __key = KeyBuilder::new(); text(&mut __key, "product:"); part(&mut __key, &id);
+pub(crate) fn build(plan: &Plan<'_>) -> TokenStream {
+    let (door, key) = (&plan.door, local("__key"));
+    let steps = steps(plan, &quote!(&mut #key), From::Parameters, None);
+    quote! {
+        let mut #key = #door::KeyBuilder::new();
+        #steps
+    }
+}
+
+/// The statements that write the key into `key`, up to the end of a group if one is named.
+pub(crate) fn steps(plan: &Plan<'_>, key: &TokenStream, from: From, group: Option<usize>) -> TokenStream {
+    let door = &plan.door;
+    let mut tokens = TokenStream::new();
+    let mut parts = 0;
+    let mark = |parts: usize| match (from, group) {
+        (From::Parameters, None) if plan.groups.contains(&parts) => quote!(#door::mark_group(#key);),
+        _ => TokenStream::new(),
+    };
+    for step in &plan.steps {
+        match step {
+            Step::Text(text) => tokens.extend(quote!(#door::text(#key, #text);)),
+            Step::Open => tokens.extend(quote!(#door::open_partition(#key);)),
+            Step::Close => tokens.extend(quote!(#door::close_partition(#key);)),
+            Step::Part(written) => {
+                if parts == 0 {
+                    tokens.extend(mark(0));
+                }
+                if group == Some(parts) {
+                    break;
+                }
+                tokens.extend(part(plan, key, written, from));
+                parts += 1;
+                tokens.extend(mark(parts));
+                if group == Some(parts) {
+                    break;
+                }
+            }
+        }
+    }
+    tokens
+}
+
+// before: `<product.id>` and the parameter `product: &Product`
+// after:  part(&mut __key, &product.id);      spanned at the parameter
+fn part(plan: &Plan<'_>, key: &TokenStream, part: &Part, from: From) -> TokenStream {
+    let Part { place, fields, ident } = part;
+    let (door, span) = (&plan.door, ident.span());
+    let members: TokenStream = fields.iter().map(|field| member(field, span)).collect();
+    match (place, from) {
+        (Place::Parameter | Place::Item, From::EdgeArguments) if fields.is_empty() => {
+            quote_spanned!(span=> #door::edge_part(#key, &#ident);)
+        }
+        (Place::Result, _) if fields.is_empty() => quote_spanned!(span=> #door::part(#key, #ident);),
+        _ => quote_spanned!(span=> #door::part(#key, &#ident #members);),
+    }
+}
+
+fn member(field: &str, span: Span) -> TokenStream {
+    let name = match field.parse::<usize>() {
+        Ok(index) => {
+            let mut index = Literal::usize_unsuffixed(index);
+            index.set_span(span);
+            index.into_token_stream()
+        }
+        Err(_) => syn::parse_str::<Ident>(field).map_or_else(|_| Ident::new_raw(field, span), |name| Ident::new(&name.to_string(), span)).into_token_stream(),
+    };
+    quote_spanned!(span=> .#name)
+}

@@ -1,0 +1,154 @@
+//! How does a checked plan become code? One file per family of strategies; this one joins them.
+
+mod attrs;
+mod batch;
+mod body;
+mod deferred;
+mod edges;
+mod handle;
+mod key;
+mod reader;
+mod spec;
+mod writer;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use crate::args::Attr;
+use crate::plan::Plan;
+use crate::repository::{Item, Repository};
+use crate::strategy::Strategy;
+
+/// What stands outside the function itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Home {
+    /// The attribute stands alone: everything is inside the function.
+    Bare,
+    /// Bodies, specs and edges are siblings in an inherent impl.
+    Repository,
+}
+
+// before: #[cached(..)] async fn find(cache: &Cache, id: i64) -> R { body }
+// after:  async fn find(cache: &Cache, id: i64) -> R { spec; slot; key; one call }
+//         fn __cached_find_edge(..) -> Edge { .. }        only where there is no `self`
+pub(crate) fn bare(plan: &Plan<'_>) -> TokenStream {
+    let function = method(plan, Home::Bare);
+    let edge = if plan.function().sig.receiver().is_none() { edges::functions(plan) } else { TokenStream::new() };
+    quote!(#function #edge)
+}
+
+// before: #[repository(..)] impl Trait for Products { #[cached(..)] async fn find(&self, id: i64) -> R { body } }
+// after:  impl Trait for Products { async fn find(&self, id: i64) -> R { slot; key; one call } }
+//         impl Products { hidden body, spec and edges; `find_entry`, `find_args` }
+pub(crate) fn repository(repository: &Repository, plans: &[Plan<'_>]) -> TokenStream {
+    let mut plans = plans.iter();
+    let mut inside = TokenStream::new();
+    let mut beside = TokenStream::new();
+    for item in &repository.items {
+        match item {
+            Item::Other(tokens) => inside.extend(tokens.clone()),
+            Item::Function(function) => inside.extend(function.source()),
+            Item::Member(_) => {
+                if let Some(plan) = plans.next() {
+                    inside.extend(method(plan, Home::Repository));
+                    beside.extend(siblings(plan));
+                }
+            }
+        }
+    }
+    let block = repository.block(inside);
+    if beside.is_empty() {
+        return block;
+    }
+    let (generics, _, bounds) = repository.head.generics.split_for_impl();
+    let (ty, outer) = (&repository.head.self_ty, attrs::hidden(&repository.head.attrs));
+    let beside = body::qualify(beside, repository);
+    quote! {
+        #block
+        #(#outer)*
+        impl #generics #ty #bounds { #beside }
+    }
+}
+
+fn siblings(plan: &Plan<'_>) -> TokenStream {
+    let spec = spec::function(plan);
+    let body = body::function(plan);
+    let edges = edges::functions(plan);
+    let handle = handle::entry(plan);
+    let args = handle::args(plan);
+    quote!(#spec #body #edges #handle #args)
+}
+
+fn method(plan: &Plan<'_>, home: Home) -> TokenStream {
+    let function = plan.function();
+    let attrs = attrs::public(&function.attrs);
+    let sig = match home {
+        Home::Bare => function.sig.to_token_stream(),
+        Home::Repository => function.immutable_signature().to_token_stream(),
+    };
+    let inner = match (plan.args().attr, plan.case.strategy()) {
+        (Attr::Invalidates, _) | (_, Some(Strategy::WriteAround) | None) => writer::invalidating(plan, home),
+        (_, Some(Strategy::CacheAside | Strategy::ReadThrough)) if plan.args().each().is_some() => batch::reader(plan, home),
+        (_, Some(Strategy::CacheAside | Strategy::ReadThrough)) => reader::reader(plan, home),
+        (_, Some(Strategy::RefreshAhead)) => reader::refresh_ahead(plan, home),
+        (_, Some(Strategy::WriteThrough)) => writer::write_through(plan, home),
+        (_, Some(Strategy::WriteBehind)) => deferred::write_behind(plan, home),
+    };
+    let vis = &function.vis;
+    quote!(#(#attrs)* #vis #sig { #inner })
+}
+
+// after: let __cache: &Cache = cache(&(self.cache));
+fn cache(plan: &Plan<'_>) -> TokenStream {
+    let Plan { krate, door, .. } = plan;
+    let source = match (plan.case.cache(), plan.function().cache_param(), plan.function().self_token()) {
+        (Some(expr), _, this) => {
+            let expr = body::with_self(expr.to_token_stream(), this.map(|this| quote!(#this)));
+            quote!(&(#expr))
+        }
+        (None, Some(param), _) => param.ident.to_token_stream(),
+        (None, None, Some(this)) => quote_spanned!(plan.args().span=> #this),
+        (None, None, None) => TokenStream::new(),
+    };
+    let span = if plan.case.cache().is_some() { Span::mixed_site() } else { plan.args().span };
+    let name = local("__cache");
+    quote_spanned!(span=> let #name: &#krate::Cache = #door::cache(#source);)
+}
+
+/// How far the chain of probes goes.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// The value is stored: `Cacheable` is asked of it.
+    Stored,
+    /// The value is only looked at.
+    Seen,
+    /// A map of values.
+    Map,
+}
+
+// before: -> sqlx::Result<Option<Product>>
+// after:  let __slot = { use the probes; slot::<R>().result().error().option().shared() }; storable(&__slot);
+//         spanned at the return type, so that what is wrong with it is said there
+fn slot(plan: &Plan<'_>, shape: Shape) -> TokenStream {
+    let (door, ty) = (&plan.door, plan.function().output_tokens());
+    let span = plan.function().output_span();
+    let name = local("__slot");
+    let (chain, bound) = match shape {
+        Shape::Stored => (quote_spanned!(span=> .option().shared()), quote_spanned!(span=> #door::storable(&#name);)),
+        Shape::Seen => (quote_spanned!(span=> .option()), TokenStream::new()),
+        Shape::Map => (quote_spanned!(span=> .map()), quote_spanned!(span=> #door::storable(&#name);)),
+    };
+    quote_spanned! {span=>
+        let #name = {
+            #[allow(unused_imports)]
+            use #door::probe::{ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _, SharedProbe as _};
+            #door::slot::<#ty>().result().error()#chain
+        };
+        #bound
+    }
+}
+
+/// A local of ours: no identifier of the user can meet it.
+fn local(name: &str) -> proc_macro2::Ident {
+    proc_macro2::Ident::new(name, Span::mixed_site())
+}

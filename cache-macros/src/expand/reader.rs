@@ -1,0 +1,59 @@
+//! Readers of one entry: `cache_aside`, `read_through`, `refresh_ahead`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::{Home, Shape, body, cache, key, slot, spec};
+use crate::plan::Plan;
+
+// before: async fn find(&self, id: i64) -> R { body }
+// after:  async fn find(&self, id: i64) -> R {
+//             slot; cache; spec; key;
+//             if let Some(__hit) = hit(__slot, __cache, __spec, &__key) { return __hit; }
+//             load(__slot, __cache, __spec, __key.finish(), Self::__cached_find_body(self, id)).await
+//         }
+pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
+    let door = &plan.door;
+    let (start, body) = (start(plan, home), body::run(plan, home));
+    let mixed = Span::mixed_site();
+    let load = if plan.args().timeout.get().is_some() { quote!(load_within) } else { quote!(load) };
+    let call = quote_spanned! {mixed=>
+        if let ::core::option::Option::Some(__hit) = #door::hit(__slot, __cache, __spec, &__key) {
+            return __hit;
+        }
+        #door::#load(__slot, __cache, __spec, __key.finish(), #body).await
+    };
+    quote!(#start #call)
+}
+
+// after: let __make = || { let __this = clone(self); owned arguments; async move { Self::__cached_home_body(&__this).await } };
+//        if let Some(__hit) = hit_refreshing(__slot, __cache, __spec, &__key, &__make) { return __hit; }
+//        let __refresh = __make();
+//        load_refreshing(__slot, __cache, __spec, __key.finish(), __refresh, Self::__cached_home_body(self)).await
+pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
+    let door = &plan.door;
+    let (start, body) = (start(plan, home), body::run(plan, home));
+    let owned = body::owned_arguments(plan);
+    let mixed = Span::mixed_site();
+    let this = plan.function().self_token();
+    let clone = this.map(|this| quote_spanned!(mixed=> let __this: Self = ::core::clone::Clone::clone(#this);));
+    let again = body::call_owned(plan, Some(&quote_spanned!(mixed=> &__this)));
+    let call = quote_spanned! {mixed=>
+        let __make = || {
+            #clone
+            #owned
+            async move { #again.await }
+        };
+        if let ::core::option::Option::Some(__hit) = #door::hit_refreshing(__slot, __cache, __spec, &__key, &__make) {
+            return __hit;
+        }
+        let __refresh = __make();
+        #door::load_refreshing(__slot, __cache, __spec, __key.finish(), __refresh, #body).await
+    };
+    quote!(#start #call)
+}
+
+fn start(plan: &Plan<'_>, home: Home) -> TokenStream {
+    let (spec, slot, cache, key) = (spec::bind(plan, home), slot(plan, Shape::Stored), cache(plan), key::build(plan));
+    quote!(#spec #slot #cache #key)
+}

@@ -1,0 +1,79 @@
+//! Writers whose body runs at once: `write_through`, `write_around`, `#[invalidates]`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::Expr;
+
+use super::batch;
+use super::edges::{Effects, effects};
+use super::{Home, Shape, body, cache, key, slot, spec};
+use crate::plan::Plan;
+
+// before: async fn reprice(&self, id: i64, price: Money) -> R { body }
+// after:  slot; cache; spec; key; effects;
+//         write_through(__slot, __cache, __spec, __key.finish(), __effects, body, |result, __effects| { .. }).await
+pub(crate) fn write_through(plan: &Plan<'_>, home: Home) -> TokenStream {
+    if plan.args().each().is_some() {
+        return write_each(plan, home);
+    }
+    let door = &plan.door;
+    let mixed = Span::mixed_site();
+    let Effects { before, after } = effects(plan);
+    let (spec, cache, key, body) = (spec::bind(plan, home), cache(plan), key::build(plan), body::run(plan, home));
+    match plan.args().value.value() {
+        None => {
+            let slot = slot(plan, Shape::Stored);
+            quote_spanned! {mixed=>
+                #spec #slot #cache #key #before
+                #door::write_through(__slot, __cache, __spec, __key.finish(), __effects, #body, #after).await
+            }
+        }
+        Some(value) => {
+            let (slot, value) = (slot(plan, Shape::Seen), owned_value(plan, value));
+            quote_spanned! {mixed=>
+                #spec #slot #cache #key #before
+                let __value = #value;
+                #door::write_value(__slot, __cache, __spec, __key.finish(), __value, __effects, #body, #after).await
+            }
+        }
+    }
+}
+
+// after: write_each(__slot, __cache, __spec, |__key, id| { key }, ids(&ids), __effects, body, |result, __effects| { .. }).await
+fn write_each(plan: &Plan<'_>, home: Home) -> TokenStream {
+    let Some(many) = batch::many(plan) else { return TokenStream::new() };
+    let (door, collection) = (&plan.door, &many.collection.ident);
+    let Effects { before, after } = effects(plan);
+    let (spec, slot, cache, body) = (spec::bind(plan, home), slot(plan, Shape::Map), cache(plan), body::run(plan, home));
+    let key = batch::key_closure(plan, &many);
+    quote_spanned! {Span::mixed_site()=>
+        #spec #slot #cache #before
+        #door::write_each(__slot, __cache, __spec, #key, #door::ids(&#collection), __effects, #body, #after).await
+    }
+}
+
+// before: #[invalidates(find(id))] async fn delete(&self, id: i64) -> R { body }
+// after:  slot; cache; spec; effects;
+//         invalidating(__slot, __cache, __spec, __effects, body, |result, __effects| { .. }).await
+pub(crate) fn invalidating(plan: &Plan<'_>, home: Home) -> TokenStream {
+    let door = &plan.door;
+    let Effects { before, after } = effects(plan);
+    let (spec, slot, cache, body) = (spec::bind(plan, home), slot(plan, Shape::Seen), cache(plan), body::run(plan, home));
+    quote_spanned! {Span::mixed_site()=>
+        #spec #slot #cache #before
+        #door::invalidating(__slot, __cache, __spec, __effects, #body, #after).await
+    }
+}
+
+/// The value to store: a parameter is copied or made owned, any other expression is taken as it is.
+pub(crate) fn owned_value(plan: &Plan<'_>, value: &Expr) -> TokenStream {
+    let door = &plan.door;
+    if let Expr::Path(path) = crate::duration::ungrouped(value)
+        && let Some(param) = plan.function().params.iter().find(|param| path.path.is_ident(&param.ident))
+    {
+        let (name, span) = (&param.ident, param.span());
+        return if param.is_reference() { quote_spanned!(span=> #door::owned(#name)) } else { quote_spanned!(span=> ::core::clone::Clone::clone(&#name)) };
+    }
+    let this = plan.function().self_token().map(|this| quote!(#this));
+    body::with_self(value.to_token_stream(), this)
+}

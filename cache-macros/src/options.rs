@@ -1,0 +1,121 @@
+//! Which options are there, where do they belong, and which strategies do they fit?
+
+use std::fmt::Write as _;
+
+use crate::strategy::Strategy::{self, CacheAside, ReadThrough, RefreshAhead, WriteAround, WriteBehind, WriteThrough};
+
+/// One option: the documented table is made from these rows.
+pub(crate) struct OptionRow {
+    pub(crate) name: &'static str,
+    /// What it takes, as the table says it.
+    pub(crate) takes: &'static str,
+    pub(crate) default: &'static str,
+    /// The strategies of `#[cached]` it fits.
+    pub(crate) fits: &'static [Strategy],
+    /// Does `#[invalidates(..)]` take it?
+    pub(crate) invalidates: bool,
+    /// Does `#[repository(..)]` take it?
+    pub(crate) repository: bool,
+    pub(crate) meaning: &'static str,
+}
+
+const ALL: &[Strategy] = &Strategy::ALL;
+const READERS: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead];
+const WRITERS: &[Strategy] = &[WriteThrough, WriteAround, WriteBehind];
+const STORING: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead, WriteThrough, WriteBehind];
+const BATCHING: &[Strategy] = &[CacheAside, ReadThrough, WriteThrough, WriteAround];
+
+const fn row(
+    name: &'static str,
+    takes: &'static str,
+    default: &'static str,
+    fits: &'static [Strategy],
+    meaning: &'static str,
+) -> OptionRow {
+    OptionRow { name, takes, default, fits, invalidates: false, repository: false, meaning }
+}
+
+const fn shared(row: OptionRow) -> OptionRow {
+    OptionRow { repository: true, ..row }
+}
+
+const fn everywhere(row: OptionRow) -> OptionRow {
+    OptionRow { repository: true, invalidates: true, ..row }
+}
+
+/// Every option of every attribute.
+pub(crate) const OPTIONS: &[OptionRow] = &[
+    row("strategy", "name", "`\"cache_aside\"`", ALL, "who loads, who stores, and when"),
+    row("key", "template", "required", ALL, "the entry the function reads or writes"),
+    shared(row("ttl", "duration", "required, or from `#[repository]`", STORING, "how long an entry lives; `\"forever\"` until it is removed")),
+    shared(row("negative_ttl", "duration", "absent values are not cached", READERS, "how long an absent value is remembered")),
+    row("refresh_at", "0 to 1", "`0.8`", &[RefreshAhead], "the share of the ttl after which a reload begins"),
+    OptionRow {
+        invalidates: true,
+        ..row("each", "`(id in ids)`", "one entry per call", BATCHING, "one entry for each element of a parameter")
+    },
+    row("skip", "`(a, b)`", "none", READERS, "parameters that don't change the value"),
+    row("invalidates", "`(find(id), browse(category, ..))`", "none", WRITERS, "entries of other functions that the write makes stale"),
+    row("group", "`(category)`", "none", READERS, "leading parameters by which entries can be dropped together"),
+    row("value", "expression", "the returned value", &[WriteThrough, WriteBehind], "the value to store when the function returns none"),
+    row("batch", "path", "the body", &[WriteBehind], "the function that writes many values at once"),
+    row("stale_if_error", "duration", "errors are returned", READERS, "how long the last value may stand in for an error"),
+    row("timeout", "duration", "none", &[CacheAside, ReadThrough], "how long the body may take"),
+    row("jitter", "0 to 1", "`0.1`", STORING, "how much the ttl of entries differs"),
+    everywhere(row("cache", "expression", "`self`, or the parameter of type `&Cache`", ALL, "the cache")),
+    OptionRow {
+        repository: true,
+        ..row("db", "expression", "none", &[], "the pool on which a `batch` function's transaction begins")
+    },
+    everywhere(row("crate", "path", "`::cache_runtime`", ALL, "where the runtime crate is")),
+];
+
+/// The row of an option.
+pub(crate) fn find(name: &str) -> Option<&'static OptionRow> {
+    OPTIONS.iter().find(|row| row.name == name)
+}
+
+/// The table in the documentation.
+pub(crate) fn table() -> String {
+    let mut text = String::from("| option | takes | default | fits | meaning |\n|---|---|---|---|---|\n");
+    for row in OPTIONS {
+        let OptionRow { name, takes, default, meaning, .. } = row;
+        let _ = writeln!(text, "| `{name}` | {takes} | {default} | {} | {meaning} |", fits(row));
+    }
+    text
+}
+
+fn fits(row: &OptionRow) -> String {
+    let mut places = Vec::new();
+    match row.fits {
+        [] => {}
+        fits if fits == ALL => places.push("every strategy".to_owned()),
+        fits if fits == READERS => places.push("every reader".to_owned()),
+        fits if fits == WRITERS => places.push("every writer".to_owned()),
+        fits if fits == STORING => places.push("all but `write_around`".to_owned()),
+        fits => places.extend(fits.iter().map(|strategy| format!("`{strategy}`"))),
+    }
+    if row.invalidates {
+        places.push("`#[invalidates]`".to_owned());
+    }
+    if row.repository {
+        places.push("`#[repository]`".to_owned());
+    }
+    places.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_table_is_the_table_of_the_code() {
+        let documented = include_str!("options.md");
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/options.md");
+            std::fs::write(path, table()).expect("the table can be written");
+            return;
+        }
+        assert_eq!(documented, table(), "run the tests with UPDATE_EXPECT=1 to rewrite src/options.md");
+    }
+}

@@ -1,0 +1,230 @@
+//! What was meant: attribute and function checked together, and handed to the expansion only when nothing is wrong.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::args::{Args, Attr};
+use crate::case::{Case, KeyParam, unraw};
+use crate::diag::Diagnostics;
+use crate::edges::Edge;
+use crate::expand;
+use crate::function::Function;
+use crate::repository::{Item, Repository, ours, second_attribute};
+use crate::rules;
+use crate::strategy::Strategy;
+use crate::template::Piece;
+
+/// A checked function: every name in it is bound.
+pub(crate) struct Plan<'a> {
+    pub(crate) case: Case<'a>,
+    pub(crate) krate: TokenStream,
+    /// `#krate::__private`
+    pub(crate) door: TokenStream,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) key_params: Vec<KeyParam<'a>>,
+    /// How many leading parts the groups in use have.
+    pub(crate) groups: BTreeSet<usize>,
+    pub(crate) edges: Vec<Target<'a>>,
+    /// A writer of this kind shares the template.
+    pub(crate) sibling_writers: BTreeSet<&'static str>,
+}
+
+/// One step of rendering a key.
+pub(crate) enum Step {
+    Text(String),
+    Part(Part),
+    Open,
+    Close,
+}
+
+/// A placeholder, bound.
+pub(crate) struct Part {
+    pub(crate) place: Place,
+    pub(crate) fields: Vec<String>,
+    /// The token it is bound to, and where mistakes about its type belong.
+    pub(crate) ident: Ident,
+}
+
+/// What a placeholder is bound to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Parameter,
+    Item,
+    Receiver,
+    Result,
+}
+
+/// An edge with what it leads to.
+pub(crate) struct Target<'a> {
+    pub(crate) edge: &'a Edge,
+    /// The reader needs `self` for its key.
+    pub(crate) takes_self: bool,
+}
+
+impl<'a> Plan<'a> {
+    fn new(case: Case<'a>) -> Self {
+        let krate = case.krate();
+        let door = quote!(#krate::__private);
+        let groups = case.repository.map_or_else(|| declared_group(case), |repository| groups_of(case, repository));
+        let edges = case.args.all_edges().iter().map(|edge| Target { edge, takes_self: takes_self(edge, case.repository) }).collect();
+        Self { krate, door, steps: steps(case), key_params: case.key_params(), groups, edges, sibling_writers: siblings(case), case }
+    }
+
+    pub(crate) fn function(&self) -> &'a Function {
+        self.case.function
+    }
+
+    pub(crate) fn args(&self) -> &'a Args {
+        self.case.args
+    }
+
+    /// A sibling's name: `__cached_find_edge`.
+    pub(crate) fn hidden(&self, what: &str) -> Ident {
+        hidden(&self.function().sig.ident, what)
+    }
+
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Part(part) => Some(part),
+            Step::Text(_) | Step::Open | Step::Close => None,
+        })
+    }
+
+    pub(crate) fn uses(&self, place: Place) -> bool {
+        self.parts().any(|part| part.place == place)
+    }
+}
+
+/// The hidden name of a function's sibling.
+pub(crate) fn hidden(function: &Ident, what: &str) -> Ident {
+    format_ident!("__cached_{}_{}", unraw(function), what, span = function.span())
+}
+
+/// `#[cached(..)]` or `#[invalidates(..)]` without a repository.
+pub(crate) fn function(attr: Attr, tokens: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diags = Diagnostics::default();
+    let args = Args::parse(attr, Span::call_site(), tokens, &mut diags);
+    let function = match syn::parse2::<Function>(item.clone()) {
+        Ok(function) => function,
+        Err(_) => {
+            let name = args.attribute_name();
+            diags.error(Span::call_site(), format!("`#[{name}]` stands above an async function")).help("above an `impl` block write `#[repository(..)]`");
+            let errors = diags.finish();
+            return quote!(#item #errors);
+        }
+    };
+    for attr in function.attrs.iter().filter(|attr| ours(attr).is_some()) {
+        second_attribute(attr, &mut diags);
+    }
+    let case = Case { args: &args, function: &function, repository: None };
+    rules::function(&case, &mut diags);
+    if diags.is_empty() {
+        let _ = diags.finish();
+        return expand::bare(&Plan::new(case));
+    }
+    let mut kept = function.clone();
+    kept.attrs.retain(|attr| ours(attr).is_none());
+    let (errors, kept) = (diags.finish(), kept.unchanged());
+    quote!(#kept #errors)
+}
+
+/// `#[repository(..)]`
+pub(crate) fn repository(tokens: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diags = Diagnostics::default();
+    let Some(repository) = Repository::parse(tokens, item.clone(), &mut diags) else {
+        let errors = diags.finish();
+        return quote!(#item #errors);
+    };
+    let cases = || repository.items.iter().filter_map(|item| match item {
+        Item::Member(member) => Some(Case { args: &member.args, function: &member.function, repository: Some(&repository) }),
+        Item::Function(_) | Item::Other(_) => None,
+    });
+    for case in cases() {
+        rules::function(&case, &mut diags);
+    }
+    rules::repository(&repository, &mut diags);
+    if !diags.is_empty() {
+        let (errors, kept) = (diags.finish(), repository.unchanged());
+        return quote!(#kept #errors);
+    }
+    let _ = diags.finish();
+    let plans: Vec<Plan<'_>> = cases().map(Plan::new).collect();
+    expand::repository(&repository, &plans)
+}
+
+fn steps(case: Case<'_>) -> Vec<Step> {
+    let Some(template) = case.args.template() else { return Vec::new() };
+    let item = case.args.each().filter(|each| case.collection().is_some() && template.mentions(&unraw(&each.item)));
+    let bind = |root: &str| -> Option<(Place, Ident)> {
+        if root == "self" {
+            let token = case.function.self_token()?;
+            return Some((Place::Receiver, Ident::new("self", token.span)));
+        }
+        if let Some(each) = item.filter(|each| unraw(&each.item) == root) {
+            return Some((Place::Item, each.item.clone()));
+        }
+        match case.function.param(root) {
+            Some(param) => Some((Place::Parameter, param.ident.clone())),
+            None => Some((Place::Result, Ident::new("__result", Span::mixed_site()))),
+        }
+    };
+    let step = |piece: &Piece| match piece {
+        Piece::Text(text) => Some(Step::Text(text.clone())),
+        Piece::Open => Some(Step::Open),
+        Piece::Close => Some(Step::Close),
+        Piece::Placeholder(placeholder) => {
+            let (place, ident) = bind(&placeholder.root)?;
+            Some(Step::Part(Part { place, fields: placeholder.fields.clone(), ident }))
+        }
+    };
+    template.pieces.iter().filter_map(step).collect()
+}
+
+fn declared_group(case: Case<'_>) -> BTreeSet<usize> {
+    let template = case.args.template();
+    let depth = |names: &Vec<Ident>| template.map(|template| group_depth(template, &names.iter().map(unraw).collect::<Vec<_>>()));
+    case.args.group.value().and_then(depth).into_iter().collect()
+}
+
+/// How many parts of the template the named parameters fill.
+pub(crate) fn group_depth(template: &crate::template::Template, names: &[String]) -> usize {
+    template.placeholders().take_while(|placeholder| placeholder.root == "self" || names.contains(&placeholder.root)).count()
+}
+
+fn groups_of(case: Case<'_>, repository: &Repository) -> BTreeSet<usize> {
+    let mut groups = declared_group(case);
+    let name = case.function.name();
+    let Some(template) = case.args.template().filter(|_| case.reads()) else { return groups };
+    let params = case.key_params();
+    for member in repository.members() {
+        for edge in member.args.all_edges().iter().filter(|edge| edge.rest && edge.local().is_some_and(|local| unraw(local) == name)) {
+            let names: Vec<String> = params.iter().take(edge.args.len()).map(|param| param.name.clone()).collect();
+            groups.insert(group_depth(template, &names));
+        }
+    }
+    groups
+}
+
+fn takes_self(edge: &Edge, repository: Option<&Repository>) -> bool {
+    let reader = edge.local().and_then(|local| repository?.member(&unraw(local)));
+    reader.and_then(|reader| reader.args.template()).is_some_and(|template| template.mentions("self"))
+}
+
+fn siblings(case: Case<'_>) -> BTreeSet<&'static str> {
+    let (Some(repository), Some(template)) = (case.repository, case.args.template()) else { return BTreeSet::new() };
+    if !case.reads() {
+        return BTreeSet::new();
+    }
+    let shape = template.shape();
+    let shares = |args: &Args| args.template().is_some_and(|other| other.shape() == shape);
+    let strategies = repository.members().filter(|member| shares(&member.args)).filter_map(|member| member.args.strategy());
+    strategies
+        .filter_map(|strategy| match strategy {
+            Strategy::WriteThrough => Some("write_through_sibling"),
+            Strategy::WriteBehind => Some("write_behind_sibling"),
+            Strategy::CacheAside | Strategy::ReadThrough | Strategy::RefreshAhead | Strategy::WriteAround => None,
+        })
+        .collect()
+}

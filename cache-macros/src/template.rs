@@ -1,0 +1,304 @@
+//! What does a key template say: text, placeholders, and the braces that choose a partition?
+
+/// A key template, as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Template {
+    pub(crate) source: String,
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// One piece of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    Text(String),
+    Placeholder(Placeholder),
+    /// `{`: the partition's text begins.
+    Open,
+    /// `}`: the partition's text ends.
+    Close,
+}
+
+/// `<id>`, `<product.id>`, `<self.tenant>`, `<result.id>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Placeholder {
+    pub(crate) root: String,
+    pub(crate) fields: Vec<String>,
+}
+
+/// What is wrong with a template; the wording is [`TemplateError::message`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TemplateError {
+    Empty,
+    Unclosed(String),
+    Nameless,
+    NotAName(String),
+    StrayEnd,
+    StraySelf,
+    Ambiguous { left: String, between: String, right: String },
+    UnclosedBrace,
+    StrayBrace,
+    SecondBrace,
+    EmptyBrace,
+}
+
+impl Template {
+    /// Reads a template; all mistakes are returned.
+    pub(crate) fn parse(source: &str) -> Result<Self, Vec<TemplateError>> {
+        let mut reader = Reader::default();
+        let mut chars = source.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '<' if chars.next_if_eq(&'<').is_some() => reader.text.push('<'),
+                '>' if chars.next_if_eq(&'>').is_some() => reader.text.push('>'),
+                '{' if chars.next_if_eq(&'{').is_some() => reader.text.push('{'),
+                '}' if chars.next_if_eq(&'}').is_some() => reader.text.push('}'),
+                '<' => {
+                    let mut name = String::new();
+                    let closed = loop {
+                        match chars.next() {
+                            Some('>') => break true,
+                            Some(c) => name.push(c),
+                            None => break false,
+                        }
+                    };
+                    reader.placeholder(name, closed);
+                }
+                '>' => reader.errors.push(TemplateError::StrayEnd),
+                '{' => reader.open(),
+                '}' => reader.close(),
+                other => reader.text.push(other),
+            }
+        }
+        reader.finish(source)
+    }
+
+    pub(crate) fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Placeholder(placeholder) => Some(placeholder),
+            Piece::Text(_) | Piece::Open | Piece::Close => None,
+        })
+    }
+
+    pub(crate) fn mentions(&self, root: &str) -> bool {
+        self.placeholders().any(|placeholder| placeholder.root == root)
+    }
+
+    /// The template without the names in its placeholders: functions whose shapes agree share entries.
+    pub(crate) fn shape(&self) -> Vec<Shape> {
+        let mut shape = Vec::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => shape.extend(text.chars().map(Shape::Char)),
+                Piece::Placeholder(_) => shape.push(Shape::Part),
+                Piece::Open | Piece::Close => {}
+            }
+        }
+        shape
+    }
+}
+
+/// One step of a template's shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Char(char),
+    Part,
+}
+
+/// Can two shapes render one key? A part renders any text of the characters that are never escaped.
+pub(crate) fn unify(left: &[Shape], right: &[Shape]) -> bool {
+    let mut seen = vec![false; (left.len() + 1) * (right.len() + 1)];
+    let mut open = vec![(0, 0)];
+    while let Some((l, r)) = open.pop() {
+        match seen.get_mut(l * (right.len() + 1) + r) {
+            Some(visited) if !*visited => *visited = true,
+            _ => continue,
+        }
+        match (left.get(l), right.get(r)) {
+            (None, None) => return true,
+            (Some(Shape::Part), Some(Shape::Part)) => open.extend([(l + 1, r), (l, r + 1)]),
+            (Some(Shape::Part), Some(Shape::Char(c))) if part_char(*c) => open.extend([(l + 1, r), (l, r + 1)]),
+            (Some(Shape::Char(c)), Some(Shape::Part)) if part_char(*c) => open.extend([(l, r + 1), (l + 1, r)]),
+            (Some(Shape::Part), _) => open.push((l + 1, r)),
+            (_, Some(Shape::Part)) => open.push((l, r + 1)),
+            (Some(Shape::Char(a)), Some(Shape::Char(b))) if a == b => open.push((l + 1, r + 1)),
+            (Some(_), _) | (None, Some(_)) => {}
+        }
+    }
+    false
+}
+
+/// May a rendered part hold this character?
+pub(crate) fn part_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '%')
+}
+
+impl Placeholder {
+    /// The placeholder as written, without its brackets.
+    pub(crate) fn written(&self) -> String {
+        self.fields.iter().fold(self.root.clone(), |all, field| all + "." + field)
+    }
+}
+
+impl TemplateError {
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Empty => "`key` is empty".to_owned(),
+            Self::Unclosed(name) => format!("the placeholder `<{name}` in `key` is not closed"),
+            Self::Nameless => "the placeholder `<>` in `key` names nothing".to_owned(),
+            Self::NotAName(name) => format!("the placeholder `<{name}>` in `key` is not a parameter or a field of one"),
+            Self::StrayEnd => "`>` in `key` closes no placeholder".to_owned(),
+            Self::StraySelf => "the placeholder `<self>` in `key` names no field".to_owned(),
+            Self::Ambiguous { left, between, right } if between.is_empty() => {
+                format!("nothing separates `<{left}>` from `<{right}>` in `key`, so different values could share one entry")
+            }
+            Self::Ambiguous { left, between, right } => {
+                format!("`{between}` can't separate `<{left}>` from `<{right}>` in `key`: values may contain it")
+            }
+            Self::UnclosedBrace => "`{` in `key` is not closed".to_owned(),
+            Self::StrayBrace => "`}` in `key` closes nothing".to_owned(),
+            Self::SecondBrace => "`key` has two brace groups, but only one can choose the partition".to_owned(),
+            Self::EmptyBrace => "the brace group in `key` is empty".to_owned(),
+        }
+    }
+
+    pub(crate) fn help(&self) -> String {
+        match self {
+            Self::Empty => "write for example `key = \"product:<id>\"`".to_owned(),
+            Self::Unclosed(name) => match name.split(|c| !is_name_char(c)).next() {
+                Some(start) if !start.is_empty() => format!("write `<{start}>`, or `<<` for the character `<`"),
+                _ => "write `<<` for the character `<`".to_owned(),
+            },
+            Self::Nameless => "write the name of a parameter between `<` and `>`, or `<<` for the character `<`".to_owned(),
+            Self::NotAName(_) => "write `<param>`, `<param.field>` or `<param.0>`; `<<` stands for the character `<`".to_owned(),
+            Self::StrayEnd => "write `>>` for the character `>`".to_owned(),
+            Self::StraySelf => "write for example `<self.tenant>`".to_owned(),
+            Self::Ambiguous { left, between, right } => format!("begin the text between them with `:` or `/`, as in `<{left}>:{between}<{right}>`"),
+            Self::UnclosedBrace => "close it with `}`, or write `{{` for the character `{`".to_owned(),
+            Self::StrayBrace => "write `}}` for the character `}`".to_owned(),
+            Self::SecondBrace => "keep one, and write `{{` and `}}` for the characters themselves".to_owned(),
+            Self::EmptyBrace => "put the part that chooses the partition into it, as in `{user:<id>}`".to_owned(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    pieces: Vec<Piece>,
+    text: String,
+    errors: Vec<TemplateError>,
+    brace: Brace,
+}
+
+#[derive(Default, PartialEq, Eq)]
+enum Brace {
+    #[default]
+    None,
+    Open,
+    Closed,
+}
+
+impl Reader {
+    fn flush(&mut self) {
+        if !self.text.is_empty() {
+            self.pieces.push(Piece::Text(std::mem::take(&mut self.text)));
+        }
+    }
+
+    fn placeholder(&mut self, name: String, closed: bool) {
+        self.flush();
+        let mut words = name.split('.');
+        let root = words.next().unwrap_or_default();
+        let fields: Vec<&str> = words.collect();
+        if !closed {
+            self.errors.push(TemplateError::Unclosed(name));
+        } else if name.is_empty() {
+            self.errors.push(TemplateError::Nameless);
+        } else if !is_name(root) || !fields.iter().all(|field| is_name(field) || is_index(field)) {
+            self.errors.push(TemplateError::NotAName(name));
+        } else if name == "self" {
+            self.errors.push(TemplateError::StraySelf);
+        } else {
+            let fields = fields.into_iter().map(str::to_owned).collect();
+            self.pieces.push(Piece::Placeholder(Placeholder { root: root.to_owned(), fields }));
+        }
+    }
+
+    fn open(&mut self) {
+        self.flush();
+        match self.brace {
+            Brace::None => {
+                self.brace = Brace::Open;
+                self.pieces.push(Piece::Open);
+            }
+            Brace::Open | Brace::Closed => self.errors.push(TemplateError::SecondBrace),
+        }
+    }
+
+    fn close(&mut self) {
+        self.flush();
+        match self.brace {
+            Brace::Open => {
+                self.brace = Brace::Closed;
+                if self.pieces.last() == Some(&Piece::Open) {
+                    self.errors.push(TemplateError::EmptyBrace);
+                }
+                self.pieces.push(Piece::Close);
+            }
+            Brace::None => self.errors.push(TemplateError::StrayBrace),
+            Brace::Closed if self.errors.contains(&TemplateError::SecondBrace) => {}
+            Brace::Closed => self.errors.push(TemplateError::StrayBrace),
+        }
+    }
+
+    fn finish(mut self, source: &str) -> Result<Template, Vec<TemplateError>> {
+        self.flush();
+        if source.is_empty() {
+            self.errors.push(TemplateError::Empty);
+        }
+        if self.brace == Brace::Open {
+            self.errors.push(TemplateError::UnclosedBrace);
+        }
+        if self.errors.is_empty() {
+            ambiguities(&self.pieces, &mut self.errors);
+        }
+        if self.errors.is_empty() { Ok(Template { source: source.to_owned(), pieces: self.pieces }) } else { Err(self.errors) }
+    }
+}
+
+// key = "page:<n>-<lang>"      <- `n = "1-2", lang = "x"` and `n = 1, lang = "2-x"` would share an entry
+fn ambiguities(pieces: &[Piece], errors: &mut Vec<TemplateError>) {
+    let mut left: Option<&Placeholder> = None;
+    let mut between = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => between.push_str(text),
+            Piece::Placeholder(right) => {
+                if let Some(left) = left
+                    && between.chars().next().is_none_or(part_char)
+                {
+                    let (left, right) = (left.written(), right.written());
+                    errors.push(TemplateError::Ambiguous { left, between: between.clone(), right });
+                }
+                left = Some(right);
+                between.clear();
+            }
+            Piece::Open | Piece::Close => {}
+        }
+    }
+}
+
+fn is_name(word: &str) -> bool {
+    word != "_" && word.chars().all(is_name_char) && word.starts_with(|c: char| !c.is_ascii_digit())
+}
+
+fn is_name_char(c: char) -> bool {
+    c == '_' || c.is_alphanumeric()
+}
+
+fn is_index(word: &str) -> bool {
+    !word.is_empty() && word.len() < 4 && word.chars().all(|c| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+#[path = "tests/template.rs"]
+mod tests;

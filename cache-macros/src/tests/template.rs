@@ -1,0 +1,78 @@
+//! The grammar of key templates.
+
+use super::*;
+
+fn errors(source: &str) -> Vec<TemplateError> {
+    Template::parse(source).err().unwrap_or_default()
+}
+
+fn shape(source: &str) -> Vec<Shape> {
+    Template::parse(source).map(|template| template.shape()).unwrap_or_default()
+}
+
+fn placeholder(root: &str, fields: &[&str]) -> Piece {
+    Piece::Placeholder(Placeholder { root: root.into(), fields: fields.iter().map(|field| (*field).into()).collect() })
+}
+
+#[test]
+fn text_placeholders_and_fields_are_read() {
+    let template = Template::parse("a:<id>/<p.x.0>").expect("a valid template");
+    let expected = vec![Piece::Text("a:".into()), placeholder("id", &[]), Piece::Text("/".into()), placeholder("p", &["x", "0"])];
+    assert_eq!(template.pieces, expected);
+}
+
+#[test]
+fn doubled_characters_stand_for_themselves() {
+    let template = Template::parse("a<<b>>{{c}}").expect("a valid template");
+    assert_eq!(template.pieces, [Piece::Text("a<b>{c}".into())]);
+}
+
+#[test]
+fn one_brace_group_chooses_the_partition() {
+    let template = Template::parse("{user:<id>}:cart").expect("a valid template");
+    let expected = vec![Piece::Open, Piece::Text("user:".into()), placeholder("id", &[]), Piece::Close, Piece::Text(":cart".into())];
+    assert_eq!(template.pieces, expected);
+}
+
+#[test]
+fn mistakes_are_told_apart() {
+    assert_eq!(errors(""), [TemplateError::Empty]);
+    assert_eq!(errors("a:<id"), [TemplateError::Unclosed("id".into())]);
+    assert_eq!(errors("a:<>"), [TemplateError::Nameless]);
+    assert_eq!(errors("a:<i d>"), [TemplateError::NotAName("i d".into())]);
+    assert_eq!(errors("a:<self>"), [TemplateError::StraySelf]);
+    assert_eq!(errors("a>b"), [TemplateError::StrayEnd]);
+    assert_eq!(errors("{a"), [TemplateError::UnclosedBrace]);
+    assert_eq!(errors("a}"), [TemplateError::StrayBrace]);
+    assert_eq!(errors("{a}{b}"), [TemplateError::SecondBrace]);
+    assert_eq!(errors("{}a"), [TemplateError::EmptyBrace]);
+}
+
+#[test]
+fn several_mistakes_are_all_found() {
+    assert_eq!(errors("<>a}").len(), 2);
+}
+
+#[test]
+fn text_that_values_may_contain_separates_nothing() {
+    assert!(matches!(errors("<a><b>").as_slice(), [TemplateError::Ambiguous { .. }]));
+    assert!(matches!(errors("<a>-<b>").as_slice(), [TemplateError::Ambiguous { .. }]));
+    assert!(matches!(errors("<a>x:<b>").as_slice(), [TemplateError::Ambiguous { .. }]));
+    assert!(errors("<a>:x<b>").is_empty());
+    assert!(errors("{<a>}:<b>").is_empty());
+    assert!(matches!(errors("{<a>}<b>").as_slice(), [TemplateError::Ambiguous { .. }]));
+}
+
+#[test]
+fn templates_that_can_render_one_key_unify() {
+    assert!(unify(&shape("product:<id>"), &shape("product:home")));
+    assert!(unify(&shape("a:<x>"), &shape("<y>:b")));
+    assert!(unify(&shape("a<x>"), &shape("<y>")));
+}
+
+#[test]
+fn escaping_keeps_templates_apart() {
+    assert!(!unify(&shape("product:<id>"), &shape("products:<id>")));
+    assert!(!unify(&shape("product:<id>"), &shape("product:<id>:reviews")));
+    assert!(!unify(&shape("product:<id>"), &shape("product:a/b")));
+}
