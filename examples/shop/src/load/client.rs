@@ -36,6 +36,13 @@ impl Client {
         Ok(Self { server, connection: connection(server).await?, cookie: None })
     }
 
+    /// Leaves for another server, with the cookie.
+    pub async fn turn_to(&mut self, server: SocketAddr) -> io::Result<()> {
+        self.connection = connection(server).await?;
+        self.server = server;
+        Ok(())
+    }
+
     /// Throws the cookie away: the next request comes from somebody new.
     pub fn forget(&mut self) {
         self.cookie = None;
