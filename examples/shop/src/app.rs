@@ -70,14 +70,14 @@ impl App {
         let shop = Shop::open(config).await?;
         let listener = listen(config.port).await.map_err(|error| StartError::Listen(config.port, error))?;
         let address = listener.local_addr().map_err(|error| StartError::Listen(config.port, error))?;
-        let (stop, stopped) = oneshot::channel();
+        let (sender, asked_to_stop) = oneshot::channel();
         let router = web::router(shop.clone());
         let server = tokio::spawn(async move {
             // A dropped sender means the same as a sent message: stop.
-            let stopped = async { drop(stopped.await) };
+            let stopped = async { drop(asked_to_stop.await) };
             axum::serve(listener, router).with_graceful_shutdown(stopped).await
         });
-        Ok(Self { shop, address, stop, server })
+        Ok(Self { shop, address, stop: sender, server })
     }
 
     /// The address that it serves on.

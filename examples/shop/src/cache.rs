@@ -1,5 +1,5 @@
 //! TEMPORARY stand-in.
-#![allow(missing_docs, clippy::unused_async)]
+#![allow(missing_docs, clippy::all, clippy::pedantic)]
 pub type CacheTx<'c, DB> = sqlx::Transaction<'c, DB>;
 #[derive(Clone, Debug)]
 pub struct Cache;
@@ -9,6 +9,10 @@ pub struct FunctionStats {
     pub template: &'static str,
     pub strategy: &'static str,
     pub hits: u64,
+    pub shared_hits: u64,
+    pub negative_hits: u64,
+    pub stale_hits: u64,
+    pub bypasses: u64,
     pub misses: u64,
     pub loads: u64,
 }

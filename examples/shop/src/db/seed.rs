@@ -99,12 +99,12 @@ async fn fill(tx: &mut Transaction<'static, Any>) -> sqlx::Result<()> {
         )));
         for _ in 0..ROWS_PER_INSERT {
             // The better of two draws: most reviews are kind.
-            let stars = rng.usize(1..=5).max(rng.usize(1..=5));
-            let opinion = OPINIONS.get(stars - 1).copied().unwrap_or_default();
+            let stars = rng.u8(1..=5).max(rng.u8(1..=5));
+            let opinion = OPINIONS.get(usize::from(stars) - 1).copied().unwrap_or_default();
             insert = insert
                 .bind(rng.i64(1..=PRODUCTS))
                 .bind(*pick(&mut rng, &AUTHORS))
-                .bind(stars as i64)
+                .bind(i64::from(stars))
                 .bind(opinion);
         }
         insert.execute(&mut **tx).await?;

@@ -30,8 +30,6 @@ fn totals(with: &Run, without: &Run) -> Table {
     ]);
     for (name, run) in [("with the cache", with), ("without it", without)] {
         let latencies: Vec<Duration> = run.latencies.values().flatten().copied().collect();
-        let hits: u64 = run.functions.iter().map(|function| function.hits).sum();
-        let misses: u64 = run.functions.iter().map(|function| function.misses).sum();
         let requests = run.requests();
         table.row(&[
             name.to_owned(),
@@ -40,7 +38,7 @@ fn totals(with: &Run, without: &Run) -> Table {
             thousands(run.failures),
             thousands(run.sent()),
             format!("{:.2}", ratio(run.sent(), requests)),
-            if hits == 0 { "–".to_owned() } else { percent(ratio(hits, hits + misses)) },
+            hit_ratio(run.functions.iter().map(reads).fold((0, 0), |(a, b), (c, d)| (a + c, b + d))),
             quantile(&latencies, 0.50),
             quantile(&latencies, 0.99),
         ]);
@@ -76,22 +74,33 @@ fn functions(with: &Run, without: &Run) -> Table {
         "statements",
         "without the cache",
     ]);
-    let names: BTreeSet<&str> = with.statements.keys().chain(without.statements.keys()).copied().collect();
-    for name in names {
-        let statistics: Option<&FunctionStats> =
-            with.functions.iter().find(|function| function.function == name);
-        let (hits, misses) = statistics.map_or((0, 0), |function| (function.hits, function.misses));
+    let names = with.statements.keys().chain(without.statements.keys());
+    let statistics = |name: &str| with.functions.iter().find(|function| function.function == name);
+    // Functions of one strategy stand together.
+    let rows: BTreeSet<(&str, &str)> =
+        names.map(|name| (statistics(name).map_or("", |function| function.strategy), *name)).collect();
+    for (strategy, name) in rows {
+        let (hits, reads) = statistics(name).map_or((0, 0), reads);
         table.row(&[
             name.to_owned(),
-            statistics.map_or_else(String::new, |function| function.strategy.to_string()),
-            thousands(hits),
-            thousands(misses),
-            if hits + misses == 0 { "–".to_owned() } else { percent(ratio(hits, hits + misses)) },
+            strategy.to_owned(),
+            thousands(reads),
+            hit_ratio((hits, reads)),
             thousands(with.statements.get(name).copied().unwrap_or_default()),
             thousands(without.statements.get(name).copied().unwrap_or_default()),
         ]);
     }
     table
+}
+
+/// Calls answered without a body, and calls altogether.
+fn reads(function: &FunctionStats) -> (u64, u64) {
+    let hits = function.hits + function.shared_hits + function.negative_hits + function.stale_hits;
+    (hits, hits + function.misses + function.bypasses)
+}
+
+fn hit_ratio((hits, reads): (u64, u64)) -> String {
+    if reads == 0 { "–".to_owned() } else { percent(ratio(hits, reads)) }
 }
 
 /// The share of statements per request that the cache made unnecessary.
@@ -186,9 +195,9 @@ impl Table {
             let cells: Vec<String> = row
                 .iter()
                 .enumerate()
-                .map(|(column, cell)| match is_text(column) {
-                    true => format!("{cell:<width$}", width = width(column)),
-                    false => format!("{cell:>width$}", width = width(column)),
+                .map(|(column, cell)| {
+                    let width = width(column);
+                    if is_text(column) { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
                 })
                 .collect();
             let line = cells.join("  ");
