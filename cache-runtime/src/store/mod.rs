@@ -4,13 +4,22 @@
 //! generations. It knows nothing of types, codecs or functions. Two implementations pass the same public
 //! conformance suite: [`MemoryStore`] for tests and simulations of several processes, and `RedisStore`.
 
+mod breaker;
+mod deadline;
+mod guarded;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod types;
 
+pub use breaker::BreakerState;
+pub use guarded::{Deadlines, Guarded};
 pub use memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use redis::{NamespaceError, PhysicalKeys, RedisConfigError, RedisOptions, RedisStore};
 pub use types::{
-    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Lookup, Partition, Pulse, Read, Stamp, StoreError,
-    StoreErrorKind, Target, Token,
+    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Lookup, Partition, Pulse, Read, Seen, Stamp,
+    StoreError, StoreErrorKind, Target, Token,
 };
 
 use std::{fmt, future::Future, pin::Pin, time::Duration};
@@ -33,6 +42,18 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// After a miss: asks for permission to load and store `key`. Repeating it with the same token gives the same answer.
     fn acquire<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, Lookup>;
 
+    /// The same for a caller that read an entry and can't use it, or wants a younger one: wrong stamps, epoch,
+    /// format or checksum, or past its soft expiry. As long as exactly that entry is there it counts as missing.
+    ///
+    /// It stays readable until the fill replaces it.
+    fn acquire_over<'a>(
+        &'a self,
+        key: &'a EntryKey,
+        seen: &'a Seen,
+        token: Token,
+        lease: Duration,
+    ) -> StoreFuture<'a, Lookup>;
+
     /// Extends a lease that is still held; `false` when it was lost or invalidated.
     fn renew<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, bool>;
 
@@ -52,6 +73,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64>;
 
     /// The store's clock and the partition epochs; doubles as the health check.
+    ///
+    /// An epoch only ever grows, so an entry from a later epoch than the one known here is good: somebody moved it since.
     fn pulse(&self) -> StoreFuture<'_, Pulse>;
 }
 

@@ -18,6 +18,13 @@ impl Token {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub u64);
 
+impl Fingerprint {
+    /// The part that appears in the physical key.
+    pub fn short(self) -> u16 {
+        (self.0 & 0xffff) as u16
+    }
+}
+
 /// One of the 64 partitions of a namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Partition(u8);
@@ -87,6 +94,33 @@ pub enum Target {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Stamp(pub u64);
 
+/// How [`Store::acquire_over`](super::Store::acquire_over) recognises the entry that its caller rejected: by its
+/// length and its first 64 bytes, where the header keeps the time and the checksum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    length: usize,
+    head: Bytes,
+}
+
+impl Seen {
+    const HEAD: usize = 64;
+
+    /// Remembers this entry, without copying it.
+    pub fn new(entry: &Bytes) -> Self {
+        Self { length: entry.len(), head: entry.slice(..entry.len().min(Self::HEAD)) }
+    }
+
+    /// Whether `entry` is the one remembered.
+    pub fn is(&self, entry: &[u8]) -> bool {
+        entry.len() == self.length && entry.starts_with(&self.head)
+    }
+
+    /// Its length and its first bytes.
+    pub fn parts(&self) -> (usize, &[u8]) {
+        (self.length, &self.head)
+    }
+}
+
 /// One answer of [`Store::read`](super::Store::read).
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Read {
@@ -111,7 +145,7 @@ pub enum Lookup {
     },
     /// Somebody else is loading it; their lease ends after this time unless renewed.
     Wait(Duration),
-    /// A hold is open: load, but don't store.
+    /// A hold is open, or the store is full: load, but don't store.
     Bypass,
 }
 
@@ -135,7 +169,7 @@ pub struct Fill {
 pub enum FillOutcome {
     /// The entry is in the store.
     Stored,
-    /// The lease was gone: something was invalidated, or the load took longer than its lease.
+    /// The lease was gone (something was invalidated, or the load took longer than its lease), or the store is full.
     Refused,
 }
 
@@ -147,7 +181,7 @@ pub enum Clear {
     Prefix {
         /// The literal text that all the keys begin with.
         prefix: Cow<'static, str>,
-        /// Accepts the keys of one template.
+        /// Accepts the keys of one template: called with the template, then the key's text.
         matches: fn(&str, &str) -> bool,
         /// The template, handed to `matches` together with each key.
         template: Cow<'static, str>,
@@ -191,7 +225,9 @@ pub enum StoreErrorKind {
     Timeout,
     /// The circuit breaker is open: nothing was sent.
     BreakerOpen,
-    /// The store answered with an error.
+    /// The store answered that it can't serve now (loading its data, busy with a script, failing over): nothing was done.
+    Unavailable,
+    /// The store answered with an error: the request, the access rights or the namespace is at fault, not the link.
     Refused,
     /// The store answered something that makes no sense.
     Protocol,
@@ -204,6 +240,7 @@ impl StoreErrorKind {
             Self::Connection => "connection",
             Self::Timeout => "timeout",
             Self::BreakerOpen => "breaker_open",
+            Self::Unavailable => "unavailable",
             Self::Refused => "refused",
             Self::Protocol => "protocol",
         }

@@ -1,0 +1,98 @@
+//! How a namespace, or all keys with a prefix, are emptied.
+
+use super::{RedisStore, SCRIPTS, error::nonsense, touch};
+use crate::store::{Clear, Partition, StoreError};
+use redis::Value;
+
+const OPERATION: &str = "clear";
+/// How many keys Redis looks at in one step of a scan.
+const STEP: usize = 1_000;
+
+impl RedisStore {
+    pub(super) async fn clear_scope(&self, scope: &Clear) -> Result<u64, StoreError> {
+        match scope {
+            Clear::Namespace => self.clear_namespace().await,
+            Clear::Prefix { prefix, matches, template } => {
+                let accepted = |text: &str| text.starts_with(&**prefix) && matches(template, text);
+                self.clear_prefix(prefix, &accepted).await
+            }
+        }
+    }
+
+    /// Moves every epoch first: from then on no load that began earlier is stored, and what the scan finds may go.
+    async fn clear_namespace(&self) -> Result<u64, StoreError> {
+        for partition in Partition::all() {
+            self.run(OPERATION, &SCRIPTS.touch, &touch(&self.keys, partition, true)).await?;
+        }
+        self.unlink(&self.keys.data_pattern(""), &|_| true).await
+    }
+
+    /// First the leases, then the entries. A load in flight either has its lease when the first scan comes by, and loses it, or has
+    /// stored its entry before the second scan begins, which a scan is bound to find.
+    async fn clear_prefix(
+        &self,
+        prefix: &str,
+        accepted: &(dyn Fn(&str) -> bool + Send + Sync),
+    ) -> Result<u64, StoreError> {
+        let mut scan = Scan::new(self.keys.lease_pattern(prefix));
+        while let Some(found) = self.step(&mut scan).await? {
+            let mut pipe = redis::Pipeline::new();
+            for name in &found {
+                if self.keys.parse_lease(name).is_some_and(|(_, text)| accepted(text)) {
+                    pipe.cmd("HDEL").arg(name).arg(&["l", "d", "e", "s"]);
+                }
+            }
+            if !pipe.is_empty() {
+                self.link.send_all(OPERATION, &pipe).await?;
+            }
+        }
+        self.unlink(&self.keys.data_pattern(prefix), accepted).await
+    }
+
+    /// Removes the entries under a pattern whose keys are accepted, and counts them.
+    async fn unlink(
+        &self,
+        pattern: &str,
+        accepted: &(dyn Fn(&str) -> bool + Send + Sync),
+    ) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        let mut scan = Scan::new(pattern.to_owned());
+        while let Some(found) = self.step(&mut scan).await? {
+            let mut pipe = redis::Pipeline::new();
+            for name in &found {
+                if self.keys.parse_data(name).is_some_and(|(_, text)| accepted(text)) {
+                    pipe.cmd("UNLINK").arg(name);
+                }
+            }
+            if !pipe.is_empty() {
+                let answers = self.link.send_all(OPERATION, &pipe).await?;
+                removed += answers.iter().filter(|answer| **answer == Value::Int(1)).count() as u64;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// The names that the next step finds; none after the last step.
+    async fn step(&self, scan: &mut Scan) -> Result<Option<Vec<String>>, StoreError> {
+        let Some(cursor) = scan.cursor.take() else { return Ok(None) };
+        let mut cmd = redis::cmd("SCAN");
+        cmd.arg(cursor).arg("MATCH").arg(&scan.pattern).arg("COUNT").arg(STEP);
+        let answer = self.link.send(OPERATION, &cmd).await?;
+        let (next, found): (Vec<u8>, Vec<Vec<u8>>) =
+            redis::from_redis_value(answer).map_err(|_| nonsense(OPERATION))?;
+        scan.cursor = (next != b"0").then_some(next);
+        // Names that aren't text aren't ours.
+        Ok(Some(found.into_iter().filter_map(|name| String::from_utf8(name).ok()).collect()))
+    }
+}
+
+struct Scan {
+    pattern: String,
+    cursor: Option<Vec<u8>>,
+}
+
+impl Scan {
+    fn new(pattern: String) -> Self {
+        Self { pattern, cursor: Some(b"0".to_vec()) }
+    }
+}

@@ -1,0 +1,274 @@
+//! One connection to Redis, made again whenever it is lost.
+//!
+//! The client's own `ConnectionManager` isn't used: it reconnects on the runtime of whichever caller notices the loss, so
+//! its driver would die with that runtime, and it never notices a server that accepts and doesn't answer. Here one task on
+//! the cache's runtime connects, verifies the namespace, and pings. Callers only send through the connection's channel.
+//! Nothing is ever sent twice.
+
+use super::{
+    error::{is_full, store_error},
+    names::{FORMAT, PhysicalKeys},
+    options::RedisOptions,
+    scripts::SCRIPTS,
+};
+use crate::store::{Partition, StoreError, StoreErrorKind};
+use redis::{AsyncConnectionConfig, Cmd, RedisError, RedisResult, Value, aio::MultiplexedConnection};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, watch},
+    task::JoinHandle,
+    time,
+};
+
+/// Commands that wait for their turn on the wire before callers have to wait to hand theirs in.
+const PIPELINE: usize = 1024;
+
+pub(super) struct Link {
+    state: watch::Receiver<State>,
+    doubt: Arc<Notify>,
+    keeper: JoinHandle<()>,
+}
+
+#[derive(Clone)]
+pub(super) enum State {
+    /// The first attempt, or the first one after a loss: worth waiting for.
+    Connecting,
+    Up(MultiplexedConnection),
+    /// The latest attempt failed; the next one follows by itself.
+    Down(Arc<RedisError>),
+    /// Redis answers, but the namespace in it isn't ours.
+    Refused(Arc<str>),
+}
+
+impl Link {
+    pub(super) fn new(options: RedisOptions, keys: Arc<PhysicalKeys>, runtime: &Handle) -> Self {
+        let (sender, state) = watch::channel(State::Connecting);
+        let doubt = Arc::new(Notify::new());
+        let keeper = Keeper { options, keys, state: sender, doubt: doubt.clone() };
+        Self { state, doubt, keeper: runtime.spawn(keeper.run()) }
+    }
+
+    /// A handle on the connection. Waits while it is being made, unless the latest attempt has failed.
+    #[inline]
+    pub(super) async fn connection(&self, operation: &'static str) -> Result<MultiplexedConnection, StoreError> {
+        if let State::Up(connection) = &*self.state.borrow() {
+            return Ok(connection.clone());
+        }
+        self.settled(operation).await
+    }
+
+    #[cold]
+    async fn settled(&self, operation: &'static str) -> Result<MultiplexedConnection, StoreError> {
+        let mut state = self.state.clone();
+        let state = state.wait_for(|state| !matches!(state, State::Connecting)).await.map(|state| state.clone());
+        let failed = |kind| StoreError::new(kind, operation);
+        match state {
+            Ok(State::Up(connection)) => Ok(connection),
+            Ok(State::Down(error)) => Err(failed(super::error::kind(&error)).because(RedisError::clone(&error))),
+            Ok(State::Refused(reason)) => Err(failed(StoreErrorKind::Refused).because(&*reason)),
+            Ok(State::Connecting) | Err(_) => Err(failed(StoreErrorKind::Connection).because("the cache's runtime has ended")),
+        }
+    }
+
+    /// Sends a command and waits for its answer.
+    #[inline]
+    pub(super) async fn send(&self, operation: &'static str, cmd: &Cmd) -> Result<Value, StoreError> {
+        self.try_send(operation, cmd).await?.map_err(|error| store_error(operation, error))
+    }
+
+    /// The same, telling errors of the link from those that Redis answered with.
+    pub(super) async fn try_send(&self, operation: &'static str, cmd: &Cmd) -> Result<RedisResult<Value>, StoreError> {
+        let mut connection = self.connection(operation).await?;
+        match connection.send_packed_command(cmd).await {
+            Ok(Value::ServerError(error)) => Ok(Err(error.into())),
+            Ok(value) => Ok(Ok(value)),
+            Err(error) => Err(self.lost(operation, error)),
+        }
+    }
+
+    /// Sends commands together and waits for all their answers.
+    pub(super) async fn send_all(&self, operation: &'static str, pipe: &redis::Pipeline) -> Result<Vec<Value>, StoreError> {
+        let mut connection = self.connection(operation).await?;
+        let sent = connection.send_packed_commands(pipe, 0, pipe.len()).await;
+        let values = sent.map_err(|error| self.lost(operation, error))?;
+        values.into_iter().map(|value| value.extract_error().map_err(|error| store_error(operation, error))).collect()
+    }
+
+    /// The keeper looks at the connection at once instead of at its next ping.
+    fn lost(&self, operation: &'static str, error: RedisError) -> StoreError {
+        if error.is_unrecoverable_error() {
+            self.doubt.notify_one();
+        }
+        store_error(operation, error)
+    }
+
+    pub(super) fn watch(&self) -> watch::Receiver<State> {
+        self.state.clone()
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.keeper.abort();
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &*self.state.borrow() {
+            State::Connecting => "Connecting",
+            State::Up(_) => "Up",
+            State::Down(_) => "Down",
+            State::Refused(_) => "Refused",
+        })
+    }
+}
+
+/// The task that owns the connection.
+struct Keeper {
+    options: RedisOptions,
+    keys: Arc<PhysicalKeys>,
+    state: watch::Sender<State>,
+    doubt: Arc<Notify>,
+}
+
+/// Why a connection was not made.
+enum Failure {
+    Link(RedisError),
+    Namespace(String),
+}
+
+impl From<RedisError> for Failure {
+    fn from(error: RedisError) -> Self {
+        Self::Link(error)
+    }
+}
+
+impl Keeper {
+    async fn run(self) {
+        let mut pause = self.options.retry_first;
+        loop {
+            match self.connect().await {
+                Ok(mut connection) => {
+                    pause = self.options.retry_first;
+                    self.state.send_replace(State::Up(connection.clone()));
+                    let error = self.stay(&mut connection).await;
+                    tracing::debug!(namespace = self.keys.namespace(), %error, "the connection to redis is lost");
+                    self.state.send_replace(State::Connecting);
+                    continue;
+                }
+                Err(Failure::Link(error)) => {
+                    tracing::debug!(namespace = self.keys.namespace(), %error, "redis is out of reach");
+                    self.state.send_replace(State::Down(Arc::new(error)));
+                }
+                Err(Failure::Namespace(reason)) => {
+                    tracing::warn!(namespace = self.keys.namespace(), reason, "the namespace is refused");
+                    self.state.send_replace(State::Refused(reason.into()));
+                }
+            }
+            time::sleep(pause.mul_f64(0.75 + 0.5 * fastrand::f64())).await;
+            pause = (pause * 2).min(self.options.retry_last);
+        }
+    }
+
+    async fn connect(&self) -> Result<MultiplexedConnection, Failure> {
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.options.connect_timeout))
+            .set_response_timeout(None)
+            .set_pipeline_buffer_size(PIPELINE);
+        let attempt = async {
+            let mut connection = self.options.client.get_multiplexed_async_connection_with_config(&config).await?;
+            self.verify(&mut connection).await?;
+            Ok(connection)
+        };
+        // A server that accepts and doesn't answer would hold up the greeting and the verification for ever.
+        match time::timeout(self.options.connect_timeout * 2, attempt).await {
+            Ok(result) => result,
+            Err(_) => Err(Failure::Link(std::io::Error::from(std::io::ErrorKind::TimedOut).into())),
+        }
+    }
+
+    /// Loads the scripts, compares what the namespace was made with, and gives each partition its epoch.
+    async fn verify(&self, connection: &mut MultiplexedConnection) -> Result<(), Failure> {
+        let mut load = redis::pipe();
+        for script in SCRIPTS.all() {
+            load.add_command(script.load());
+        }
+        load.query_async::<Vec<Value>>(connection).await?;
+
+        let meta = self.keys.meta();
+        let (format, partitions) = (FORMAT, Partition::COUNT.to_string());
+        let recorded: [Option<String>; 2] =
+            redis::cmd("HMGET").arg(&meta).arg("format").arg("partitions").query_async(connection).await?;
+        match recorded {
+            [None, None] => {
+                let mut record = redis::cmd("HSET");
+                record.arg(&meta).arg("format").arg(format).arg("partitions").arg(&partitions);
+                match record.query_async::<Value>(connection).await {
+                    Ok(_) => {}
+                    // Nothing is recorded, so nothing differs; the next connection tries again.
+                    Err(error) if is_full(&error) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            [Some(f), Some(p)] if f == format && p == partitions => {}
+            [f, p] => {
+                let or_none = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+                let (f, p) = (or_none(f), or_none(p));
+                return Err(Failure::Namespace(format!(
+                    "the namespace was made with format {f} and {p} partitions, this release has format {format} and {partitions}"
+                )));
+            }
+        }
+
+        let mut touch = redis::pipe();
+        for partition in Partition::all() {
+            touch.add_command(super::touch(&self.keys, partition, false));
+        }
+        touch.query_async::<Vec<Value>>(connection).await?;
+        Ok(())
+    }
+
+    /// Returns when the connection is dead: closed, or silent for too long.
+    async fn stay(&self, connection: &mut MultiplexedConnection) -> RedisError {
+        let mut swept = Instant::now();
+        loop {
+            tokio::select! {
+                () = time::sleep(self.options.ping_every) => {}
+                () = self.doubt.notified() => {}
+            }
+            if let Err(error) = self.ask(connection, &redis::cmd("PING")).await {
+                return error;
+            }
+            if swept.elapsed() >= self.options.sweep_every {
+                swept = Instant::now();
+                for partition in Partition::all() {
+                    let sweep = SCRIPTS.sweep.call(&[self.keys.holds(partition)]);
+                    if let Err(error) = self.ask(connection, &sweep).await {
+                        return error;
+                    }
+                }
+            }
+        }
+    }
+
+    /// An answer of any kind is a sign of life.
+    async fn ask(&self, connection: &mut MultiplexedConnection, cmd: &Cmd) -> RedisResult<()> {
+        match time::timeout(self.options.ping_timeout, connection.send_packed_command(cmd)).await {
+            Ok(Err(error)) if error.is_unrecoverable_error() => Err(error),
+            Ok(_) => Ok(()),
+            Err(_) => Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()),
+        }
+    }
+}
+
+/// Waits until the link has left `Connecting`, at most for `time`; used by those who start up.
+pub(super) async fn settle(mut state: watch::Receiver<State>, time: Duration) -> bool {
+    let up = state.wait_for(|state| matches!(state, State::Up(_) | State::Refused(_)));
+    matches!(time::timeout(time, up).await, Ok(Ok(state)) if matches!(*state, State::Up(_)))
+}

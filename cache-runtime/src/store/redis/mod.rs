@@ -1,0 +1,342 @@
+//! Entries in Redis, shared by all processes of a fleet.
+
+mod clear;
+mod error;
+mod link;
+mod names;
+mod options;
+mod scripts;
+mod tags;
+
+pub use names::{NamespaceError, PhysicalKeys};
+pub use options::{RedisConfigError, RedisOptions};
+
+use super::{
+    Clear, EntryKey, Fill, FillOutcome, Group, Lookup, Partition, Pulse, Read, Seen, Stamp, Store, StoreError,
+    StoreFuture, Target, Token,
+};
+use bytes::Bytes;
+use error::{is_missing_script, nonsense, store_error};
+use futures_util::future::try_join_all;
+use link::{Link, State};
+use redis::{Cmd, Value};
+use scripts::{SCRIPTS, StoredScript};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use tokio::runtime::Handle;
+
+/// How many keys one call of a script drops at most, so that it doesn't keep Redis from others for long.
+const TARGETS_PER_CALL: usize = 200;
+
+/// A namespace in Redis 7.0 or later, standalone.
+///
+/// It connects by itself, in the background, and again after every loss; while there is no connection operations end with
+/// [`StoreErrorKind::Connection`](super::StoreErrorKind::Connection). If the namespace in Redis was made with another format they
+/// end with [`StoreErrorKind::Refused`](super::StoreErrorKind::Refused). It has no deadlines: wrap it in [`Guarded`](super::Guarded).
+///
+/// An operation whose future is dropped may still be carried out.
+pub struct RedisStore {
+    link: Link,
+    keys: Arc<PhysicalKeys>,
+}
+
+impl RedisStore {
+    /// A store whose connection lives on `runtime`; doesn't wait for it.
+    ///
+    /// # Errors
+    ///
+    /// When the namespace can't be used. That Redis is out of reach is no error here.
+    pub fn new(options: RedisOptions, runtime: &Handle) -> Result<Self, RedisConfigError> {
+        let keys = Arc::new(PhysicalKeys::new(&options.namespace).map_err(RedisConfigError::Namespace)?);
+        Ok(Self { link: Link::new(options, keys.clone(), runtime), keys })
+    }
+
+    /// Waits until Redis is connected and its namespace verified, at most for `time`; tells whether it is.
+    pub fn connected(&self, time: Duration) -> impl Future<Output = bool> + Send + 'static {
+        link::settle(self.link.watch(), time)
+    }
+
+    /// Why the namespace was refused, if it was.
+    pub fn refusal(&self) -> Option<String> {
+        match &*self.link.watch().borrow() {
+            State::Refused(reason) => Some(reason.to_string()),
+            State::Connecting | State::Up(_) | State::Down(_) => None,
+        }
+    }
+
+    /// What the keys of this namespace are called.
+    pub fn keys(&self) -> &PhysicalKeys {
+        &self.keys
+    }
+
+    /// Calls a script, loading it first if Redis has forgotten it.
+    async fn run(&self, operation: &'static str, script: &StoredScript, call: &Cmd) -> Result<Value, StoreError> {
+        match self.link.try_send(operation, call).await? {
+            Err(error) if is_missing_script(&error) => {
+                self.link.send(operation, &script.load()).await?;
+                self.link.send(operation, call).await
+            }
+            answer => answer.and_then(Value::extract_error).map_err(|error| store_error(operation, error)),
+        }
+    }
+
+    async fn read_one(&self, key: &EntryKey) -> Result<Vec<Read>, StoreError> {
+        let mut cmd = Cmd::with_capacity(2, 3 + self.keys.data_len(key));
+        cmd.arg("GET");
+        self.keys.write_data(&mut cmd, key);
+        let entry = entry("read", self.link.send("read", &cmd).await?)?;
+        Ok(vec![Read { entry, stamps: Vec::new() }])
+    }
+
+    async fn read_many(&self, keys: &[EntryKey]) -> Result<Vec<Read>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut cmd = Cmd::new();
+        cmd.arg("MGET");
+        for key in keys {
+            self.keys.write_data(&mut cmd, key);
+            for group in &key.groups {
+                cmd.arg(self.keys.generation(group));
+            }
+        }
+        let Value::Array(values) = self.link.send("read", &cmd).await? else { return Err(nonsense("read")) };
+        let mut values = values.into_iter();
+        let mut next = || values.next().ok_or_else(|| nonsense("read"));
+        keys.iter()
+            .map(|key| {
+                let entry = entry("read", next()?)?;
+                let stamps = key.groups.iter().map(|_| stamp("read", next()?)).collect::<Result<_, _>>()?;
+                Ok(Read { entry, stamps })
+            })
+            .collect()
+    }
+
+    async fn acquire_unless(
+        &self,
+        key: &EntryKey,
+        seen: Option<&Seen>,
+        token: Token,
+        lease: Duration,
+    ) -> Result<Lookup, StoreError> {
+        const OPERATION: &str = "acquire";
+        let mut call = SCRIPTS.acquire.call(&self.keys_of(key));
+        call.arg(token_text(token)).arg(millis(lease));
+        match seen.map(Seen::parts) {
+            Some((length, head)) => call.arg(length).arg(head),
+            None => call.arg(-1).arg(""),
+        };
+        call.arg(&*key.text);
+        for group in &key.groups {
+            call.arg(fastrand::u64(1..)).arg(&*group.text);
+        }
+        let Value::Array(answer) = self.run(OPERATION, &SCRIPTS.acquire, &call).await? else {
+            return Err(nonsense(OPERATION));
+        };
+        let mut answer = answer.into_iter();
+        let mut next = || answer.next().ok_or_else(|| nonsense(OPERATION));
+        Ok(match next()? {
+            Value::Int(0) => Lookup::Bypass,
+            Value::Int(1) => Lookup::Wait(Duration::from_millis(number(OPERATION, next()?)?)),
+            Value::Int(2) => {
+                let epoch = number(OPERATION, next()?)?;
+                Lookup::Granted { epoch, stamps: answer.map(|value| stamp(OPERATION, value)).collect::<Result<_, _>>()? }
+            }
+            Value::Int(3) => {
+                let entry = entry(OPERATION, next()?)?;
+                let stamps = answer.map(|value| stamp(OPERATION, value)).collect::<Result<_, _>>()?;
+                Lookup::Present(Read { entry, stamps })
+            }
+            _ => return Err(nonsense(OPERATION)),
+        })
+    }
+
+    async fn fill_leased(&self, key: &EntryKey, fill: Fill) -> Result<FillOutcome, StoreError> {
+        if fill.stamps.len() != key.groups.len() {
+            return Ok(FillOutcome::Refused);
+        }
+        let mut call = SCRIPTS.fill.call(&self.keys_of(key));
+        // A ttl below a millisecond would mean none at all.
+        let ttl = fill.ttl.map_or(0, |ttl| millis(ttl).max(1));
+        call.arg(token_text(fill.token)).arg(fill.epoch).arg(ttl).arg(&*fill.entry);
+        call.arg(&*key.template).arg(format!("{:04x}", key.fingerprint.short())).arg(&*key.text);
+        for (group, stamp) in key.groups.iter().zip(&fill.stamps) {
+            call.arg(stamp.0).arg(&*group.text);
+        }
+        Ok(match self.run("fill", &SCRIPTS.fill, &call).await? {
+            Value::Int(1) => FillOutcome::Stored,
+            _ => FillOutcome::Refused,
+        })
+    }
+
+    /// Data, control, holds, epoch, variants and generations, as the scripts expect them.
+    fn keys_of(&self, key: &EntryKey) -> Vec<String> {
+        let partition = key.partition;
+        let mut keys = vec![
+            self.keys.data_of(key),
+            self.keys.lease(&key.text, partition),
+            self.keys.holds(partition),
+            self.keys.epoch(partition),
+            self.keys.variants(partition),
+        ];
+        keys.extend(key.groups.iter().map(|group| self.keys.generation(group)));
+        keys
+    }
+
+    async fn drop_all(&self, targets: &[Target], hold: Option<Duration>) -> Result<(), StoreError> {
+        let mut partitions = BTreeMap::<Partition, Vec<&Target>>::new();
+        for target in targets {
+            let (Target::Key { partition, .. } | Target::Group(Group { partition, .. })) = target;
+            partitions.entry(*partition).or_default().push(target);
+        }
+        let chunks = partitions.iter().flat_map(|(partition, targets)| {
+            targets.chunks(TARGETS_PER_CALL).map(|chunk| self.drop_some(*partition, chunk, hold))
+        });
+        try_join_all(chunks).await?;
+        Ok(())
+    }
+
+    async fn drop_some(
+        &self,
+        partition: Partition,
+        targets: &[&Target],
+        hold: Option<Duration>,
+    ) -> Result<(), StoreError> {
+        let mut call = SCRIPTS.invalidate.call(&partition_keys(&self.keys, partition));
+        call.arg(hold.map_or(0, |hold| millis(hold).max(1)));
+        call.arg(self.keys.data_prefix(partition)).arg(self.keys.control_prefix(partition));
+        for target in targets {
+            match target {
+                Target::Key { text, template, .. } => call.arg("k").arg(&**text).arg(&**template),
+                Target::Group(group) => call.arg("g").arg(&*group.text).arg(""),
+            };
+        }
+        self.run("invalidate", &SCRIPTS.invalidate, &call).await.map(drop)
+    }
+}
+
+/// Holds, epoch and variants of a partition.
+fn partition_keys(keys: &PhysicalKeys, partition: Partition) -> [String; 3] {
+    [keys.holds(partition), keys.epoch(partition), keys.variants(partition)]
+}
+
+/// Reads the epoch of a partition, making it if there is none, or moves it.
+fn touch(keys: &PhysicalKeys, partition: Partition, moved: bool) -> Cmd {
+    let mut call = SCRIPTS.touch.call(&partition_keys(keys, partition));
+    call.arg(u8::from(moved));
+    call
+}
+
+/// A token as 32 hex digits.
+fn token_text(token: Token) -> String {
+    format!("{:032x}", token.0)
+}
+
+fn millis(time: Duration) -> u64 {
+    // Lua counts in doubles: 2^52 ms are a hundred thousand years.
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).min(1 << 52)
+}
+
+/// The bytes of an entry, in the buffer they were received in.
+fn entry(operation: &'static str, value: Value) -> Result<Option<Bytes>, StoreError> {
+    match value {
+        Value::Nil => Ok(None),
+        Value::BulkString(bytes) => Ok(Some(Bytes::from(bytes))),
+        Value::ServerError(error) => Err(store_error(operation, error.into())),
+        _ => Err(nonsense(operation)),
+    }
+}
+
+fn stamp(operation: &'static str, value: Value) -> Result<Stamp, StoreError> {
+    if value == Value::Nil { Ok(Stamp(0)) } else { number(operation, value).map(Stamp) }
+}
+
+fn number<N: TryFrom<u64>>(operation: &'static str, value: Value) -> Result<N, StoreError> {
+    let number = match value {
+        Value::Int(number) => u64::try_from(number).ok(),
+        Value::BulkString(digits) => std::str::from_utf8(&digits).ok().and_then(|digits| digits.parse().ok()),
+        _ => None,
+    };
+    number.and_then(|number: u64| N::try_from(number).ok()).ok_or_else(|| nonsense(operation))
+}
+
+impl Store for RedisStore {
+    fn read<'a>(&'a self, keys: &'a [EntryKey]) -> StoreFuture<'a, Vec<Read>> {
+        match keys {
+            [key] if key.groups.is_empty() => Box::pin(self.read_one(key)),
+            keys => Box::pin(self.read_many(keys)),
+        }
+    }
+
+    fn acquire<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, Lookup> {
+        Box::pin(self.acquire_unless(key, None, token, lease))
+    }
+
+    fn acquire_over<'a>(
+        &'a self,
+        key: &'a EntryKey,
+        seen: &'a Seen,
+        token: Token,
+        lease: Duration,
+    ) -> StoreFuture<'a, Lookup> {
+        Box::pin(self.acquire_unless(key, Some(seen), token, lease))
+    }
+
+    fn renew<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            let [holds, epoch, _] = partition_keys(&self.keys, key.partition);
+            let mut call = SCRIPTS.renew.call(&[self.keys.lease(&key.text, key.partition), holds, epoch]);
+            call.arg(token_text(token)).arg(millis(lease));
+            Ok(self.run("renew", &SCRIPTS.renew, &call).await? == Value::Int(1))
+        })
+    }
+
+    fn fill<'a>(&'a self, key: &'a EntryKey, fill: Fill) -> StoreFuture<'a, FillOutcome> {
+        Box::pin(self.fill_leased(key, fill))
+    }
+
+    fn release<'a>(&'a self, key: &'a EntryKey, token: Token) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            let keys = [self.keys.lease(&key.text, key.partition), self.keys.holds(key.partition)];
+            let mut call = SCRIPTS.release.call(&keys);
+            call.arg(token_text(token));
+            self.run("release", &SCRIPTS.release, &call).await.map(drop)
+        })
+    }
+
+    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
+        Box::pin(self.drop_all(targets, hold))
+    }
+
+    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
+        Box::pin(self.clear_scope(scope))
+    }
+
+    fn pulse(&self) -> StoreFuture<'_, Pulse> {
+        Box::pin(async move {
+            const OPERATION: &str = "pulse";
+            let mut epochs = redis::cmd("MGET");
+            for partition in Partition::all() {
+                epochs.arg(self.keys.epoch(partition));
+            }
+            let mut both = redis::Pipeline::new();
+            both.add_command(redis::cmd("TIME")).add_command(epochs);
+            let answers: [Value; 2] =
+                self.link.send_all(OPERATION, &both).await?.try_into().map_err(|_| nonsense(OPERATION))?;
+            let [Value::Array(time), Value::Array(epochs)] = answers else { return Err(nonsense(OPERATION)) };
+            let [seconds, micros]: [Value; 2] = time.try_into().map_err(|_| nonsense(OPERATION))?;
+            let time = Duration::from_secs(number(OPERATION, seconds)?)
+                + Duration::from_micros(number(OPERATION, micros)?);
+            let epochs = epochs
+                .into_iter()
+                .map(|epoch| if epoch == Value::Nil { Ok(0) } else { number(OPERATION, epoch) })
+                .collect::<Result<_, _>>()?;
+            Ok(Pulse::new(time, epochs))
+        })
+    }
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore").field("keys", &self.keys).field("link", &self.link).finish()
+    }
+}

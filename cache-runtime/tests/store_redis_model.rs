@@ -1,0 +1,201 @@
+//! Do the scripts answer like the reference, whatever comes in whatever order?
+
+mod store;
+
+use bytes::Bytes;
+use cache_runtime::store::{
+    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Lookup, MemoryStore, Partition, Seen, Stamp, Store, Target,
+    Token,
+};
+use proptest::prelude::*;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use store::{MINUTE, target};
+use test_servers::Redis;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[derive(Clone, Debug)]
+enum Step {
+    Read { keys: Vec<usize> },
+    Acquire { key: usize, token: u8 },
+    AcquireOver { key: usize, token: u8, seen: u8 },
+    Renew { key: usize, token: u8 },
+    /// With what the token was granted; `forged` changes the stamps.
+    Fill { key: usize, token: u8, entry: u8, ttl: bool, forged: bool },
+    Release { key: usize, token: u8 },
+    Invalidate { keys: Vec<usize>, groups: Vec<usize>, hold: bool },
+    ClearPrefix { odd: bool },
+    ClearNamespace,
+}
+
+const GROUPS: usize = 2;
+const KEYS: usize = 6;
+
+/// Two plain keys, one of them in two variants, and three grouped ones, the last in both groups.
+fn key(n: usize) -> EntryKey {
+    let text = ["product:1", "product:2", "product:1", "browse:a:1", "browse:a:2", "browse:b:1"][n];
+    let groups = [&[][..], &[], &[], &[0], &[0], &[0, 1]][n].iter().map(|n| group(*n)).collect::<Vec<_>>();
+    EntryKey {
+        text: text.into(),
+        partition: groups.first().map_or(Partition::of(text), |group| group.partition),
+        template: if n < 3 { "product:<id>".into() } else { "browse:<c>:<p>".into() },
+        fingerprint: Fingerprint(if n == 2 { 2 } else { 1 }),
+        groups,
+    }
+}
+
+fn group(n: usize) -> Group {
+    Group { text: ["browse:", "browse:b"][n].into(), partition: Partition::of("browse:") }
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let key = || 0..KEYS;
+    let token = || 0..3_u8;
+    prop_oneof![
+        3 => prop::collection::vec(key(), 1..4).prop_map(|keys| Step::Read { keys }),
+        6 => (key(), token()).prop_map(|(key, token)| Step::Acquire { key, token }),
+        3 => (key(), token(), 0..3_u8).prop_map(|(key, token, seen)| Step::AcquireOver { key, token, seen }),
+        2 => (key(), token()).prop_map(|(key, token)| Step::Renew { key, token }),
+        8 => (key(), token(), 0..3_u8, any::<bool>(), prop::bool::weighted(0.1))
+            .prop_map(|(key, token, entry, ttl, forged)| Step::Fill { key, token, entry, ttl, forged }),
+        2 => (key(), token()).prop_map(|(key, token)| Step::Release { key, token }),
+        3 => (prop::collection::vec(key(), 0..3), prop::collection::vec(0..GROUPS, 0..2), prop::bool::weighted(0.15))
+            .prop_map(|(keys, groups, hold)| Step::Invalidate { keys, groups, hold }),
+        1 => any::<bool>().prop_map(|odd| Step::ClearPrefix { odd }),
+        1 => Just(Step::ClearNamespace),
+    ]
+}
+
+/// A store and what it granted. Stamps and epochs are its own, so answers are compared by what they mean.
+struct Side<'a> {
+    store: &'a dyn Store,
+    /// By key and token: variants share their lease.
+    grants: HashMap<(Arc<str>, u8), (u32, Vec<Stamp>)>,
+    /// Which stamps were seen, in order: the n-th new one of one store is the n-th of the other.
+    stamps: Vec<Stamp>,
+}
+
+impl<'a> Side<'a> {
+    fn new(store: &'a dyn Store) -> Self {
+        Self { store, grants: HashMap::new(), stamps: vec![Stamp(0)] }
+    }
+
+    fn name(&mut self, stamps: &[Stamp]) -> Vec<usize> {
+        let mut name = |stamp: &Stamp| {
+            self.stamps.iter().position(|seen| seen == stamp).unwrap_or_else(|| {
+                self.stamps.push(*stamp);
+                self.stamps.len() - 1
+            })
+        };
+        stamps.iter().map(&mut name).collect()
+    }
+
+    fn lookup(&mut self, n: usize, token: u8, lookup: Lookup) -> String {
+        match lookup {
+            Lookup::Present(read) => format!("present {:?} {:?}", read.entry, self.name(&read.stamps)),
+            Lookup::Granted { epoch, stamps } => {
+                let named = self.name(&stamps);
+                self.grants.insert((key(n).text, token), (epoch, stamps));
+                format!("granted {named:?}")
+            }
+            Lookup::Wait(time) => format!("wait {}", time > HOUR / 2 && time <= HOUR),
+            other => format!("{other:?}"),
+        }
+    }
+
+    async fn take(&mut self, step: &Step) -> String {
+        let store = self.store;
+        let named = |token: u8| Token(u128::from(token) + 1);
+        let answer = async {
+            Ok::<_, cache_runtime::store::StoreError>(match step {
+                Step::Read { keys } => {
+                    let keys: Vec<_> = keys.iter().map(|n| key(*n)).collect();
+                    let mut answers = Vec::new();
+                    for read in store.read(&keys).await? {
+                        answers.push((read.entry, self.name(&read.stamps)));
+                    }
+                    format!("{answers:?}")
+                }
+                Step::Acquire { key: n, token } => {
+                    let lookup = store.acquire(&key(*n), named(*token), HOUR).await?;
+                    self.lookup(*n, *token, lookup)
+                }
+                Step::AcquireOver { key: n, token, seen } => {
+                    let seen = Seen::new(&entry(*seen));
+                    let lookup = store.acquire_over(&key(*n), &seen, named(*token), HOUR).await?;
+                    self.lookup(*n, *token, lookup)
+                }
+                Step::Renew { key: n, token } => store.renew(&key(*n), named(*token), HOUR).await?.to_string(),
+                Step::Fill { key: n, token, entry: content, ttl, forged } => {
+                    let (epoch, mut stamps) = self.grants.get(&(key(*n).text, *token)).cloned().unwrap_or_else(|| {
+                        (u32::MAX, vec![Stamp(0); key(*n).groups.len()])
+                    });
+                    if *forged {
+                        stamps.iter_mut().for_each(|stamp| stamp.0 ^= 1);
+                    }
+                    let ttl = ttl.then_some(HOUR);
+                    let fill = Fill { token: named(*token), entry: entry(*content), ttl, epoch, stamps };
+                    let outcome = store.fill(&key(*n), fill).await?;
+                    if outcome == FillOutcome::Stored { "stored".into() } else { "refused".into() }
+                }
+                Step::Release { key: n, token } => {
+                    store.release(&key(*n), named(*token)).await?;
+                    String::new()
+                }
+                Step::Invalidate { keys, groups, hold } => {
+                    let keys = keys.iter().map(|n| target(&key(*n)));
+                    let targets: Vec<_> = keys.chain(groups.iter().map(|n| Target::Group(group(*n)))).collect();
+                    store.invalidate(&targets, hold.then_some(MINUTE)).await?;
+                    String::new()
+                }
+                Step::ClearPrefix { odd } => {
+                    let matches: fn(&str, &str) -> bool =
+                        if *odd { |_, text| text.ends_with('1') } else { |_, text| text.ends_with('2') };
+                    let scope =
+                        Clear::Prefix { prefix: "product:".into(), matches, template: "product:<id>".into() };
+                    store.clear(&scope).await?.to_string()
+                }
+                Step::ClearNamespace => store.clear(&Clear::Namespace).await?.to_string(),
+            })
+        };
+        answer.await.expect("the store answers")
+    }
+}
+
+fn entry(content: u8) -> Bytes {
+    // The second differs from the first beyond what a `Seen` looks at, but for its length.
+    match content {
+        0 => Bytes::from(vec![b'a'; 100]),
+        1 => Bytes::from(vec![b'a'; 101]),
+        _ => Bytes::from_static(b"short"),
+    }
+}
+
+#[test]
+fn scripts_answer_like_the_reference() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let redis = runtime.block_on(Redis::start());
+    let case = AtomicU64::new(0);
+    let config = ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(steps in prop::collection::vec(step(), 1..60))| {
+        let namespace = format!("model:{}", case.fetch_add(1, Ordering::Relaxed));
+        runtime.block_on(async {
+            let (reference, real) = (MemoryStore::new(), store::store(&redis.url(), &namespace).await);
+            let (mut expected, mut got) = (Side::new(&reference), Side::new(&real));
+            for (n, step) in steps.iter().enumerate() {
+                prop_assert_eq!(got.take(step).await, expected.take(step).await, "step {}: {:?}", n, step);
+            }
+            // At the end the same entries are there, under the same stamps.
+            let all = Step::Read { keys: (0..KEYS).collect() };
+            prop_assert_eq!(got.take(&all).await, expected.take(&all).await);
+            Ok(())
+        })?;
+    });
+}
