@@ -42,7 +42,6 @@ pub(crate) struct Args {
     pub(crate) value: SetOnce<Expr>,
     pub(crate) batch: SetOnce<Path>,
     pub(crate) cache: SetOnce<Expr>,
-    pub(crate) db: SetOnce<Expr>,
     pub(crate) krate: SetOnce<Path>,
     /// Every option's name, in order.
     pub(crate) names: Vec<Ident>,
@@ -91,7 +90,6 @@ impl Args {
             value: SetOnce::default(),
             batch: SetOnce::default(),
             cache: SetOnce::default(),
-            db: SetOnce::default(),
             krate: SetOnce::default(),
             names: Vec::new(),
             edges: Vec::new(),

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
-use crate::args::{Args, Attr};
+use crate::args::Args;
 use crate::duration;
 use crate::function::{Function, Parameter};
 use crate::repository::Repository;
@@ -26,11 +26,6 @@ impl<'a> Case<'a> {
     /// Is the body a loader? Not known where the strategy was not understood.
     pub(crate) fn reads(&self) -> bool {
         self.strategy().is_some_and(Strategy::reads)
-    }
-
-    /// Is the body a writer?
-    pub(crate) fn writes(&self) -> bool {
-        self.args.attr == Attr::Invalidates || self.strategy().is_some_and(|strategy| !strategy.reads())
     }
 
     pub(crate) fn ttl(&self) -> Option<&'a Given<Option<duration::Span>>> {
@@ -73,11 +68,11 @@ impl<'a> Case<'a> {
             match (&item, is_collection) {
                 (Some(item), true) if template.mentions(item) => {
                     if let (Some(each), Some((ty, _))) = (self.args.each(), crate::types::element(&param.ty)) {
-                        params.push(KeyParam { ident: &each.item, name: item.clone(), ty, item: true });
+                        params.push(KeyParam { ident: &each.item, name: item.clone(), ty });
                     }
                 }
                 _ if template.mentions(&param.name) && !item.as_ref().is_some_and(|item| *item == param.name) => {
-                    params.push(KeyParam { ident: &param.ident, name: param.name.clone(), ty: &param.ty, item: false });
+                    params.push(KeyParam { ident: &param.ident, name: param.name.clone(), ty: &param.ty });
                 }
                 _ => {}
             }
@@ -92,8 +87,6 @@ pub(crate) struct KeyParam<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) name: String,
     pub(crate) ty: &'a syn::Type,
-    /// Is it the element of `each`?
-    pub(crate) item: bool,
 }
 
 pub(crate) fn unraw(ident: &Ident) -> String {

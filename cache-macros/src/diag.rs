@@ -43,10 +43,6 @@ impl Diagnostics {
         self.found.is_empty()
     }
 
-    pub(crate) fn count(&self) -> usize {
-        self.found.len()
-    }
-
     /// Hands the mistakes over, as `compile_error!` invocations in source order.
     pub(crate) fn finish(mut self) -> TokenStream {
         self.delivered = true;

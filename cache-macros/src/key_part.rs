@@ -1,3 +1,179 @@
-//! `#[derive(KeyPart)]`
-use proc_macro2::TokenStream;
-pub(crate) fn derive(_item: TokenStream) -> TokenStream { TokenStream::new() }
+//! `#[derive(KeyPart)]`: how does a type of the user's become part of a key, and is read back?
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::{Data, DataEnum, DeriveInput, Fields, Index, Member, Path, parse_quote};
+
+use crate::diag::{Diagnostics, ends};
+use crate::types;
+
+/// What the trait's functions are made of.
+struct Parts {
+    optional: TokenStream,
+    write: TokenStream,
+    parse: TokenStream,
+}
+
+// before: #[derive(KeyPart)] enum Sort { Price, Name }
+// after:  impl KeyPart for Sort { fn write(..) { key.text("Price" or "Name") }  fn parse(..) { .. } }
+pub(crate) fn derive(item: TokenStream) -> TokenStream {
+    let mut diags = Diagnostics::default();
+    let input = match syn::parse2::<DeriveInput>(item) {
+        Ok(input) => input,
+        Err(error) => {
+            diags.absorb(&error);
+            return diags.finish();
+        }
+    };
+    let krate = krate(&input, &mut diags);
+    let parts = match &input.data {
+        Data::Enum(data) => unit_enum(&input.ident, data, &krate, &mut diags),
+        Data::Struct(data) => Some(fields(&input.ident, &data.fields, &krate, &mut diags)),
+        Data::Union(_) => {
+            diags.error(input.ident.span(), format!("the union `{}` can't be part of a key", input.ident)).help("use a struct or an enum without fields");
+            None
+        }
+    };
+    let errors = diags.finish();
+    if !errors.is_empty() {
+        return errors;
+    }
+    let Some(Parts { optional, write, parse }) = parts else { return errors };
+    let name = &input.ident;
+    let mut generics = input.generics.clone();
+    for param in generics.type_params_mut() {
+        param.bounds.push(parse_quote!(#krate::KeyPart));
+    }
+    let (start, ty, bounds) = generics.split_for_impl();
+    quote_spanned! {Span::mixed_site()=>
+        #[automatically_derived]
+        impl #start #krate::KeyPart for #name #ty #bounds {
+            const OPTIONAL: bool = #optional;
+
+            fn write(&self, __key: &mut #krate::KeyWriter<'_>) {
+                #write
+            }
+
+            fn parse(__text: &str) -> ::core::option::Option<Self> {
+                #parse
+            }
+        }
+    }
+}
+
+// #[derive(KeyPart)] enum Sort { By(String) }      <- a variant with fields
+fn unit_enum(name: &Ident, data: &DataEnum, krate: &TokenStream, diags: &mut Diagnostics) -> Option<Parts> {
+    if data.variants.is_empty() {
+        diags.error(name.span(), format!("`{name}` has no variants, so no key can hold it")).help("remove `KeyPart` from the derive");
+        return None;
+    }
+    let mut write = TokenStream::new();
+    let mut parse = TokenStream::new();
+    for variant in &data.variants {
+        let ident = &variant.ident;
+        if !matches!(variant.fields, Fields::Unit) {
+            diags
+                .error_at(&variant.fields, format!("the variant `{ident}` has fields, and `KeyPart` is derived for enums without any"))
+                .help(format!("implement `KeyPart` for `{name}` by hand"));
+        }
+        let text = ident.unraw().to_string();
+        write.extend(quote!(Self::#ident => #text,));
+        parse.extend(quote!(#text => ::core::option::Option::Some(Self::#ident),));
+    }
+    Some(Parts {
+        optional: quote!(false),
+        write: quote_spanned!(Span::mixed_site()=> #krate::KeyWriter::text(__key, match self { #write });),
+        parse: quote_spanned! {Span::mixed_site()=>
+            match &*#krate::__private::unescape(__text)? {
+                #parse
+                _ => ::core::option::Option::None,
+            }
+        },
+    })
+}
+
+// before: #[derive(KeyPart)] struct Place { country: Country, city: String }
+// after:  country, a joint, city: like a tuple
+fn fields(name: &Ident, fields: &Fields, krate: &TokenStream, diags: &mut Diagnostics) -> Parts {
+    let none = Parts { optional: quote!(false), write: TokenStream::new(), parse: TokenStream::new() };
+    let members: Vec<(Member, &syn::Type)> = fields
+        .iter()
+        .zip(0_u32..)
+        .map(|(field, index)| {
+            let member = match &field.ident {
+                Some(name) => Member::Named(name.clone()),
+                None => Member::Unnamed(Index { index, span: Span::mixed_site() }),
+            };
+            (member, &field.ty)
+        })
+        .collect();
+    for (_, ty) in &members {
+        if let Some(kind) = types::key_refusal(ty) {
+            diags.error_at(ty, format!("this field is {kind}, which can't be part of a key")).help(format!("implement `KeyPart` for `{name}` by hand"));
+        }
+    }
+    match members.as_slice() {
+        [] => {
+            diags.error(name.span(), format!("`{name}` has no fields, so all its values would share one key")).help("remove `KeyPart` from the derive");
+            none
+        }
+        [(member, ty)] => {
+            let write = write_field(krate, member, ty);
+            Parts {
+                optional: quote!(<#ty as #krate::KeyPart>::OPTIONAL),
+                write,
+                parse: quote_spanned! {Span::mixed_site()=>
+                    ::core::option::Option::Some(Self { #member: <#ty as #krate::KeyPart>::parse(__text)? })
+                },
+            }
+        }
+        several => {
+            let count = several.len();
+            let mut write = TokenStream::new();
+            let mut parse = TokenStream::new();
+            for (member, ty) in several {
+                if !write.is_empty() {
+                    write.extend(quote_spanned!(Span::mixed_site()=> #krate::KeyWriter::joint(__key);));
+                }
+                write.extend(write_field(krate, member, ty));
+                parse.extend(quote_spanned! {Span::mixed_site()=>
+                    #member: <#ty as #krate::KeyPart>::parse(::core::iter::Iterator::next(&mut __parts)?)?,
+                });
+            }
+            Parts {
+                optional: quote!(false),
+                write,
+                parse: quote_spanned! {Span::mixed_site()=>
+                    let mut __parts = ::core::iter::IntoIterator::into_iter(#krate::__private::split_joints(__text, #count)?);
+                    ::core::option::Option::Some(Self { #parse })
+                },
+            }
+        }
+    }
+}
+
+// after: <Country as KeyPart>::write(&self.country, __key);      spanned at the field's type
+fn write_field(krate: &TokenStream, member: &Member, ty: &syn::Type) -> TokenStream {
+    let (span, _) = ends(ty);
+    let (key, this) = (Ident::new("__key", Span::mixed_site()), Ident::new("self", Span::mixed_site()));
+    quote_spanned!(span=> <#ty as #krate::KeyPart>::write(&#this.#member, #key);)
+}
+
+// #[key_part(crate = path)]
+fn krate(input: &DeriveInput, diags: &mut Diagnostics) -> TokenStream {
+    let mut krate = quote!(::cache_runtime);
+    for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("key_part")) {
+        let parsed = attr.parse_nested_meta(|meta| {
+            if !meta.path.is_ident("crate") {
+                return Err(meta.error("unknown option for `#[key_part]`\nhelp: the option is `crate = path`"));
+            }
+            krate = meta.value()?.call(Path::parse_mod_style)?.to_token_stream();
+            Ok(())
+        });
+        if let Err(error) = parsed {
+            diags.absorb(&error);
+        }
+    }
+    krate
+}

@@ -18,6 +18,9 @@ mod suggest;
 mod template;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 use proc_macro::TokenStream;
 
 use crate::args::Attr;

@@ -37,8 +37,6 @@ pub(crate) enum Item {
 pub(crate) struct Member {
     pub(crate) args: Args,
     pub(crate) function: Function,
-    /// What its own mistakes were before any rule ran.
-    pub(crate) broken: bool,
 }
 
 /// The options of `#[repository(..)]`.
@@ -89,6 +87,14 @@ impl Repository {
         })
     }
 
+    /// The functions without an attribute of ours.
+    pub(crate) fn plain_functions(&self) -> impl Iterator<Item = &Function> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Function(function) => Some(&**function),
+            Item::Member(_) | Item::Other(_) => None,
+        })
+    }
+
     pub(crate) fn member(&self, name: &str) -> Option<&Member> {
         self.members().find(|member| member.function.name() == name)
     }
@@ -114,11 +120,7 @@ impl Repository {
 
     /// The block with another body.
     pub(crate) fn block(&self, body: TokenStream) -> TokenStream {
-        let mut tokens = TokenStream::new();
-        for tree in self.head.to_token_stream() {
-            tokens.extend([tree]);
-        }
-        let mut trees: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut trees: Vec<TokenTree> = self.head.to_token_stream().into_iter().collect();
         trees.pop();
         let head: TokenStream = trees.into_iter().collect();
         quote!(#head { #body })
@@ -228,9 +230,8 @@ fn item(input: ParseStream<'_>, diags: &mut Diagnostics) -> syn::Result<Item> {
         return other(input).map(Item::Other);
     }
     let mut function: Function = input.parse()?;
-    let before = diags.count();
     Ok(match take_attribute(&mut function, diags) {
-        Some(args) => Item::Member(Box::new(Member { args, function, broken: diags.count() > before })),
+        Some(args) => Item::Member(Box::new(Member { args, function })),
         None => Item::Function(Box::new(function)),
     })
 }

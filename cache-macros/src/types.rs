@@ -24,6 +24,7 @@ pub(crate) fn behind_reference(ty: &Type) -> (&Type, bool) {
 /// The owned form of a parameter's type: `T` for `T`, the `ToOwned::Owned` of `T` for `&T`.
 pub(crate) fn owned(ty: &Type) -> TokenStream {
     match behind_reference(ty) {
+        (inner, true) if head(inner).is_some_and(|(name, _)| name == "str") => quote!(::std::string::String),
         (inner, true) => quote!(<#inner as ::std::borrow::ToOwned>::Owned),
         (whole, false) => whole.to_token_stream(),
     }

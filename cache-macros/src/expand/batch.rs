@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
+use super::body::Kept;
 use super::{Home, Shape, body, cache, key, slot, spec};
 use crate::function::Parameter;
 use crate::plan::Plan;
@@ -64,10 +65,11 @@ pub(crate) fn key_closure(plan: &Plan<'_>, many: &Many<'_>) -> TokenStream {
     let Many { item, element, .. } = many;
     let (door, name) = (&plan.door, super::local("__key"));
     let steps = key::steps(plan, &name.to_token_stream(), key::From::Parameters, None);
-    let kept = body::kept(plan, &steps);
+    let Kept { hoisted, bound } = body::kept(plan, &steps);
     quote_spanned! {Span::mixed_site()=>
         {
-            #kept
+            #hoisted
+            #bound
             move |#name: &mut #door::KeyBuilder, #item: &#element| { #steps }
         }
     }

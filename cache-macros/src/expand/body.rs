@@ -165,12 +165,23 @@ fn qualified(tokens: TokenStream, path: &syn::Path, names: &[String]) -> TokenSt
     out
 }
 
-/// `let a = clone(&a);` for the parameters passed by value that `tokens` mention: the body moves the originals.
-pub(crate) fn kept(plan: &Plan<'_>, tokens: &TokenStream) -> TokenStream {
-    let kept = plan.function().params.iter().filter(|param| !param.is_reference() && types::mentions(tokens.clone(), &param.ident.to_string()));
-    kept.map(|param| {
+/// The parameters passed by value that `tokens` mention: the body moves the originals.
+pub(crate) struct Kept {
+    /// `let __kept_a = clone(&a);`, before the body takes `a`
+    pub(crate) hoisted: TokenStream,
+    /// `let a = __kept_a;`, where `a` is wanted
+    pub(crate) bound: TokenStream,
+}
+
+pub(crate) fn kept(plan: &Plan<'_>, tokens: &TokenStream) -> Kept {
+    let mut kept = Kept { hoisted: TokenStream::new(), bound: TokenStream::new() };
+    for param in &plan.function().params {
         let name = &param.ident;
-        quote_spanned!(name.span().resolved_at(Span::mixed_site())=> let #name = ::core::clone::Clone::clone(&#name);)
-    })
-    .collect()
+        if !param.is_reference() && types::mentions(tokens.clone(), &name.to_string()) {
+            let copy = local(&format!("__kept_{}", param.name));
+            kept.hoisted.extend(quote_spanned!(Span::mixed_site()=> let #copy = ::core::clone::Clone::clone(&#name);));
+            kept.bound.extend(quote_spanned!(Span::mixed_site()=> let #name = #copy;));
+        }
+    }
+    kept
 }

@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::GenericParam;
 
 use super::batch::{self, Many};
+use super::body::Kept;
 use super::{attrs, body, key, local};
 use crate::case::KeyParam;
 use crate::plan::{Place, Plan, Target, hidden};
@@ -34,8 +35,9 @@ pub(crate) fn effects(plan: &Plan<'_>) -> Effects {
     }
     let name = local("__effects");
     let before = pushes.before(many.as_ref(), plan);
+    let (hoisted, after) = pushes.after(many.as_ref(), plan);
     let start = if before.is_empty() { quote!(let #name = #door::Effects::new();) } else { quote!(let mut #name = #door::Effects::new();) };
-    Effects { before: quote!(#start #before), after: pushes.after(many.as_ref(), plan) }
+    Effects { before: quote!(#start #before #hoisted), after }
 }
 
 #[derive(Default)]
@@ -64,11 +66,12 @@ impl Pushes {
         quote_spanned!(Span::mixed_site()=> #before for #item in &#door::ids(&#collection) { #before_each })
     }
 
-    fn after(&self, many: Option<&Many<'_>>, plan: &Plan<'_>) -> TokenStream {
+    /// What is kept from before the body, and the closure that uses it.
+    fn after(&self, many: Option<&Many<'_>>, plan: &Plan<'_>) -> (TokenStream, TokenStream) {
         let Self { after, after_each, .. } = self;
         let (door, mixed) = (&plan.door, Span::mixed_site());
         if after.is_empty() && after_each.is_empty() {
-            return quote_spanned!(mixed=> |_, _: &mut #door::Effects| {});
+            return (TokenStream::new(), quote_spanned!(mixed=> |_, _: &mut #door::Effects| {}));
         }
         let (ids, looped) = match many.filter(|_| !after_each.is_empty()) {
             Some(many) => {
@@ -78,15 +81,14 @@ impl Pushes {
             None => (TokenStream::new(), TokenStream::new()),
         };
         let result = result_token(plan);
-        let kept = body::kept(plan, &quote!(#after #looped));
-        let unused = if result == "result" { quote!(let _ = #result;) } else { TokenStream::new() };
-        quote_spanned! {mixed=>
+        let Kept { hoisted, bound } = body::kept(plan, &quote!(#after #looped));
+        let closure = quote_spanned! {mixed=>
             {
-                #ids
-                #kept
-                move |#result, __effects: &mut #door::Effects| { #unused #after #looped }
+                #bound
+                move |#result, __effects: &mut #door::Effects| { #after #looped }
             }
-        }
+        };
+        (quote!(#ids #hoisted), closure)
     }
 }
 

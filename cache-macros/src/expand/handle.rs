@@ -28,7 +28,7 @@ pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
     let (owned, this) = (body::owned_arguments(plan), function.self_token().map(|this| quote!(#this)));
     let call = body::call_owned(plan, this.as_ref());
     let (hidden, vis) = (attrs::hidden(&function.attrs), edges::visibility(plan));
-    let doc = format!("The cache entry behind [`{0}`](Self::{0}): look at it, store into it, or drop it.", function.name());
+    let doc = format!(" The cache entry behind [`{0}`](Self::{0}): look at it, store into it, or drop it.", function.name());
     let inner = quote_spanned!(Span::mixed_site()=> #door::entry(__slot, __cache, __spec, __key.finish(), async move { #call.await }));
     quote! {
         #(#hidden)*
@@ -63,13 +63,13 @@ pub(crate) fn args(plan: &Plan<'_>) -> TokenStream {
     let (names, types): (Vec<_>, Vec<_>) = plan.key_params.iter().map(|param| (param.ident, types::owned(param.ty))).unzip();
     let (hidden, vis, spec) = (attrs::hidden(&function.attrs), edges::visibility(plan), plan.hidden("spec"));
     let (generics, _, bounds) = function.sig.generics.split_for_impl();
-    let doc = format!("The arguments of [`{0}`](Self::{0}) that a key was made from, if it was made by it.", function.name());
+    let doc = format!(" The arguments of [`{0}`](Self::{0}) that a key was made from, if it was made by it.", function.name());
+    let key = super::local("key");
     let inner = quote_spanned! {Span::mixed_site()=>
-        let mut __parts = #door::parse(Self::#spec(), __key)?;
+        let mut __parts = #door::parse(Self::#spec(), #key)?;
         #parsed
         ::core::option::Option::Some((#(#names,)*))
     };
-    let key = super::local("__key");
     quote! {
         #(#hidden)*
         #[doc = #doc]

@@ -1,6 +1,66 @@
 //! Which mistakes can a function, or a repository as a whole, hold? One rule is one function.
+
+mod each;
+mod edges;
+mod key;
+mod options;
+mod place;
+mod repository;
+mod signature;
+mod strategy;
+
 use crate::case::Case;
 use crate::diag::Diagnostics;
 use crate::repository::Repository;
-pub(crate) fn function(_case: &Case<'_>, _diags: &mut Diagnostics) {}
-pub(crate) fn repository(_repository: &Repository, _diags: &mut Diagnostics) {}
+
+type Rule = fn(&Case<'_>, &mut Diagnostics);
+
+const RULES: &[Rule] = &[
+    signature::async_function,
+    signature::plain_function,
+    signature::plain_parameters,
+    signature::shared_receiver,
+    signature::nameable_return,
+    signature::loads_something,
+    signature::has_one_body,
+    key::given,
+    key::known_placeholders,
+    key::result_only_around,
+    key::every_parameter_takes_part,
+    key::skipped_parameters,
+    key::parts_of_keys,
+    key::group,
+    options::fit_the_strategy,
+    options::ttl_given,
+    options::finite,
+    options::nothing_contradicts,
+    each::collection,
+    each::item,
+    each::returns_a_map,
+    strategy::value_given,
+    strategy::deferrable_parameters,
+    strategy::deferred_result,
+    strategy::batch_function,
+    place::needs_repository,
+    place::cache_found,
+    edges::given,
+    edges::name_readers,
+    edges::arguments,
+    edges::groups,
+    edges::result_at_hand,
+    edges::own_entry,
+];
+
+/// Checks one function.
+pub(crate) fn function(case: &Case<'_>, diags: &mut Diagnostics) {
+    for rule in RULES {
+        rule(case, diags);
+    }
+}
+
+/// Checks the functions of an impl block together.
+pub(crate) fn repository(repository: &Repository, diags: &mut Diagnostics) {
+    repository::one_value_type(repository, diags);
+    repository::templates_apart(repository, diags);
+    repository::no_writer_beside_write_behind(repository, diags);
+}

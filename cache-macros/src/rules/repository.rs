@@ -1,0 +1,69 @@
+//! Do the functions of one impl block agree about the entries they share?
+
+use crate::diag::Diagnostics;
+use crate::repository::{Member, Repository};
+use crate::strategy::Strategy;
+use crate::template;
+use crate::types;
+
+// find(..) -> Result<Product> and count(..) -> Result<u64>, both with key = "product:<id>"      <- the later one
+pub(crate) fn one_value_type(repository: &Repository, diags: &mut Diagnostics) {
+    for (left, right) in pairs(repository) {
+        let (Some(left_key), Some(right_key)) = (left.args.template(), right.args.template()) else { continue };
+        let (Some(left_type), Some(right_type)) = (value_type(left), value_type(right)) else { continue };
+        if left_key.shape() == right_key.shape() && types::certainly_differ(left_type, right_type) {
+            let (name, left_text, right_text) = (left.function.name(), types::text(left_type), types::text(right_type));
+            diags
+                .error_at(&right.function.output_tokens(), format!("`{name}` caches `{left_text}` under the same key, and this function `{right_text}`"))
+                .help("give one of them another key, or let both return the same type");
+        }
+    }
+}
+
+// key = "product:<id>" and key = "product:home"      <- `id` may be "home"
+pub(crate) fn templates_apart(repository: &Repository, diags: &mut Diagnostics) {
+    for (left, right) in pairs(repository) {
+        let (Some(left_key), Some(right_key)) = (left.args.template(), right.args.template()) else { continue };
+        let (left_shape, right_shape) = (left_key.shape(), right_key.shape());
+        if left_shape == right_shape || !template::unify(&left_shape, &right_shape) {
+            continue;
+        }
+        let name = left.function.name();
+        if let Some(given) = right.args.key.get() {
+            diags
+                .error_at(&given.tokens, format!("`{}` and the key of `{name}`, `{}`, can render the same key", right_key.source, left_key.source))
+                .help("let them begin with different words, followed by `:`");
+        }
+    }
+}
+
+// write_behind and write_through on one template      <- the writer that doesn't wait
+pub(crate) fn no_writer_beside_write_behind(repository: &Repository, diags: &mut Diagnostics) {
+    let strategy = |member: &&Member| member.args.strategy();
+    for behind in repository.members().filter(|member| strategy(member) == Some(Strategy::WriteBehind)) {
+        let Some(shape) = behind.args.template().map(template::Template::shape) else { continue };
+        for direct in repository.members() {
+            let writes = matches!(strategy(&direct), Some(Strategy::WriteThrough | Strategy::WriteAround));
+            if !writes || direct.args.template().is_none_or(|template| template.shape() != shape) {
+                continue;
+            }
+            let name = behind.function.name();
+            if let Some(given) = direct.args.strategy.get() {
+                diags
+                    .error_at(&given.tokens, format!("this write would overtake the writes of `{name}` that are still pending"))
+                    .help("use `strategy = \"write_behind\"` here too, or give the entries different keys");
+            }
+        }
+    }
+}
+
+fn pairs(repository: &Repository) -> impl Iterator<Item = (&Member, &Member)> {
+    repository.members().enumerate().flat_map(move |(at, right)| repository.members().take(at).map(move |left| (left, right)))
+}
+
+/// The type of the stored value, where the function returns it.
+fn value_type(member: &Member) -> Option<&syn::Type> {
+    let stores = member.args.strategy().is_some_and(Strategy::stores);
+    let output = member.function.output().filter(|_| stores && member.args.value.get().is_none())?;
+    if member.args.each.get().is_some() { types::map_value_hint(output) } else { Some(types::value_hint(output)) }
+}

@@ -1,0 +1,130 @@
+//! Does the function give its strategy what it needs?
+
+use quote::ToTokens as _;
+use syn::Type;
+
+use crate::case::{Case, unraw};
+use crate::diag::Diagnostics;
+use crate::rules::signature::returns_nothing;
+use crate::strategy::Strategy;
+use crate::suggest;
+use crate::types;
+
+// #[cached(strategy = "write_through", ..)] async fn put(&self, product: &Product) -> Result<()>      <- nothing to store
+// #[cached(strategy = "write_behind", ..)] async fn touch(&self, s: Session) -> Result<()>;           <- the same
+pub(crate) fn value_given(case: &Case<'_>, diags: &mut Diagnostics) {
+    if case.args.value.get().is_some() {
+        return;
+    }
+    let example = case.function.params.iter().find(|param| !param.is_cache()).map_or("product", |param| &param.name);
+    let name = case.function.name();
+    match case.strategy() {
+        Some(Strategy::WriteThrough) if returns_nothing(case) && case.args.each.get().is_none() => {
+            let message = format!("`{name}` returns no value to store");
+            let help = format!("return the value, name it with `value = {example}`, or use `strategy = \"write_around\"`");
+            match case.function.output() {
+                Some(output) => diags.error_at(output, message).help(help),
+                None => diags.error(case.function.sig.ident.span(), message).help(help),
+            };
+        }
+        Some(Strategy::WriteBehind) => {
+            diags
+                .error(case.args.span, "`write_behind` needs `value`: the database has not answered when it stores")
+                .help(format!("add `value = {example}`"));
+        }
+        Some(_) | None => {}
+    }
+}
+
+// #[cached(strategy = "write_behind", ..)] async fn touch(&self, s: &mut Session)      <- the write outlives the call
+// #[cached(strategy = "refresh_ahead", ..)] async fn home(&self, lang: Cow<'_, str>)   <- the reload does
+pub(crate) fn deferrable_parameters(case: &Case<'_>, diags: &mut Diagnostics) {
+    let what = match case.strategy() {
+        Some(Strategy::WriteBehind) => "the deferred write",
+        Some(Strategy::RefreshAhead) => "the reload",
+        Some(_) | None => return,
+    };
+    for param in case.function.params.iter().filter(|param| !param.is_cache()) {
+        let (inner, _) = types::behind_reference(&param.ty);
+        let (name, tokens) = (&param.name, inner.to_token_stream());
+        if types::mentions(tokens.clone(), "impl") {
+            diags
+                .error_at(&param.ty, format!("{what} runs after the call, so the type of `{name}` needs a name"))
+                .help("name the type instead of `impl Trait`");
+        } else if types::borrows(tokens) {
+            diags
+                .error_at(&param.ty, format!("{what} runs after the call, so `{name}` can't borrow"))
+                .help("take it by value, or as `&T` where `T` can be made owned");
+        }
+    }
+    if case.function.sig.receiver().is_none() && case.repository.is_some() && case.strategy() == Some(Strategy::WriteBehind) {
+        diags
+            .error(case.function.sig.ident.span(), format!("`{}` takes no `&self`, so the deferred write would have nothing to run on", case.function.name()))
+            .help("add `&self` to the parameters");
+    }
+}
+
+// #[cached(strategy = "write_behind", ..)] async fn touch(&self, s: Session) -> Result<Session>      <- made by the database
+pub(crate) fn deferred_result(case: &Case<'_>, diags: &mut Diagnostics) {
+    if case.strategy() != Some(Strategy::WriteBehind) {
+        return;
+    }
+    let help = "return `Result<(), E>` where `E: From<cache_runtime::Error>`";
+    let Some(output) = case.function.output() else {
+        let name = case.function.name();
+        diags.error(case.function.sig.ident.span(), format!("`{name}` can't say that its write was not accepted")).help(help);
+        return;
+    };
+    if types::mentions(output.to_token_stream(), "impl") {
+        return;
+    }
+    let made = match types::head(output) {
+        Some((name, arguments)) if name == "Result" => arguments.first().is_some_and(|value| !is_unit(value)),
+        Some((name, _)) => matches!(name.as_str(), "Option" | "Vec" | "String" | "bool" | "HashMap" | "i64" | "u64" | "i32" | "u32" | "usize"),
+        None => true,
+    };
+    if made {
+        diags
+            .error_at(output, "`write_behind` answers before the database does, so it can't return what the database makes")
+            .help(help);
+    }
+}
+
+// #[cached(.., batch = Self::save_al)]      <- no such function, or not one that takes a batch
+pub(crate) fn batch_function(case: &Case<'_>, diags: &mut Diagnostics) {
+    let (Some(batch), Some(repository), Some(Strategy::WriteBehind)) = (case.args.batch.get(), case.repository, case.strategy()) else { return };
+    let Some(last) = batch.value.segments.last().filter(|_| batch.value.segments.len() == 2) else { return };
+    if batch.value.segments.first().is_none_or(|first| first.ident != "Self") {
+        return;
+    }
+    let name = unraw(&last.ident);
+    let Some(function) = repository.function(&name) else {
+        if !repository.is_trait_impl() {
+            let known: Vec<String> = repository.plain_functions().map(crate::function::Function::name).collect();
+            let help = match suggest::nearest(&name, known.iter().map(String::as_str)) {
+                Some(meant) => format!("did you mean `Self::{meant}`?"),
+                None => format!("add `async fn {name}(&self, batch: &[T]) -> Result<(), E>`"),
+            };
+            diags.error(last.ident.span(), format!("no function `{name}` in this `impl` block")).help(help);
+        }
+        return;
+    };
+    match function.params.len() {
+        1 => {}
+        2 if repository.defaults.db.get().is_none() => {
+            diags
+                .error_at(&batch.tokens, format!("`{name}` takes a transaction, and no database is named to begin it on"))
+                .help("add `db = self.db` to `#[repository(..)]`");
+        }
+        2 => {}
+        _ => {
+            diags
+                .error_at(&batch.tokens, format!("`{name}` can't take a batch"))
+                .help(format!("write `async fn {name}(&self, batch: &[T])`, or `async fn {name}(&self, tx: &mut CacheTx<'_, Db>, batch: &[T])`"));
+        }
+    }
+}
+
+fn is_unit(ty: &Type) -> bool {
+    matches!(types::plain(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
+}

@@ -1,0 +1,328 @@
+// #[repository(cache = self.cache, db = self.db, ttl = "5m")]
+// impl Shop {
+//     #[cached(strategy = "refresh_ahead", key = "home:<lang>", ttl = 60, refresh_at = 0.9)]
+//     pub async fn home(&self, lang: &str) -> sqlx::Result<Arc<Vec<Product>>> { self.db.home(lang).await }
+// 
+//     #[cached(strategy = "write_behind", key = "session:<s.id>", value = s, ttl = "1h", batch = Self::save_sessions)]
+//     pub async fn touch(&self, s: Session) -> sqlx::Result<()>;
+// 
+//     async fn save_sessions(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[Session]) -> sqlx::Result<()> { tx.save(batch).await }
+// 
+//     #[cached(strategy = "write_behind", key = "views:<id>", value = count)]
+//     pub async fn count(&self, id: &str, count: u64) -> sqlx::Result<()> { self.db.count(id, count).await }
+// }
+
+impl Shop {
+    pub async fn home(&self, lang: &str) -> sqlx::Result<Arc<Vec<Product>>> {
+        let __spec = Self::__cached_home_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
+                .result()
+                .error()
+                .option()
+                .shared()
+        };
+        ::cache_runtime::__private::storable(&__slot);
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "home:");
+        ::cache_runtime::__private::part(&mut __key, &lang);
+        let __make = || {
+            let __this: Self = ::core::clone::Clone::clone(self);
+            let lang = ::cache_runtime::__private::owned(lang);
+            async move {
+                Self::__cached_home_body(&__this, ::core::borrow::Borrow::borrow(&lang))
+                    .await
+            }
+        };
+        if let ::core::option::Option::Some(__hit) = ::cache_runtime::__private::hit_refreshing(
+            __slot,
+            __cache,
+            __spec,
+            &__key,
+            &__make,
+        ) {
+            return __hit;
+        }
+        let __refresh = __make();
+        ::cache_runtime::__private::load_refreshing(
+                __slot,
+                __cache,
+                __spec,
+                __key.finish(),
+                __refresh,
+                Self::__cached_home_body(self, lang),
+            )
+            .await
+    }
+    pub async fn touch(&self, s: Session) -> sqlx::Result<()> {
+        let __spec = Self::__cached_touch_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<()>>()
+                .result()
+                .error()
+                .option()
+        };
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "session:");
+        ::cache_runtime::__private::part(&mut __key, &s.id);
+        let __effects = ::cache_runtime::__private::Effects::new();
+        let __value = ::core::clone::Clone::clone(&s);
+        let __payload = s;
+        ::cache_runtime::__private::enqueue(
+                __slot,
+                __cache,
+                __spec,
+                __key.finish(),
+                __value,
+                __payload,
+                __effects,
+                {
+                    let __this: Self = ::core::clone::Clone::clone(self);
+                    move |__batch: ::std::vec::Vec<_>| {
+                        let __this: Self = ::core::clone::Clone::clone(&__this);
+                        async move {
+                            let mut __tx = match ::cache_runtime::__private::begin(
+                                    ::cache_runtime::__private::cache(&(__this.cache)),
+                                    &(__this.db),
+                                )
+                                .await
+                            {
+                                ::core::result::Result::Ok(__tx) => __tx,
+                                ::core::result::Result::Err(__error) => {
+                                    return ::core::result::Result::Err(
+                                        ::core::convert::Into::into(__error),
+                                    );
+                                }
+                            };
+                            let __done = Self::save_sessions(
+                                    &__this,
+                                    &mut __tx,
+                                    &__batch,
+                                )
+                                .await;
+                            ::cache_runtime::__private::finish(__tx, __done).await
+                        }
+                    }
+                },
+            )
+            .await
+    }
+    async fn save_sessions(
+        &self,
+        tx: &mut CacheTx<'_, Sqlite>,
+        batch: &[Session],
+    ) -> sqlx::Result<()> {
+        tx.save(batch).await
+    }
+    pub async fn count(&self, id: &str, count: u64) -> sqlx::Result<()> {
+        let __spec = Self::__cached_count_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<()>>()
+                .result()
+                .error()
+                .option()
+        };
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "views:");
+        ::cache_runtime::__private::part(&mut __key, &id);
+        let __effects = ::cache_runtime::__private::Effects::new();
+        let __value = ::core::clone::Clone::clone(&count);
+        let __payload = (::cache_runtime::__private::owned(id), count);
+        ::cache_runtime::__private::enqueue(
+                __slot,
+                __cache,
+                __spec,
+                __key.finish(),
+                __value,
+                __payload,
+                __effects,
+                {
+                    let __this: Self = ::core::clone::Clone::clone(self);
+                    move |__batch: ::std::vec::Vec<_>| {
+                        let __this: Self = ::core::clone::Clone::clone(&__this);
+                        async move {
+                            for (id, count) in __batch {
+                                Self::__cached_count_body(
+                                        &__this,
+                                        ::core::borrow::Borrow::borrow(&id),
+                                        count,
+                                    )
+                                    .await?;
+                            }
+                            ::core::result::Result::Ok(())
+                        }
+                    }
+                },
+            )
+            .await
+    }
+}
+impl Shop {
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_home_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+                "Shop::home",
+                ::core::module_path!(),
+                ::cache_runtime::__private::Strategy::RefreshAhead,
+                "home:<lang>",
+            )
+            .ttl_ms(60000)
+            .refresh_at_permille(900);
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::similar_names
+    )]
+    async fn __cached_home_body(&self, lang: &str) -> sqlx::Result<Arc<Vec<Product>>> {
+        self.db.home(lang).await
+    }
+    #[doc(hidden)]
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::needless_pass_by_value,
+        clippy::similar_names
+    )]
+    pub fn __cached_home_edge(
+        lang: impl ::cache_runtime::__private::EdgeArg<str>,
+    ) -> ::cache_runtime::__private::Edge {
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "home:");
+        ::cache_runtime::__private::edge_part(&mut __key, &lang);
+        ::cache_runtime::__private::Edge::key(__key)
+    }
+    /// The cache entry behind [`home`](Self::home): look at it, store into it, or drop it.
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    pub fn home_entry(
+        &self,
+        lang: &str,
+    ) -> ::cache_runtime::Entry<'_, sqlx::Result<Arc<Vec<Product>>>> {
+        let __spec = Self::__cached_home_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
+                .result()
+                .error()
+                .option()
+                .shared()
+        };
+        ::cache_runtime::__private::storable(&__slot);
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "home:");
+        ::cache_runtime::__private::part(&mut __key, &lang);
+        let lang = ::cache_runtime::__private::owned(lang);
+        ::cache_runtime::__private::entry(
+            __slot,
+            __cache,
+            __spec,
+            __key.finish(),
+            async move {
+                Self::__cached_home_body(self, ::core::borrow::Borrow::borrow(&lang))
+                    .await
+            },
+        )
+    }
+    /// The arguments of [`home`](Self::home) that a key was made from, if it was made by it.
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::similar_names,
+        clippy::type_complexity,
+        unused_mut
+    )]
+    pub fn home_args(key: &str) -> ::core::option::Option<(::std::string::String,)> {
+        let mut __parts = ::cache_runtime::__private::parse(
+            Self::__cached_home_spec(),
+            key,
+        )?;
+        let lang = ::cache_runtime::__private::parsed::<
+            ::std::string::String,
+        >(&mut __parts)?;
+        ::core::option::Option::Some((lang,))
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_touch_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+                "Shop::touch",
+                ::core::module_path!(),
+                ::cache_runtime::__private::Strategy::WriteBehind,
+                "session:<s.id>",
+            )
+            .ttl_ms(3600000);
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_count_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+                "Shop::count",
+                ::core::module_path!(),
+                ::cache_runtime::__private::Strategy::WriteBehind,
+                "views:<id>",
+            )
+            .ttl_ms(300000)
+            .deferred_body();
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::similar_names
+    )]
+    async fn __cached_count_body(&self, id: &str, count: u64) -> sqlx::Result<()> {
+        self.db.count(id, count).await
+    }
+}

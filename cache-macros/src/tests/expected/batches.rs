@@ -1,0 +1,243 @@
+// #[repository(cache = self.cache, ttl = "5m")]
+// impl Products {
+//     #[cached(strategy = "read_through", key = "product:<lang>:<id>", each(id in ids))]
+//     pub async fn find_many(&self, ids: &[i64], lang: String) -> sqlx::Result<HashMap<i64, Product>> { self.db.many(ids, lang).await }
+// 
+//     #[cached(strategy = "write_through", key = "stock:<id>", each(id in ids))]
+//     pub async fn restock(&self, ids: Vec<i64>) -> sqlx::Result<HashMap<i64, u32>> { self.db.restock(ids).await }
+// 
+//     #[invalidates(find_many(id, lang), each(id in ids))]
+//     pub async fn delete_many(&self, ids: &[i64], lang: String) -> sqlx::Result<()> { self.db.delete(ids).await }
+// }
+
+impl Products {
+    pub async fn find_many(
+        &self,
+        ids: &[i64],
+        lang: String,
+    ) -> sqlx::Result<HashMap<i64, Product>> {
+        let __spec = Self::__cached_find_many_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, Product>>>()
+                .result()
+                .error()
+                .map()
+        };
+        ::cache_runtime::__private::storable(&__slot);
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        ::cache_runtime::__private::load_each(
+                __slot,
+                __cache,
+                __spec,
+                ::cache_runtime::__private::ids(&ids),
+                {
+                    let __kept_lang = ::core::clone::Clone::clone(&lang);
+                    let lang = __kept_lang;
+                    move |__key: &mut ::cache_runtime::__private::KeyBuilder, id: &i64| {
+                        ::cache_runtime::__private::text(__key, "product:");
+                        ::cache_runtime::__private::part(__key, &lang);
+                        ::cache_runtime::__private::text(__key, ":");
+                        ::cache_runtime::__private::part(__key, &id);
+                    }
+                },
+                move |__missing: ::std::vec::Vec<i64>| async move {
+                    Self::__cached_find_many_body(self, &__missing, lang).await
+                },
+            )
+            .await
+    }
+    pub async fn restock(&self, ids: Vec<i64>) -> sqlx::Result<HashMap<i64, u32>> {
+        let __spec = Self::__cached_restock_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
+                .result()
+                .error()
+                .map()
+        };
+        ::cache_runtime::__private::storable(&__slot);
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let __effects = ::cache_runtime::__private::Effects::new();
+        ::cache_runtime::__private::write_each(
+                __slot,
+                __cache,
+                __spec,
+                {
+                    move |__key: &mut ::cache_runtime::__private::KeyBuilder, id: &i64| {
+                        ::cache_runtime::__private::text(__key, "stock:");
+                        ::cache_runtime::__private::part(__key, &id);
+                    }
+                },
+                ::cache_runtime::__private::ids(&ids),
+                __effects,
+                Self::__cached_restock_body(self, ids),
+                |_, _: &mut ::cache_runtime::__private::Effects| {},
+            )
+            .await
+    }
+    pub async fn delete_many(&self, ids: &[i64], lang: String) -> sqlx::Result<()> {
+        let __spec = Self::__cached_delete_many_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<()>>()
+                .result()
+                .error()
+                .option()
+        };
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __effects = ::cache_runtime::__private::Effects::new();
+        for id in &::cache_runtime::__private::ids(&ids) {
+            __effects.push(Self::__cached_find_many_edge(&(id), &(lang)));
+        }
+        ::cache_runtime::__private::invalidating(
+                __slot,
+                __cache,
+                __spec,
+                __effects,
+                Self::__cached_delete_many_body(self, ids, lang),
+                |_, _: &mut ::cache_runtime::__private::Effects| {},
+            )
+            .await
+    }
+}
+impl Products {
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_find_many_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+                "Products::find_many",
+                ::core::module_path!(),
+                ::cache_runtime::__private::Strategy::ReadThrough,
+                "product:<lang>:<id>",
+            )
+            .ttl_ms(300000);
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::similar_names
+    )]
+    async fn __cached_find_many_body(
+        &self,
+        ids: &[i64],
+        lang: String,
+    ) -> sqlx::Result<HashMap<i64, Product>> {
+        self.db.many(ids, lang).await
+    }
+    #[doc(hidden)]
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::needless_pass_by_value,
+        clippy::similar_names
+    )]
+    pub fn __cached_find_many_edge(
+        id: impl ::cache_runtime::__private::EdgeArg<i64>,
+        lang: impl ::cache_runtime::__private::EdgeArg<String>,
+    ) -> ::cache_runtime::__private::Edge {
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "product:");
+        ::cache_runtime::__private::edge_part(&mut __key, &lang);
+        ::cache_runtime::__private::text(&mut __key, ":");
+        ::cache_runtime::__private::edge_part(&mut __key, &id);
+        ::cache_runtime::__private::Edge::key(__key)
+    }
+    /// The arguments of [`find_many`](Self::find_many) that a key was made from, if it was made by it.
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::similar_names,
+        clippy::type_complexity,
+        unused_mut
+    )]
+    pub fn find_many_args(key: &str) -> ::core::option::Option<(i64, String)> {
+        let mut __parts = ::cache_runtime::__private::parse(
+            Self::__cached_find_many_spec(),
+            key,
+        )?;
+        let lang = ::cache_runtime::__private::parsed::<String>(&mut __parts)?;
+        let id = ::cache_runtime::__private::parsed::<i64>(&mut __parts)?;
+        ::core::option::Option::Some((id, lang))
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_restock_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+                "Products::restock",
+                ::core::module_path!(),
+                ::cache_runtime::__private::Strategy::WriteThrough,
+                "stock:<id>",
+            )
+            .ttl_ms(300000);
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::similar_names
+    )]
+    async fn __cached_restock_body(
+        &self,
+        ids: Vec<i64>,
+    ) -> sqlx::Result<HashMap<i64, u32>> {
+        self.db.restock(ids).await
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_delete_many_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::invalidates(
+            "Products::delete_many",
+            ::core::module_path!(),
+        );
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::similar_names
+    )]
+    async fn __cached_delete_many_body(
+        &self,
+        ids: &[i64],
+        lang: String,
+    ) -> sqlx::Result<()> {
+        self.db.delete(ids).await
+    }
+}

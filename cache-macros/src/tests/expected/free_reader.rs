@@ -1,0 +1,78 @@
+// #[cached(key = "product:<id>", ttl = "5m")]
+// pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> { load(id).await }
+
+pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
+    static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+            "find",
+            ::core::module_path!(),
+            ::cache_runtime::__private::Strategy::CacheAside,
+            "product:<id>",
+        )
+        .ttl_ms(300000);
+    let __spec: &'static ::cache_runtime::__private::Spec = &__SPEC;
+    let __slot = {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _,
+        };
+        ::cache_runtime::__private::slot::<Result<Option<Product>, Error>>()
+            .result()
+            .error()
+            .option()
+            .shared()
+    };
+    ::cache_runtime::__private::storable(&__slot);
+    let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(cache);
+    let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+    ::cache_runtime::__private::text(&mut __key, "product:");
+    ::cache_runtime::__private::part(&mut __key, &id);
+    if let ::core::option::Option::Some(__hit) = ::cache_runtime::__private::hit(
+        __slot,
+        __cache,
+        __spec,
+        &__key,
+    ) {
+        return __hit;
+    }
+    ::cache_runtime::__private::load(
+            __slot,
+            __cache,
+            __spec,
+            __key.finish(),
+            async move {
+                #[allow(
+                    unknown_lints,
+                    unreachable_code,
+                    clippy::diverging_sub_expression,
+                    clippy::empty_loop,
+                    clippy::let_unit_value,
+                    clippy::let_with_type_underscore,
+                    clippy::needless_return,
+                    clippy::unreachable
+                )]
+                if false {
+                    let __edge: Result<Option<Product>, Error> = loop {};
+                    return __edge;
+                }
+                load(id).await
+            },
+        )
+        .await
+}
+#[doc(hidden)]
+#[allow(
+    dead_code,
+    private_interfaces,
+    private_bounds,
+    clippy::needless_pass_by_value,
+    clippy::similar_names
+)]
+pub fn __cached_find_edge(
+    id: impl ::cache_runtime::__private::EdgeArg<i64>,
+) -> ::cache_runtime::__private::Edge {
+    let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+    ::cache_runtime::__private::text(&mut __key, "product:");
+    ::cache_runtime::__private::edge_part(&mut __key, &id);
+    ::cache_runtime::__private::Edge::key(__key)
+}

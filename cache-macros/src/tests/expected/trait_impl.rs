@@ -1,0 +1,165 @@
+// #[repository(cache = self.cache, ttl = "5m")]
+// impl<T: Entity> Find for Store<T> where T: Send {
+//     type Item = T;
+//     #[cached(key = "{item:<id>}")]
+//     async fn find(&self, id: u64) -> Option<Self::Item> { self.load(id).await }
+//     fn other(&self) -> u8 { 1 }
+// }
+
+impl<T: Entity> Find for Store<T>
+where
+    T: Send,
+{
+    type Item = T;
+    async fn find(&self, id: u64) -> Option<Self::Item> {
+        let __spec = Self::__cached_find_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<Option<Self::Item>>()
+                .result()
+                .error()
+                .option()
+                .shared()
+        };
+        ::cache_runtime::__private::storable(&__slot);
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::open_partition(&mut __key);
+        ::cache_runtime::__private::text(&mut __key, "item:");
+        ::cache_runtime::__private::part(&mut __key, &id);
+        ::cache_runtime::__private::close_partition(&mut __key);
+        if let ::core::option::Option::Some(__hit) = ::cache_runtime::__private::hit(
+            __slot,
+            __cache,
+            __spec,
+            &__key,
+        ) {
+            return __hit;
+        }
+        ::cache_runtime::__private::load(
+                __slot,
+                __cache,
+                __spec,
+                __key.finish(),
+                Self::__cached_find_body(self, id),
+            )
+            .await
+    }
+    fn other(&self) -> u8 {
+        1
+    }
+}
+impl<T: Entity> Store<T>
+where
+    T: Send,
+{
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_find_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+                "Store::find",
+                ::core::module_path!(),
+                ::cache_runtime::__private::Strategy::CacheAside,
+                "{item:<id>}",
+            )
+            .ttl_ms(300000);
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::similar_names
+    )]
+    async fn __cached_find_body(&self, id: u64) -> Option<<Self as Find>::Item> {
+        self.load(id).await
+    }
+    #[doc(hidden)]
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::needless_pass_by_value,
+        clippy::similar_names
+    )]
+    pub fn __cached_find_edge(
+        id: impl ::cache_runtime::__private::EdgeArg<u64>,
+    ) -> ::cache_runtime::__private::Edge {
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::open_partition(&mut __key);
+        ::cache_runtime::__private::text(&mut __key, "item:");
+        ::cache_runtime::__private::edge_part(&mut __key, &id);
+        ::cache_runtime::__private::close_partition(&mut __key);
+        ::cache_runtime::__private::Edge::key(__key)
+    }
+    /// The cache entry behind [`find`](Self::find): look at it, store into it, or drop it.
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    pub fn find_entry(
+        &self,
+        id: u64,
+    ) -> ::cache_runtime::Entry<'_, Option<<Self as Find>::Item>> {
+        let __spec = Self::__cached_find_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<Option<<Self as Find>::Item>>()
+                .result()
+                .error()
+                .option()
+                .shared()
+        };
+        ::cache_runtime::__private::storable(&__slot);
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::open_partition(&mut __key);
+        ::cache_runtime::__private::text(&mut __key, "item:");
+        ::cache_runtime::__private::part(&mut __key, &id);
+        ::cache_runtime::__private::close_partition(&mut __key);
+        let id = ::core::clone::Clone::clone(&id);
+        ::cache_runtime::__private::entry(
+            __slot,
+            __cache,
+            __spec,
+            __key.finish(),
+            async move { Self::__cached_find_body(self, id).await },
+        )
+    }
+    /// The arguments of [`find`](Self::find) that a key was made from, if it was made by it.
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::similar_names,
+        clippy::type_complexity,
+        unused_mut
+    )]
+    pub fn find_args(key: &str) -> ::core::option::Option<(u64,)> {
+        let mut __parts = ::cache_runtime::__private::parse(
+            Self::__cached_find_spec(),
+            key,
+        )?;
+        let id = ::cache_runtime::__private::parsed::<u64>(&mut __parts)?;
+        ::core::option::Option::Some((id,))
+    }
+}

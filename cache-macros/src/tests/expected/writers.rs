@@ -1,0 +1,585 @@
+// #[repository(cache = self.cache, db = self.db, ttl = "5m")]
+// impl Products {
+//     #[cached(strategy = "read_through", key = "product:<id>")]
+//     pub async fn find(&self, id: i64) -> sqlx::Result<Product> { self.db.load(id).await }
+// 
+//     #[cached(strategy = "read_through", key = "browse:<category>:<page>")]
+//     pub async fn browse(&self, category: &str, page: u32) -> sqlx::Result<Arc<Vec<Product>>> { self.db.browse(category, page).await }
+// 
+//     #[cached(strategy = "write_through", ttl = 300, key = "product:<id>", invalidates(browse(result.category, ..)))]
+//     pub async fn reprice(&self, id: i64, price: Money) -> sqlx::Result<Product> { self.db.reprice(id, price).await }
+// 
+//     #[cached(strategy = "write_through", key = "product:<product.id>", value = product)]
+//     pub async fn put(&self, product: &Product) -> sqlx::Result<()> { self.db.put(product).await }
+// 
+//     #[cached(strategy = "write_around", key = "product:<result.id>")]
+//     pub async fn insert(&self, draft: Draft) -> sqlx::Result<Product> { self.db.insert(draft).await }
+// 
+//     #[invalidates(find(id), browse(category, ..), Audits::of(id))]
+//     pub async fn delete(&self, id: i64, category: &str) -> sqlx::Result<()> { self.db.delete(id).await }
+// }
+
+impl Products {
+    pub async fn find(&self, id: i64) -> sqlx::Result<Product> {
+        let __spec = Self::__cached_find_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                .result()
+                .error()
+                .option()
+                .shared()
+        };
+        ::cache_runtime::__private::storable(&__slot);
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "product:");
+        ::cache_runtime::__private::part(&mut __key, &id);
+        if let ::core::option::Option::Some(__hit) = ::cache_runtime::__private::hit(
+            __slot,
+            __cache,
+            __spec,
+            &__key,
+        ) {
+            return __hit;
+        }
+        ::cache_runtime::__private::load(
+                __slot,
+                __cache,
+                __spec,
+                __key.finish(),
+                Self::__cached_find_body(self, id),
+            )
+            .await
+    }
+    pub async fn browse(
+        &self,
+        category: &str,
+        page: u32,
+    ) -> sqlx::Result<Arc<Vec<Product>>> {
+        let __spec = Self::__cached_browse_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
+                .result()
+                .error()
+                .option()
+                .shared()
+        };
+        ::cache_runtime::__private::storable(&__slot);
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "browse:");
+        ::cache_runtime::__private::part(&mut __key, &category);
+        ::cache_runtime::__private::mark_group(&mut __key);
+        ::cache_runtime::__private::text(&mut __key, ":");
+        ::cache_runtime::__private::part(&mut __key, &page);
+        if let ::core::option::Option::Some(__hit) = ::cache_runtime::__private::hit(
+            __slot,
+            __cache,
+            __spec,
+            &__key,
+        ) {
+            return __hit;
+        }
+        ::cache_runtime::__private::load(
+                __slot,
+                __cache,
+                __spec,
+                __key.finish(),
+                Self::__cached_browse_body(self, category, page),
+            )
+            .await
+    }
+    pub async fn reprice(&self, id: i64, price: Money) -> sqlx::Result<Product> {
+        let __spec = Self::__cached_reprice_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                .result()
+                .error()
+                .option()
+                .shared()
+        };
+        ::cache_runtime::__private::storable(&__slot);
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "product:");
+        ::cache_runtime::__private::part(&mut __key, &id);
+        let __effects = ::cache_runtime::__private::Effects::new();
+        ::cache_runtime::__private::write_through(
+                __slot,
+                __cache,
+                __spec,
+                __key.finish(),
+                __effects,
+                Self::__cached_reprice_body(self, id, price),
+                {
+                    move |result, __effects: &mut ::cache_runtime::__private::Effects| {
+                        __effects.push(Self::__cached_browse_group1(&(result.category)));
+                    }
+                },
+            )
+            .await
+    }
+    pub async fn put(&self, product: &Product) -> sqlx::Result<()> {
+        let __spec = Self::__cached_put_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<()>>()
+                .result()
+                .error()
+                .option()
+        };
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "product:");
+        ::cache_runtime::__private::part(&mut __key, &product.id);
+        let __effects = ::cache_runtime::__private::Effects::new();
+        let __value = ::cache_runtime::__private::owned(product);
+        ::cache_runtime::__private::write_value(
+                __slot,
+                __cache,
+                __spec,
+                __key.finish(),
+                __value,
+                __effects,
+                Self::__cached_put_body(self, product),
+                |_, _: &mut ::cache_runtime::__private::Effects| {},
+            )
+            .await
+    }
+    pub async fn insert(&self, draft: Draft) -> sqlx::Result<Product> {
+        let __spec = Self::__cached_insert_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                .result()
+                .error()
+                .option()
+        };
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let __effects = ::cache_runtime::__private::Effects::new();
+        ::cache_runtime::__private::invalidating(
+                __slot,
+                __cache,
+                __spec,
+                __effects,
+                Self::__cached_insert_body(self, draft),
+                {
+                    move |__result, __effects: &mut ::cache_runtime::__private::Effects| {
+                        {
+                            let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+                            ::cache_runtime::__private::text(&mut __key, "product:");
+                            ::cache_runtime::__private::part(&mut __key, &__result.id);
+                            __effects
+                                .push(::cache_runtime::__private::own_key(__spec, __key));
+                        }
+                    }
+                },
+            )
+            .await
+    }
+    pub async fn delete(&self, id: i64, category: &str) -> sqlx::Result<()> {
+        let __spec = Self::__cached_delete_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<()>>()
+                .result()
+                .error()
+                .option()
+        };
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __effects = ::cache_runtime::__private::Effects::new();
+        __effects.push(Self::__cached_find_edge(&(id)));
+        __effects.push(Self::__cached_browse_group1(&(category)));
+        __effects.push(Audits::__cached_of_edge(&(id)));
+        ::cache_runtime::__private::invalidating(
+                __slot,
+                __cache,
+                __spec,
+                __effects,
+                Self::__cached_delete_body(self, id, category),
+                |_, _: &mut ::cache_runtime::__private::Effects| {},
+            )
+            .await
+    }
+}
+impl Products {
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_find_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+                "Products::find",
+                ::core::module_path!(),
+                ::cache_runtime::__private::Strategy::ReadThrough,
+                "product:<id>",
+            )
+            .ttl_ms(300000)
+            .write_through_sibling();
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::similar_names
+    )]
+    async fn __cached_find_body(&self, id: i64) -> sqlx::Result<Product> {
+        self.db.load(id).await
+    }
+    #[doc(hidden)]
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::needless_pass_by_value,
+        clippy::similar_names
+    )]
+    pub fn __cached_find_edge(
+        id: impl ::cache_runtime::__private::EdgeArg<i64>,
+    ) -> ::cache_runtime::__private::Edge {
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "product:");
+        ::cache_runtime::__private::edge_part(&mut __key, &id);
+        ::cache_runtime::__private::Edge::key(__key)
+    }
+    /// The cache entry behind [`find`](Self::find): look at it, store into it, or drop it.
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    pub fn find_entry(
+        &self,
+        id: i64,
+    ) -> ::cache_runtime::Entry<'_, sqlx::Result<Product>> {
+        let __spec = Self::__cached_find_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                .result()
+                .error()
+                .option()
+                .shared()
+        };
+        ::cache_runtime::__private::storable(&__slot);
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "product:");
+        ::cache_runtime::__private::part(&mut __key, &id);
+        let id = ::core::clone::Clone::clone(&id);
+        ::cache_runtime::__private::entry(
+            __slot,
+            __cache,
+            __spec,
+            __key.finish(),
+            async move { Self::__cached_find_body(self, id).await },
+        )
+    }
+    /// The arguments of [`find`](Self::find) that a key was made from, if it was made by it.
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::similar_names,
+        clippy::type_complexity,
+        unused_mut
+    )]
+    pub fn find_args(key: &str) -> ::core::option::Option<(i64,)> {
+        let mut __parts = ::cache_runtime::__private::parse(
+            Self::__cached_find_spec(),
+            key,
+        )?;
+        let id = ::cache_runtime::__private::parsed::<i64>(&mut __parts)?;
+        ::core::option::Option::Some((id,))
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_browse_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+                "Products::browse",
+                ::core::module_path!(),
+                ::cache_runtime::__private::Strategy::ReadThrough,
+                "browse:<category>:<page>",
+            )
+            .ttl_ms(300000)
+            .grouped();
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::similar_names
+    )]
+    async fn __cached_browse_body(
+        &self,
+        category: &str,
+        page: u32,
+    ) -> sqlx::Result<Arc<Vec<Product>>> {
+        self.db.browse(category, page).await
+    }
+    #[doc(hidden)]
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::needless_pass_by_value,
+        clippy::similar_names
+    )]
+    pub fn __cached_browse_edge(
+        category: impl ::cache_runtime::__private::EdgeArg<str>,
+        page: impl ::cache_runtime::__private::EdgeArg<u32>,
+    ) -> ::cache_runtime::__private::Edge {
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "browse:");
+        ::cache_runtime::__private::edge_part(&mut __key, &category);
+        ::cache_runtime::__private::text(&mut __key, ":");
+        ::cache_runtime::__private::edge_part(&mut __key, &page);
+        ::cache_runtime::__private::Edge::key(__key)
+    }
+    #[doc(hidden)]
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::needless_pass_by_value,
+        clippy::similar_names
+    )]
+    pub fn __cached_browse_group1(
+        category: impl ::cache_runtime::__private::EdgeArg<str>,
+    ) -> ::cache_runtime::__private::Edge {
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "browse:");
+        ::cache_runtime::__private::edge_part(&mut __key, &category);
+        ::cache_runtime::__private::Edge::group(__key)
+    }
+    /// The cache entry behind [`browse`](Self::browse): look at it, store into it, or drop it.
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    pub fn browse_entry(
+        &self,
+        category: &str,
+        page: u32,
+    ) -> ::cache_runtime::Entry<'_, sqlx::Result<Arc<Vec<Product>>>> {
+        let __spec = Self::__cached_browse_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::{
+                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                SharedProbe as _,
+            };
+            ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
+                .result()
+                .error()
+                .option()
+                .shared()
+        };
+        ::cache_runtime::__private::storable(&__slot);
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "browse:");
+        ::cache_runtime::__private::part(&mut __key, &category);
+        ::cache_runtime::__private::mark_group(&mut __key);
+        ::cache_runtime::__private::text(&mut __key, ":");
+        ::cache_runtime::__private::part(&mut __key, &page);
+        let category = ::cache_runtime::__private::owned(category);
+        let page = ::core::clone::Clone::clone(&page);
+        ::cache_runtime::__private::entry(
+            __slot,
+            __cache,
+            __spec,
+            __key.finish(),
+            async move {
+                Self::__cached_browse_body(
+                        self,
+                        ::core::borrow::Borrow::borrow(&category),
+                        page,
+                    )
+                    .await
+            },
+        )
+    }
+    /// The arguments of [`browse`](Self::browse) that a key was made from, if it was made by it.
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::similar_names,
+        clippy::type_complexity,
+        unused_mut
+    )]
+    pub fn browse_args(
+        key: &str,
+    ) -> ::core::option::Option<(::std::string::String, u32)> {
+        let mut __parts = ::cache_runtime::__private::parse(
+            Self::__cached_browse_spec(),
+            key,
+        )?;
+        let category = ::cache_runtime::__private::parsed::<
+            ::std::string::String,
+        >(&mut __parts)?;
+        let page = ::cache_runtime::__private::parsed::<u32>(&mut __parts)?;
+        ::core::option::Option::Some((category, page))
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_reprice_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+                "Products::reprice",
+                ::core::module_path!(),
+                ::cache_runtime::__private::Strategy::WriteThrough,
+                "product:<id>",
+            )
+            .ttl_ms(300000);
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::similar_names
+    )]
+    async fn __cached_reprice_body(
+        &self,
+        id: i64,
+        price: Money,
+    ) -> sqlx::Result<Product> {
+        self.db.reprice(id, price).await
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_put_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+                "Products::put",
+                ::core::module_path!(),
+                ::cache_runtime::__private::Strategy::WriteThrough,
+                "product:<product.id>",
+            )
+            .ttl_ms(300000);
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::similar_names
+    )]
+    async fn __cached_put_body(&self, product: &Product) -> sqlx::Result<()> {
+        self.db.put(product).await
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_insert_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+            "Products::insert",
+            ::core::module_path!(),
+            ::cache_runtime::__private::Strategy::WriteAround,
+            "product:<result.id>",
+        );
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::similar_names
+    )]
+    async fn __cached_insert_body(&self, draft: Draft) -> sqlx::Result<Product> {
+        self.db.insert(draft).await
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __cached_delete_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::invalidates(
+            "Products::delete",
+            ::core::module_path!(),
+        );
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref,
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::similar_names
+    )]
+    async fn __cached_delete_body(&self, id: i64, category: &str) -> sqlx::Result<()> {
+        self.db.delete(id).await
+    }
+}
