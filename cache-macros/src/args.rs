@@ -43,11 +43,20 @@ pub(crate) struct Args {
     pub(crate) batch: SetOnce<Path>,
     pub(crate) cache: SetOnce<Expr>,
     pub(crate) krate: SetOnce<Path>,
-    /// Every option's name, in order.
+    /// The name of every known option, in order, also where its value could not be read.
     pub(crate) names: Vec<Ident>,
+    /// Options that were probably meant, or could not even be told apart.
+    pub(crate) meant: Meant,
     /// The edges of `#[invalidates(..)]`, and whether one could not be read.
     pub(crate) edges: Vec<Edge>,
     pub(crate) broken_edges: bool,
+}
+
+/// What a mistake in the syntax may have hidden: nothing of it is reported as absent.
+#[derive(Default)]
+pub(crate) struct Meant {
+    pub(crate) names: Vec<&'static str>,
+    pub(crate) anything: bool,
 }
 
 /// `each(id in ids)`
@@ -92,6 +101,7 @@ impl Args {
             cache: SetOnce::default(),
             krate: SetOnce::default(),
             names: Vec::new(),
+            meant: Meant::default(),
             edges: Vec::new(),
             broken_edges: false,
         }
@@ -122,6 +132,11 @@ impl Args {
         }
     }
 
+    /// Was this option at least meant?
+    pub(crate) fn meant(&self, option: &str) -> bool {
+        self.meant.anything || self.meant.names.contains(&option) || self.names.iter().any(|name| name == option)
+    }
+
     pub(crate) fn attribute_name(&self) -> &'static str {
         match self.attr {
             Attr::Cached => "cached",
@@ -135,14 +150,12 @@ impl Args {
             if let Err(error) = &read {
                 diags.absorb(error);
             }
-            skip_to_comma(input, read.is_ok(), diags);
+            self.meant.anything |= !skip_to_comma(input, read.is_ok(), diags);
         }
     }
 
     fn read_one(&mut self, input: ParseStream<'_>, diags: &mut Diagnostics) -> syn::Result<()> {
-        let is_option = input.peek(Ident::peek_any)
-            && (input.peek2(Token![=]) || !is_edge_start(input) || input.peek(Token![crate]));
-        if self.attr == Attr::Invalidates && !is_option {
+        if self.attr == Attr::Invalidates && !is_option(input) {
             match Edge::parse(input) {
                 Ok(edge) => self.edges.push(edge),
                 Err(error) => {
@@ -153,15 +166,16 @@ impl Args {
             return Ok(());
         }
         if !input.peek(Ident::peek_any) {
-            let text = "expected an option, such as `key = \"..\"`";
-            return Err(input.error(if self.attr == Attr::Cached { text } else { "expected an edge, such as `find(id)`" }));
+            self.meant.anything = true;
+            return Err(input.error("expected an option, such as `key = \"product:<id>\"`"));
         }
         let name = input.call(Ident::parse_any)?;
         let known = options::find(&name.to_string());
         if known.is_none_or(|row| !self.takes(row)) {
             let attribute = self.attribute_name();
             let names = OPTIONS.iter().filter(|row| self.takes(row)).map(|row| row.name);
-            unknown_option(&name, attribute, names, diags);
+            let meant = unknown_option(&name, attribute, names, diags);
+            self.meant.names.extend(meant);
             skip_value(input);
             return Ok(());
         }
@@ -221,13 +235,20 @@ impl Args {
 }
 
 // #[cached(tlt = 5, ..)]      <- `tlt`
-pub(crate) fn unknown_option<'a>(name: &Ident, attribute: &str, known: impl Iterator<Item = &'a str> + Clone, diags: &mut Diagnostics) {
+pub(crate) fn unknown_option<'a>(
+    name: &Ident,
+    attribute: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+    diags: &mut Diagnostics,
+) -> Option<&'a str> {
     let written = name.to_string();
-    let help = match suggest::nearest(&written, known.clone()) {
+    let meant = suggest::nearest(&written, known.clone());
+    let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the options are {}", suggest::list(known)),
     };
     diags.error(name.span(), format!("unknown option `{written}` for `#[{attribute}]`")).help(help);
+    meant
 }
 
 /// `= expr`, as an expression.
@@ -265,15 +286,16 @@ pub(crate) fn length(name: &Ident, input: ParseStream<'_>, diags: &mut Diagnosti
     Ok(Given::new(name, &value, length.ok()))
 }
 
-/// Steps over what is left of an option, and its comma; what is left of a good option is a mistake.
-pub(crate) fn skip_to_comma(input: ParseStream<'_>, good: bool, diags: &mut Diagnostics) {
+/// Steps over what is left of an option, and its comma. What is left of a good option is a mistake: `false`.
+pub(crate) fn skip_to_comma(input: ParseStream<'_>, good: bool, diags: &mut Diagnostics) -> bool {
     let stray = input.span();
     let clean = input.is_empty() || input.peek(Token![,]);
     skip_value(input);
     let _ = input.parse::<Option<Token![,]>>();
     if good && !clean {
-        diags.error(stray, "expected `,` between options");
+        diags.error(stray, "expected `,` here");
     }
+    clean || !good
 }
 
 /// Steps over the value of an option that is not known.
@@ -295,11 +317,10 @@ fn equals(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()
     Err(syn::Error::new(name.span(), format!("`{name}` has no value\nhelp: write for example `{name} = {example}`")))
 }
 
-fn is_edge_start(input: ParseStream<'_>) -> bool {
-    let fork = input.fork();
-    let Ok(name) = fork.call(Ident::parse_any) else { return true };
-    !(fork.peek(syn::token::Paren) && name == "each")
-        && (fork.peek(syn::token::Paren) || fork.peek(Token![::]) || fork.peek(Token![<]))
+/// Among edges, an option is what has a value, or is called `each`.
+fn is_option(input: ParseStream<'_>) -> bool {
+    let each = input.fork().call(Ident::parse_any).is_ok_and(|name| name == "each");
+    input.peek(Ident::peek_any) && (input.peek2(Token![=]) || each)
 }
 
 fn strategy(value: &Expr, diags: &mut Diagnostics) -> Option<Strategy> {

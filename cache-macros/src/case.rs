@@ -36,6 +36,11 @@ impl<'a> Case<'a> {
         self.args.negative_ttl.get().or_else(|| self.repository.and_then(|repository| repository.defaults.negative_ttl.get()))
     }
 
+    /// Was this option at least meant, here or for the repository?
+    pub(crate) fn meant(&self, option: &str) -> bool {
+        self.args.meant(option) || self.repository.is_some_and(|repository| repository.defaults.meant(option))
+    }
+
     /// The path of the runtime crate.
     pub(crate) fn krate(&self) -> TokenStream {
         let given = self.args.krate.value().or_else(|| self.repository.and_then(|repository| repository.defaults.krate.value()));

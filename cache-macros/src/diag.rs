@@ -123,3 +123,40 @@ fn sorted(found: &[Diagnostic]) -> Vec<&Diagnostic> {
     all.sort_by_key(|one| one.position());
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenTree;
+
+    use super::*;
+
+    fn tokens(source: &str) -> Vec<TokenTree> {
+        source.parse::<TokenStream>().expect("tokens").into_iter().collect()
+    }
+
+    #[test]
+    fn mistakes_come_in_source_order() {
+        let words = tokens("a\nb\nc");
+        let mut diags = Diagnostics::default();
+        for word in words.iter().rev() {
+            diags.error(word.span(), format!("wrong {word}")).help("right");
+        }
+        assert_eq!(diags.into_lines(), ["1:0 wrong a\nhelp: right", "2:0 wrong b\nhelp: right", "3:0 wrong c\nhelp: right"]);
+    }
+
+    #[test]
+    fn one_mistake_is_said_once() {
+        let words = tokens("a");
+        let mut diags = Diagnostics::default();
+        for word in words.iter().chain(&words) {
+            diags.error(word.span(), "wrong");
+        }
+        assert_eq!(diags.into_lines(), ["1:0 wrong"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "undelivered")]
+    fn a_forgotten_mistake_breaks_the_build_of_the_macro() {
+        drop(Diagnostics::default());
+    }
+}

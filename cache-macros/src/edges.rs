@@ -50,7 +50,7 @@ impl Edge {
                     Err(error) => diags.absorb(&error),
                 }
                 broken |= !good;
-                skip_to_comma(input, good, diags);
+                broken |= !skip_to_comma(input, good, diags);
             }
             Ok(())
         };

@@ -7,11 +7,11 @@ use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ItemImpl, Meta, Path, Token, Visibility};
 
-use crate::args::{Args, Attr, expression, length, path, skip_to_comma, skip_value, unknown_option};
+use crate::args::{Args, Attr, Meant, expression, length, path, skip_to_comma, skip_value, unknown_option};
 use crate::diag::Diagnostics;
 use crate::duration;
 use crate::function::Function;
-use crate::options::OPTIONS;
+use crate::options::{self, OPTIONS};
 use crate::spanned::SetOnce;
 use crate::types;
 
@@ -47,6 +47,8 @@ pub(crate) struct Defaults {
     pub(crate) ttl: SetOnce<Option<duration::Span>>,
     pub(crate) negative_ttl: SetOnce<Option<duration::Span>>,
     pub(crate) krate: SetOnce<Path>,
+    /// What a mistake in the syntax may have hidden.
+    pub(crate) meant: Meant,
 }
 
 impl Repository {
@@ -128,6 +130,11 @@ impl Repository {
 }
 
 impl Defaults {
+    /// Was this option at least meant?
+    pub(crate) fn meant(&self, option: &str) -> bool {
+        self.meant.anything || self.meant.names.contains(&option)
+    }
+
     fn parse(tokens: TokenStream, diags: &mut Diagnostics) -> Self {
         let mut defaults = Self::default();
         let parser = |input: ParseStream<'_>| {
@@ -136,7 +143,7 @@ impl Defaults {
                 if let Err(error) = &read {
                     diags.absorb(error);
                 }
-                skip_to_comma(input, read.is_ok(), diags);
+                defaults.meant.anything |= !skip_to_comma(input, read.is_ok(), diags);
             }
             Ok(())
         };
@@ -148,9 +155,11 @@ impl Defaults {
 
     fn read_one(&mut self, input: ParseStream<'_>, diags: &mut Diagnostics) -> syn::Result<()> {
         if !input.peek(Ident::peek_any) {
+            self.meant.anything = true;
             return Err(input.error("expected an option, such as `cache = self.cache`"));
         }
         let name = input.call(Ident::parse_any)?;
+        self.meant.names.extend(options::find(&name.to_string()).map(|row| row.name));
         match name.to_string().as_str() {
             "cache" => self.cache.set(expression(&name, input, "self.cache")?, diags),
             "db" => self.db.set(expression(&name, input, "self.db")?, diags),
@@ -159,7 +168,8 @@ impl Defaults {
             "crate" => self.krate.set(path(&name, input, "::cache_runtime")?, diags),
             _ => {
                 let known = OPTIONS.iter().filter(|row| row.repository).map(|row| row.name);
-                unknown_option(&name, "repository", known, diags);
+                let meant = unknown_option(&name, "repository", known, diags);
+                self.meant.names.extend(meant);
                 skip_value(input);
             }
         }

@@ -11,7 +11,7 @@ use crate::types;
 
 // #[cached(ttl = 5)]      <- no `key`
 pub(crate) fn given(case: &Case<'_>, diags: &mut Diagnostics) {
-    if case.args.attr == Attr::Cached && case.args.key.get().is_none() {
+    if case.args.attr == Attr::Cached && !case.args.meant("key") {
         let params: String = candidates(case).map(|name| format!(":<{name}>")).collect();
         diags.error(case.args.span, "`key` is required").help(format!("write for example `key = \"{}{params}\"`", case.function.name()));
     }
@@ -63,7 +63,7 @@ pub(crate) fn result_only_around(case: &Case<'_>, diags: &mut Diagnostics) {
 pub(crate) fn every_parameter_takes_part(case: &Case<'_>, diags: &mut Diagnostics) {
     let Some(template) = case.args.template().filter(|_| case.reads()) else { return };
     let misspelt = template.placeholders().any(|placeholder| unknown(case, &placeholder.root));
-    let broken = case.args.skip.value().is_some_and(Vec::is_empty) || (case.args.each.get().is_some() && case.collection().is_none());
+    let broken = (case.args.meant("skip") && case.args.skip.value().is_none_or(Vec::is_empty)) || (case.args.meant("each") && case.collection().is_none());
     if misspelt || broken {
         return;
     }
@@ -166,6 +166,7 @@ fn unknown(case: &Case<'_>, root: &str) -> bool {
     match root {
         "self" => case.function.sig.receiver().is_none(),
         "result" => false,
+        _ if case.args.meant("each") && case.args.each().is_none() => false,
         _ => case.function.param(root).is_none() && case.item().is_none_or(|item| item != root),
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn fit_the_strategy(case: &Case<'_>, diags: &mut Diagnostics) {
 
 // #[cached(key = "product:<id>")]      <- no `ttl`
 pub(crate) fn ttl_given(case: &Case<'_>, diags: &mut Diagnostics) {
-    if case.args.attr == Attr::Invalidates || case.ttl().is_some() || !case.strategy().is_some_and(Strategy::stores) {
+    if case.args.attr == Attr::Invalidates || case.meant("ttl") || !case.strategy().is_some_and(Strategy::stores) {
         return;
     }
     let error = diags.error(case.args.span, "`ttl` is required");

@@ -39,7 +39,7 @@ pub(crate) fn cache_found(case: &Case<'_>, diags: &mut Diagnostics) {
         return;
     }
     match (case.cache(), function.cache_param()) {
-        (None, None) => {
+        (None, None) if !case.meant("cache") => {
             diags.error(case.args.span, format!("`{name}` doesn't say which cache to use")).help("add a parameter `cache: &Cache`, or the option `cache = expr`");
         }
         (Some(expr), _) if types::mentions(expr.to_token_stream(), "self") => {
@@ -49,6 +49,6 @@ pub(crate) fn cache_found(case: &Case<'_>, diags: &mut Diagnostics) {
                 None => diags.error(function.sig.ident.span(), message).help("add `&self` to the parameters, or the option `cache = expr`"),
             };
         }
-        (Some(_), _) | (None, Some(_)) => {}
+        (Some(_) | None, _) => {}
     }
 }

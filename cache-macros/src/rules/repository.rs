@@ -25,6 +25,9 @@ pub(crate) fn templates_apart(repository: &Repository, diags: &mut Diagnostics) 
     for (left, right) in pairs(repository) {
         let (Some(left_key), Some(right_key)) = (left.args.template(), right.args.template()) else { continue };
         let (left_shape, right_shape) = (left_key.shape(), right_key.shape());
+        if !first_of_shape(repository, left) || !first_of_shape(repository, right) {
+            continue;
+        }
         if left_shape == right_shape || !template::unify(&left_shape, &right_shape) {
             continue;
         }
@@ -55,6 +58,13 @@ pub(crate) fn no_writer_beside_write_behind(repository: &Repository, diags: &mut
             }
         }
     }
+}
+
+/// Is this the first function with its template? Its mistakes are said once, there.
+fn first_of_shape(repository: &Repository, member: &Member) -> bool {
+    let shape = |member: &Member| member.args.template().map(template::Template::shape);
+    let first = repository.members().find(|other| shape(other) == shape(member));
+    first.is_some_and(|first| std::ptr::eq(first, member))
 }
 
 fn pairs(repository: &Repository) -> impl Iterator<Item = (&Member, &Member)> {

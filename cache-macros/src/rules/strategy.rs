@@ -13,7 +13,7 @@ use crate::types;
 // #[cached(strategy = "write_through", ..)] async fn put(&self, product: &Product) -> Result<()>      <- nothing to store
 // #[cached(strategy = "write_behind", ..)] async fn touch(&self, s: Session) -> Result<()>;           <- the same
 pub(crate) fn value_given(case: &Case<'_>, diags: &mut Diagnostics) {
-    if case.args.value.get().is_some() {
+    if case.args.meant("value") {
         return;
     }
     let example = case.function.params.iter().find(|param| !param.is_cache()).map_or("product", |param| &param.name);
@@ -111,7 +111,7 @@ pub(crate) fn batch_function(case: &Case<'_>, diags: &mut Diagnostics) {
     };
     match function.params.len() {
         1 => {}
-        2 if repository.defaults.db.get().is_none() => {
+        2 if !repository.defaults.meant("db") => {
             diags
                 .error_at(&batch.tokens, format!("`{name}` takes a transaction, and no database is named to begin it on"))
                 .help("add `db = self.db` to `#[repository(..)]`");

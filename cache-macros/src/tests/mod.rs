@@ -1,6 +1,7 @@
 //! Whole attributes in, whole expansions or mistakes out.
 
 mod expansions;
+mod mistakes;
 
 use proc_macro2::TokenStream;
 

@@ -1,0 +1,28 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, tll = "5m")]
+impl Products {
+    #[cached(key = "product:<id>", ttl = 60)]
+    async fn find(&self, id: &str) -> Option<String> {
+        None
+    }
+
+    #[cached(key = "product:home")]
+    async fn home(&self) -> Option<String> {
+        None
+    }
+
+    #[cached(strategy = "write_thruogh", key = "product:<id>")]
+    async fn rename(&self, id: &str) -> Option<String> {
+        None
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+#![allow(unused)]
+
+use cache_runtime::cached;
+
+#[cached(key = "product:<id>", ttl = "5m")]
+struct Products;
+
+fn main() {}

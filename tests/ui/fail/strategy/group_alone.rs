@@ -1,0 +1,10 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+
+#[cached(key = "browse:<category>:<page>", ttl = "5m", group(category))]
+async fn browse(cache: &Cache, category: &str, page: u32) -> Option<String> {
+    None
+}
+
+fn main() {}

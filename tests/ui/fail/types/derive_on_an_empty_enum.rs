@@ -1,0 +1,8 @@
+#![allow(unused)]
+
+use cache_runtime::KeyPart;
+
+#[derive(KeyPart)]
+enum Never {}
+
+fn main() {}

@@ -1,0 +1,16 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, KeyPart, cached};
+
+#[derive(KeyPart)]
+struct Point {
+    lat: f64,
+    near: Vec<u8>,
+}
+
+#[cached(key = "near:<lat>:<tags>", ttl = "5m")]
+async fn near(cache: &Cache, lat: f64, tags: Vec<String>) -> Option<String> {
+    None
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+
+#[cached(key = "all:<ids>", ttl = "5m")]
+async fn all(cache: &Cache, ids: Vec<i64>) -> Option<String> {
+    None
+}
+
+fn main() {}
