@@ -135,8 +135,8 @@ async fn guard_ends_calls_and_opens_and_recovers() {
 fn connection_outlives_the_runtime_of_its_callers() {
     let own = own_runtime();
     let redis = own.block_on(Redis::start());
-    let options = RedisOptions::new(redis.url(), "shop").expect("a good address");
-    let store = RedisStore::new(options, own.handle()).expect("a good namespace");
+    let options = RedisOptions::new(&redis.url(), "shop").expect("a good address");
+    let store = RedisStore::new(options, own.handle().clone());
     for round in 0..3 {
         let callers = Builder::new_current_thread().build().expect("a runtime without timers or sockets");
         let key = key(&format!("product:{round}"));
@@ -153,8 +153,8 @@ fn connection_outlives_the_runtime_of_its_callers() {
 fn paused_clock_of_a_caller_fires_no_deadline() {
     let own = own_runtime();
     let redis = own.block_on(Redis::start());
-    let options = RedisOptions::new(redis.url(), "shop").expect("a good address");
-    let store = RedisStore::new(options, own.handle()).expect("a good namespace");
+    let options = RedisOptions::new(&redis.url(), "shop").expect("a good address");
+    let store = RedisStore::new(options, own.handle().clone());
     assert!(own.block_on(store.connected(Duration::from_secs(10))));
     let guarded = Arc::new(Guarded::new(Arc::new(store), Deadlines::default(), own.handle()));
     let callers = Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
@@ -168,5 +168,25 @@ fn paused_clock_of_a_caller_fires_no_deadline() {
             assert!(load(&*guarded, &key(&format!("product:{n}")), "x").await.expect("no deadline has passed"));
         }
         others.await.expect("time flew");
+    });
+}
+
+#[test]
+fn connection_beside_its_callers_is_replaced_when_their_runtime_ends() {
+    let own = own_runtime();
+    let redis = own.block_on(Redis::start());
+    let options = RedisOptions::new(&redis.url(), "shop").expect("a good address");
+    // Far beyond the test: only the end of the runtime tells that the connection is lost.
+    let options = options.ping(MINUTE, MINUTE);
+    let callers = own_runtime();
+    let store = callers.block_on(async { RedisStore::new(options, own.handle().clone()) });
+    assert!(callers.block_on(load(&store, &key("product:1"), "x")).expect("redis is there"));
+    drop(callers);
+    own.block_on(eventually(async || read(&store, &key("product:1")).await.is_ok_and(|entry| entry.is_some())));
+    let con = &mut own.block_on(store::outside(&redis.url()));
+    own.block_on(async {
+        read(&store, &key("product:1")).await.expect("redis is there");
+        let clients: String = store::ask(con, &["CLIENT", "LIST"]).await;
+        assert_eq!(clients.lines().count(), 2, "{clients}");
     });
 }

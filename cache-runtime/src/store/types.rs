@@ -174,7 +174,7 @@ pub enum FillOutcome {
 }
 
 /// What [`Store::clear`](super::Store::clear) drops.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Clear {
     /// Every key that begins with this text and that `matches` accepts.

@@ -21,9 +21,9 @@ pub(crate) async fn store(url: &str, namespace: &str) -> RedisStore {
 /// A store that connects by itself, with short pauses.
 pub(crate) fn unconnected(url: &str, namespace: &str) -> RedisStore {
     let millis = Duration::from_millis;
-    let options = RedisOptions::new(url, namespace).expect("a good address");
+    let options = RedisOptions::new(url, namespace).expect("a good address and namespace");
     let options = options.retry(millis(10), millis(50)).ping(millis(50), millis(300)).connect_timeout(millis(200));
-    RedisStore::new(options, &Handle::current()).expect("a good namespace")
+    RedisStore::new(options, Handle::current())
 }
 
 pub(crate) fn key(text: &str) -> EntryKey {

@@ -40,14 +40,10 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// A store whose connection lives on `runtime`; doesn't wait for it.
-    ///
-    /// # Errors
-    ///
-    /// When the namespace can't be used. That Redis is out of reach is no error here.
-    pub fn new(options: RedisOptions, runtime: &Handle) -> Result<Self, RedisConfigError> {
-        let keys = Arc::new(PhysicalKeys::new(&options.namespace).map_err(RedisConfigError::Namespace)?);
-        Ok(Self { link: Link::new(options, keys.clone(), runtime), keys })
+    /// A store whose connection lives on `runtime`; doesn't wait for it, so Redis need not be there.
+    pub fn new(options: RedisOptions, runtime: Handle) -> Self {
+        let keys = options.keys.clone();
+        Self { link: Link::new(options, &runtime), keys }
     }
 
     /// Waits until Redis is connected and its namespace verified, at most for `time`; tells whether it is.

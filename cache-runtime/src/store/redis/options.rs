@@ -1,8 +1,8 @@
 //! Where Redis is and how the link to it behaves.
 
-use super::names::NamespaceError;
-use redis::{Client, IntoConnectionInfo, RedisError};
-use std::{fmt, time::Duration};
+use super::names::{NamespaceError, PhysicalKeys};
+use redis::{Client, RedisError};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// Where Redis is, the namespace in it, and how patient the link is.
 ///
@@ -16,7 +16,7 @@ use std::{fmt, time::Duration};
 #[derive(Clone, Debug)]
 pub struct RedisOptions {
     pub(super) client: Client,
-    pub(super) namespace: String,
+    pub(super) keys: Arc<PhysicalKeys>,
     pub(super) connect_timeout: Duration,
     pub(super) ping_every: Duration,
     pub(super) ping_timeout: Duration,
@@ -30,11 +30,11 @@ impl RedisOptions {
     ///
     /// # Errors
     ///
-    /// When the address can't be understood.
-    pub fn new(url: impl IntoConnectionInfo, namespace: impl Into<String>) -> Result<Self, RedisConfigError> {
+    /// When the address can't be understood, or the namespace can't be used; see [`PhysicalKeys::new`].
+    pub fn new(url: &str, namespace: &str) -> Result<Self, RedisConfigError> {
         Ok(Self {
             client: Client::open(url).map_err(RedisConfigError::Address)?,
-            namespace: namespace.into(),
+            keys: Arc::new(PhysicalKeys::new(namespace).map_err(RedisConfigError::Namespace)?),
             connect_timeout: Duration::from_secs(1),
             ping_every: Duration::from_secs(1),
             ping_timeout: Duration::from_secs(2),
@@ -68,7 +68,7 @@ impl RedisOptions {
     }
 }
 
-/// Why a [`RedisStore`](super::RedisStore) can't be made.
+/// Why there can be no [`RedisStore`](super::RedisStore) with these options.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RedisConfigError {

@@ -1,0 +1,149 @@
+//! What happens when a write-behind function is called, and when its write has arrived.
+
+use super::{Flushed, Handler, Pending, Put, failure::Failure};
+use crate::{
+    Cache, Error,
+    cache::Inner,
+    clock::Moment,
+    codec,
+    flight::WriteEnd,
+    key::{Edge, EdgeName, Effects, Key},
+    l1::L1Entry,
+    observe::Counter,
+    read::jittered,
+    spec::Spec,
+    value::{AnyArc, Outcome},
+    write,
+};
+use std::{fmt, future::Future, sync::Arc};
+
+/// Acknowledges a write: readers of this process see the value when it returns, and the database gets it later.
+///
+/// Cancelling it before it returns leaves it open whether the write was accepted.
+///
+/// # Errors
+///
+/// When the cache has no queue, the queue is full, or the cache was shut down: nothing was accepted then.
+pub async fn enqueue<S, V, P, H, F>(
+    _: S,
+    cache: &Cache,
+    spec: &'static Spec,
+    key: Key,
+    value: V,
+    payload: P,
+    effects: Effects,
+    flush: H,
+) -> S::Return
+where
+    S: Outcome<Inner = ()>,
+    S::Return: Send,
+    S::Error: From<Error> + fmt::Display + 'static,
+    V: crate::Cacheable,
+    P: Clone + Send + Sync + 'static,
+    H: Fn(Vec<P>) -> F + Send + Sync + 'static,
+    F: Future<Output = S::Return> + Send + 'static,
+{
+    let inner = &cache.0;
+    if !inner.enabled {
+        return flush(vec![payload]).await;
+    }
+    let function = inner.function::<V>(spec);
+    let weight = codec::estimate(&value);
+    let pending = Pending {
+        spec,
+        id: inner.id_of(&key.text),
+        key,
+        value: Arc::new(value),
+        payload: Arc::new(payload),
+        effects,
+        handler: handler::<S, P, H, F>(flush),
+        version: 0,
+        attempts: 0,
+    };
+    let accepted = inner.behind.accept(inner, pending, |write| show(inner, write, weight)).await;
+    match accepted {
+        Ok(put) => {
+            function.counters.add(Counter::Enqueued);
+            if put == Put::Coalesced {
+                function.counters.add(Counter::Coalesced);
+            }
+            S::ok(())
+        }
+        Err(error) => S::fail(error.into()),
+    }
+}
+
+/// Lets readers of this process see a pending value.
+fn show(inner: &Arc<Inner>, write: &Pending, weight: u32) {
+    let groups = (!write.key.groups.is_empty())
+        .then(|| write.key.groups.iter().map(|group| inner.groups.stamp(inner.id_of(&group.text))).collect());
+    let hard = match (inner.l1_answers, write.spec.ttl) {
+        (false, _) => inner.clock.now(),
+        (true, None) => Moment::NEVER,
+        (true, Some(ttl)) => inner.clock.now().plus(jittered(ttl, write.spec.jitter)),
+    };
+    let entry = L1Entry { value: Some(write.value.clone()), hard, soft: Moment::NEVER, spare: hard, groups, weight };
+    inner.flights.invalidate(write.id, || {
+        if inner.l1_answers && inner.remote.is_none() {
+            inner.l1.insert(write.id, entry);
+        } else {
+            inner.l1.remove(write.id);
+        }
+    });
+}
+
+fn handler<S, P, H, F>(flush: H) -> Handler
+where
+    S: Outcome,
+    S::Error: fmt::Display + 'static,
+    P: Clone + Send + Sync + 'static,
+    H: Fn(Vec<P>) -> F + Send + Sync + 'static,
+    F: Future<Output = S::Return> + Send + 'static,
+    S::Return: Send,
+{
+    Arc::new(move |batch: &[Pending]| -> Flushed {
+        let flushed = flush(batch.iter().filter_map(|write| payload(&write.payload)).collect());
+        Box::pin(async move { S::error(&flushed.await).map_or(Ok(()), |error| Err(Failure::of(error))) })
+    })
+}
+
+fn payload<P: Clone + 'static>(payload: &AnyArc) -> Option<P> {
+    payload.downcast_ref::<P>().cloned()
+}
+
+impl Pending {
+    /// The database has it: drops what that made outdated.
+    pub(super) async fn after_flush(&self, inner: &Arc<Inner>) {
+        self.drop_shared(inner).await;
+        for edge in self.effects.edges() {
+            write::invalidate(inner, edge, WriteEnd::Committed);
+        }
+        if let Some(function) = inner.known_function(self.spec) {
+            function.counters.add(Counter::Flushed);
+        }
+    }
+
+    /// It was given up: readers get what the database has.
+    pub(super) async fn after_burial(&self, inner: &Arc<Inner>) {
+        self.drop_shared(inner).await;
+        write::invalidate(inner, &self.own_edge(), WriteEnd::Committed);
+        if let Some(function) = inner.known_function(self.spec) {
+            function.counters.add(Counter::DeadLetter);
+        }
+    }
+
+    async fn drop_shared(&self, inner: &Arc<Inner>) {
+        let Some(remote) = &inner.remote else {
+            return;
+        };
+        let own = self.own_edge();
+        let targets = std::iter::once(&own).chain(self.effects.edges()).map(Edge::target).collect();
+        let shared = remote.shared.clone();
+        // The cache repeats what can't be sent now.
+        let _ = remote.background.spawn(async move { shared.invalidate(targets, None).await }).await;
+    }
+
+    fn own_edge(&self) -> Edge {
+        Edge { name: EdgeName::Key(self.key.clone()), template: self.spec.template.into() }
+    }
+}

@@ -1,0 +1,297 @@
+//! How a cache is described before it is built.
+
+use super::{Cache, Inner, Remote, functions::Functions};
+use crate::{
+    Codec, Error, Result,
+    behind::{Behind, Queue},
+    clock::Clock,
+    error::ErrorKind,
+    flight::Flights,
+    key::KeyHasher,
+    l1::{Groups, L1},
+    limit::{DEFAULT_LOADS, LoadLimit},
+    shared::Shared,
+    store::{Deadlines, Guarded, Store},
+    tails::{Background, Tasks},
+};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// The budget for entries in this process, unless the builder says otherwise: 64 MiB.
+const DEFAULT_BUDGET: u64 = 64 << 20;
+
+/// Describes a [`Cache`].
+///
+/// ```
+/// use cache_runtime::Cache;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> cache_runtime::Result<()> {
+/// let cache = Cache::builder().namespace("shop").memory(256 << 20).build().await?;
+/// # let _ = cache;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+pub struct CacheBuilder {
+    namespace: Option<String>,
+    budget: Option<u64>,
+    clock: Clock,
+    codec: Codec,
+    shared: Option<Source>,
+    l1_max_lag: Option<Duration>,
+    load_limit: Option<usize>,
+    queue: Option<Queue>,
+    deadlines: Deadlines,
+}
+
+enum Source {
+    Store(Arc<dyn Store>),
+    #[cfg(feature = "redis")]
+    Redis(String),
+}
+
+impl CacheBuilder {
+    /// The name under which this cache's entries stand in the shared store. Caches of one namespace share entries; mandatory with Redis.
+    #[must_use]
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.namespace = Some(namespace.into());
+        self
+    }
+
+    /// How many bytes entries may take in this process, all functions together; 64 MiB unless given.
+    ///
+    /// Values are weighed by their own size plus the length of their JSON. What is used least recently and least often goes first.
+    #[must_use]
+    pub fn memory(mut self, bytes: u64) -> Self {
+        self.budget = Some(bytes);
+        self
+    }
+
+    /// Keeps entries in the Redis at this URL (7.0 or later), such as `redis://127.0.0.1:6379`.
+    ///
+    /// The cache connects in the background and again after every outage; until it is connected, bodies run.
+    #[cfg(feature = "redis")]
+    #[must_use]
+    pub fn redis(mut self, url: impl Into<String>) -> Self {
+        self.shared = Some(Source::Redis(url.into()));
+        self
+    }
+
+    /// Keeps entries in another [`Store`].
+    #[must_use]
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.shared = Some(Source::Store(Arc::new(store)));
+        self
+    }
+
+    /// Also answers from this process for at most this long after a value was read from the shared store.
+    ///
+    /// Off unless given: then every hit asks the shared store. Writes of this process are always seen at once; those of other
+    /// processes after at most this time.
+    #[must_use]
+    pub fn l1_max_lag(mut self, lag: Duration) -> Self {
+        self.l1_max_lag = Some(lag);
+        self
+    }
+
+    /// How values are encoded in the shared store; JSON unless given.
+    #[must_use]
+    pub fn codec(mut self, codec: Codec) -> Self {
+        self.codec = codec;
+        self
+    }
+
+    /// The clock by which entries of this process expire.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How many bodies may run at once while the shared store is out of reach and shortly after; 64 unless given.
+    #[must_use]
+    pub fn load_limit(mut self, loads: usize) -> Self {
+        self.load_limit = Some(loads);
+        self
+    }
+
+    /// The queue that write-behind functions write to. They fail without one.
+    #[must_use]
+    pub fn write_behind(mut self, queue: Queue) -> Self {
+        self.queue = Some(queue);
+        self
+    }
+
+    /// How long the shared store may take to answer: 50 ms for a read, 200 ms for a fill, 150 ms for an invalidation unless given.
+    #[must_use]
+    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.deadlines = deadlines;
+        self
+    }
+
+    /// As the environment describes it; see [`Cache::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] names the variable that can't be used.
+    pub fn from_env() -> Result<Self> {
+        let mut builder = Self::default();
+        if let Some(budget) = variable("CACHE_MEMORY")? {
+            let bytes = parse_bytes(&budget).ok_or_else(|| {
+                Error::new(ErrorKind::Config, format!("`CACHE_MEMORY` is {budget:?}; expected bytes, such as `64MiB`"))
+            })?;
+            builder = builder.memory(bytes);
+        }
+        if let Some(namespace) = variable("CACHE_NAMESPACE")? {
+            builder = builder.namespace(namespace);
+        }
+        #[cfg(feature = "redis")]
+        if let Some(url) = variable("REDIS_URL")? {
+            builder = builder.redis(url);
+        }
+        Ok(builder)
+    }
+
+    /// Builds the cache. Doesn't fail because Redis is down.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] when options are missing or contradict each other.
+    pub async fn build(mut self) -> Result<Cache> {
+        let Some(source) = self.shared.take() else {
+            if self.l1_max_lag.is_some() {
+                return Err(Error::new(
+                    ErrorKind::Config,
+                    "`l1_max_lag` is given without a shared store; in a single process entries are exact",
+                ));
+            }
+            return Ok(self.build_memory());
+        };
+        let tasks = Tasks::default();
+        let background = Background::start(tasks.clone())
+            .map_err(|e| Error::with_source(ErrorKind::Config, "the cache's thread could not be started", e))?;
+        let store = self.open(source, &background)?;
+        let guarded = Guarded::new(store, self.deadlines, background.handle());
+        let shared = Shared::new(guarded, self.codec, self.l1_max_lag);
+        let first = background.spawn({
+            let shared = shared.clone();
+            async move { shared.pulse().await }
+        });
+        if !first.await.unwrap_or(false) {
+            tracing::warn!("the shared store does not answer yet; bodies run until it does");
+        }
+        background.spawn_service(shared.clone().keep_up());
+        Ok(self.assemble(tasks, true, Some(Remote { shared, background })))
+    }
+
+    /// Builds a cache in this process; whatever the builder says of a shared store is left out.
+    pub fn build_memory(self) -> Cache {
+        self.assemble(Tasks::default(), true, None)
+    }
+
+    pub(crate) fn build_disabled(self) -> Cache {
+        self.assemble(Tasks::default(), false, None)
+    }
+
+    fn open(&self, source: Source, background: &Background) -> Result<Arc<dyn Store>> {
+        let _ = background;
+        match source {
+            Source::Store(store) => Ok(store),
+            #[cfg(feature = "redis")]
+            Source::Redis(url) => {
+                let namespace = self.namespace.as_deref().ok_or_else(|| {
+                    Error::new(ErrorKind::Config, "Redis needs a namespace: call `.namespace(\"..\")`, or set `CACHE_NAMESPACE`")
+                })?;
+                let config = |e: &dyn std::error::Error| Error::new(ErrorKind::Config, e.to_string());
+                let options = crate::store::RedisOptions::new(&url, namespace).map_err(|e| config(&e))?;
+                Ok(Arc::new(crate::store::RedisStore::new(options, background.handle().clone())))
+            }
+        }
+    }
+
+    fn assemble(self, tasks: Tasks, enabled: bool, remote: Option<Remote>) -> Cache {
+        let l1_answers = enabled && (remote.is_none() || self.l1_max_lag.is_some());
+        Cache(Arc::new(Inner {
+            enabled,
+            l1_answers,
+            hasher: KeyHasher::random(),
+            l1: Arc::new(L1::new(self.budget.unwrap_or(DEFAULT_BUDGET))),
+            flights: Flights::new(self.clock.clone()),
+            groups: Arc::new(Groups::new()),
+            functions: Functions::new(),
+            loads: LoadLimit::new(self.load_limit.unwrap_or(DEFAULT_LOADS)),
+            behind: Behind::new(self.queue),
+            tasks,
+            remote,
+            namespace: self.namespace.unwrap_or_default(),
+            clock: self.clock,
+        }))
+    }
+}
+
+fn variable(name: &str) -> Result<Option<String>> {
+    match std::env::var(name) {
+        Ok(value) if value.trim().is_empty() => Ok(None),
+        Ok(value) => Ok(Some(value.trim().to_owned())),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(Error::new(ErrorKind::Config, format!("`{name}` is not valid Unicode")))
+        }
+    }
+}
+
+/// `1048576`, `64MiB`, `1 GiB`, `500kB`.
+fn parse_bytes(text: &str) -> Option<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" => 1_000,
+        "kib" => 1 << 10,
+        "mb" => 1_000_000,
+        "mib" => 1 << 20,
+        "gb" => 1_000_000_000,
+        "gib" => 1 << 30,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor).filter(|&bytes| bytes > 0)
+}
+
+impl fmt::Debug for CacheBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the URL: it may carry a password.
+        f.debug_struct("CacheBuilder")
+            .field("namespace", &self.namespace)
+            .field("budget", &self.budget)
+            .field("shared", &self.shared.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_with_their_units() {
+        assert_eq!(parse_bytes("1048576"), Some(1 << 20));
+        assert_eq!(parse_bytes("64MiB"), Some(64 << 20));
+        assert_eq!(parse_bytes("2 GB"), Some(2_000_000_000));
+        for wrong in ["", "MiB", "-1", "1.5GiB", "64 potatoes", "0", "99999999999999999999"] {
+            assert_eq!(parse_bytes(wrong), None, "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn l1_max_lag_without_a_store_is_refused() {
+        let error = Cache::builder().l1_max_lag(Duration::from_secs(1)).build().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+    }
+
+    #[cfg(feature = "redis")]
+    #[tokio::test]
+    async fn redis_without_a_namespace_is_refused() {
+        let error = Cache::builder().redis("redis://127.0.0.1:1").build().await.unwrap_err();
+        assert!(error.to_string().contains("namespace"), "{error}");
+    }
+}

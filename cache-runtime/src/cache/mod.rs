@@ -1,0 +1,285 @@
+//! The handle that users hold.
+
+mod builder;
+mod functions;
+
+pub use builder::CacheBuilder;
+pub(crate) use functions::Function;
+
+use crate::{
+    behind::{Behind, DeadLetter},
+    clock::Clock,
+    key::{self, Key, KeyHasher, KeyId},
+    l1::{Groups, L1},
+    flight::Flights,
+    limit::LoadLimit,
+    observe::{FunctionStats, Stats},
+    shared::Shared,
+    spec::Spec,
+    store::{Clear, EntryKey, Store},
+    tails::{Background, Tasks},
+    warm::Warm,
+};
+use functions::Functions;
+use std::{borrow::Cow, fmt, sync::Arc};
+
+/// A cache: cheap to clone, shared by all the repositories whose entries belong together.
+///
+/// | made by | keeps entries | when it fails |
+/// |---|---|---|
+/// | [`Cache::memory`] | in this process | can't |
+/// | [`Cache::builder`] with `redis` | in Redis, for the whole fleet | bodies run, calls succeed |
+/// | [`Cache::disabled`] | nowhere: every call runs its body | can't |
+///
+/// Dropping the last handle waits at most a second for invalidations and fills that are still on their way; [`Cache::shutdown`] also writes
+/// out what write-behind functions have acknowledged.
+#[derive(Clone)]
+pub struct Cache(pub(crate) Arc<Inner>);
+
+/// The shared part of all handles.
+pub(crate) struct Inner {
+    pub(crate) enabled: bool,
+    /// Whether entries may be answered from this process.
+    pub(crate) l1_answers: bool,
+    pub(crate) clock: Clock,
+    pub(crate) hasher: KeyHasher,
+    pub(crate) l1: Arc<L1>,
+    pub(crate) flights: Arc<Flights>,
+    pub(crate) groups: Arc<Groups>,
+    pub(crate) functions: Functions,
+    pub(crate) loads: LoadLimit,
+    pub(crate) tasks: Tasks,
+    pub(crate) behind: Behind,
+    pub(crate) remote: Option<Remote>,
+    pub(crate) namespace: String,
+}
+
+/// The shared store and the thread that talks to it.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) background: Background,
+}
+
+impl Cache {
+    /// A cache in this process with a budget of 64 MiB.
+    ///
+    /// Entries are exact: no read that begins after a write returns sees an older value. Write-behind functions need a queue, which is named in
+    /// [`Cache::builder`].
+    pub fn memory() -> Self {
+        Self::builder().build_memory()
+    }
+
+    /// A cache that keeps nothing: every call runs its body, as if the attributes weren't there.
+    ///
+    /// Write-behind functions write at once.
+    pub fn disabled() -> Self {
+        Self::builder().build_disabled()
+    }
+
+    /// Begins to describe a cache.
+    pub fn builder() -> CacheBuilder {
+        CacheBuilder::default()
+    }
+
+    /// A cache as the environment describes it: with `REDIS_URL` in Redis under the namespace `CACHE_NAMESPACE`, in this process without.
+    ///
+    /// `CACHE_MEMORY` is the budget in this process, such as `64MiB`. Does not fail because Redis is down.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) names the variable that can't be used.
+    pub async fn from_env() -> crate::Result<Self> {
+        CacheBuilder::from_env()?.build().await
+    }
+
+    /// Waits until everything that calls have left behind is done: fills, invalidations, releases and refreshes.
+    ///
+    /// Doesn't wait for write-behind queues; see [`Cache::flush`].
+    pub async fn settle(&self) {
+        self.0.tasks.idle().await;
+    }
+
+    /// Writes out everything that write-behind functions have acknowledged so far.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Flush`](crate::ErrorKind::Flush) when writes were given up on the way; they are dead letters then.
+    pub async fn flush(&self) -> crate::Result<()> {
+        self.0.behind.flush().await
+    }
+
+    /// Flushes for at most the drain time (30 s by default), settles, and reports what is left. Write-behind functions refuse calls from now on.
+    pub async fn shutdown(&self) -> ShutdownReport {
+        let unwritten = self.0.behind.shutdown().await;
+        self.settle().await;
+        if let Some(remote) = &self.0.remote {
+            remote.shared.deliver().await;
+        }
+        ShutdownReport { unwritten, unsent_invalidations: self.unsent() }
+    }
+
+    /// Writes that write-behind functions acknowledged and that were given up; the database doesn't have them.
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.0.behind.dead_letters()
+    }
+
+    /// Puts all dead letters back into the queue, to be tried again; returns how many. A newer write to the same key stays.
+    pub fn replay_dead_letters(&self) -> usize {
+        self.0.behind.replay(&self.0)
+    }
+
+    /// Forgets all dead letters; returns how many.
+    pub fn discard_dead_letters(&self) -> usize {
+        self.0.behind.discard()
+    }
+
+    /// Drops every entry of the namespace, in this process and in the shared store.
+    ///
+    /// Loads in flight are not stored. Another process may answer from its own memory for at most its `l1_max_lag`.
+    ///
+    /// # Errors
+    ///
+    /// The shared store's; entries of this process are gone in any case.
+    pub async fn clear(&self) -> crate::Result<u64> {
+        let inner = &self.0;
+        let entries = inner.l1.len() as u64;
+        inner.flights.invalidate_all(|| inner.l1.clear());
+        match &inner.remote {
+            None => Ok(entries),
+            Some(remote) => {
+                let cleared = remote.shared.store.clear(&Clear::Namespace).await?;
+                remote.shared.pulse().await;
+                inner.flights.invalidate_all(|| inner.l1.clear());
+                Ok(cleared)
+            }
+        }
+    }
+
+    /// Drops the entries of one key template, such as `product:<id>`, in this process and in the shared store.
+    ///
+    /// In this process all entries go: they are not kept by template.
+    ///
+    /// # Errors
+    ///
+    /// The shared store's.
+    pub async fn clear_template(&self, template: &str) -> crate::Result<u64> {
+        let inner = &self.0;
+        let entries = inner.l1.len() as u64;
+        inner.flights.invalidate_all(|| inner.l1.clear());
+        let Some(remote) = &inner.remote else {
+            return Ok(entries);
+        };
+        let scope = Clear::Prefix {
+            prefix: Cow::Owned(key::literal_prefix(template)),
+            matches: key::matches,
+            template: Cow::Owned(template.to_owned()),
+        };
+        let cleared = remote.shared.store.clear(&scope).await?;
+        inner.flights.invalidate_all(|| inner.l1.clear());
+        Ok(cleared)
+    }
+
+    /// Loads entries before they are asked for; see [`Warm`].
+    pub fn warm<I: IntoIterator>(&self, ids: I) -> Warm<'_, I::IntoIter> {
+        Warm::new(self, ids.into_iter())
+    }
+
+    /// What the cache has done so far.
+    pub fn stats(&self) -> Stats {
+        let inner = &self.0;
+        let functions = inner.functions.all();
+        Stats {
+            functions: functions.into_iter().map(|f| FunctionStats::new(f.spec, &f.counters)).collect(),
+            entries: inner.l1.len() as u64,
+            bytes: inner.l1.bytes(),
+            budget: inner.l1.budget(),
+            keys_in_motion: inner.flights.len() as u64,
+            unsent_invalidations: self.unsent() as u64,
+            pending_writes: inner.behind.pending_count() as u64,
+        }
+    }
+
+    fn unsent(&self) -> usize {
+        self.0.remote.as_ref().map_or(0, |remote| remote.shared.unsent.len())
+    }
+}
+
+/// What [`Cache::shutdown`] could not finish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShutdownReport {
+    /// Acknowledged writes that the database did not take in time. With the `memory` queue they are lost.
+    pub unwritten: usize,
+    /// Invalidations that the shared store did not take: other processes may read those entries until their ttl.
+    pub unsent_invalidations: usize,
+}
+
+impl Inner {
+    #[inline]
+    pub(crate) fn function<V: 'static>(&self, spec: &'static Spec) -> &Function {
+        self.functions.get::<V>(spec)
+    }
+
+    pub(crate) fn known_function(&self, spec: &'static Spec) -> Option<&Function> {
+        self.functions.known(spec)
+    }
+
+    pub(crate) fn id_of(&self, text: &str) -> KeyId {
+        self.hasher.id(text.as_bytes())
+    }
+
+    /// The name of a function's entry in the shared store.
+    pub(crate) fn entry_key(function: &Function, key: &Key) -> EntryKey {
+        EntryKey {
+            text: key.text.clone(),
+            partition: key.partition,
+            template: Cow::Borrowed(function.spec.template),
+            fingerprint: function.fingerprint,
+            groups: key.groups.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache")
+            .field("enabled", &self.0.enabled)
+            .field("namespace", &self.0.namespace)
+            .field("l1", &self.0.l1)
+            .field("remote", &self.0.remote)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Anything that a cache can be reached through: the value of the `cache` option.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a cache",
+    label = "expected a `Cache`",
+    note = "`cache = ..` takes an expression of type `Cache`, `&Cache` or `Arc<Cache>`, such as `self.cache`"
+)]
+pub trait HasCache {
+    /// The cache.
+    fn cache(&self) -> &Cache;
+}
+
+impl HasCache for Cache {
+    #[inline]
+    fn cache(&self) -> &Cache {
+        self
+    }
+}
+
+impl<C: HasCache + ?Sized> HasCache for &C {
+    #[inline]
+    fn cache(&self) -> &Cache {
+        C::cache(self)
+    }
+}
+
+impl<C: HasCache + ?Sized> HasCache for Arc<C> {
+    #[inline]
+    fn cache(&self) -> &Cache {
+        C::cache(self)
+    }
+}

@@ -1,0 +1,132 @@
+//! Where the cache gets the time from.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// The clock that decides when entries expire.
+///
+/// Deadlines of the shared store never use it: they run on real time, so that paused or manual time can't fire them.
+///
+/// ```
+/// use cache_runtime::{Cache, Clock};
+/// use std::time::Duration;
+///
+/// let (clock, hands) = Clock::manual();
+/// let cache = Cache::builder().clock(clock).build_memory();
+/// hands.advance(Duration::from_secs(60)); // everything with a shorter ttl has expired now
+/// # drop(cache);
+/// ```
+#[derive(Clone)]
+pub struct Clock(Source);
+
+#[derive(Clone)]
+enum Source {
+    System,
+    Tokio(tokio::time::Instant),
+    Manual(Arc<AtomicU64>),
+}
+
+/// Moves a manual [`Clock`].
+#[derive(Clone, Debug)]
+pub struct ClockHands(Arc<AtomicU64>);
+
+/// Milliseconds since an arbitrary moment in the past of this process; `NEVER` lies beyond all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Moment(u64);
+
+impl Clock {
+    /// The machine's monotonic clock, read at its coarse resolution (1 to 10 ms): the default.
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// Tokio's clock, which `tokio::time::pause` and `advance` move. Must be called inside a runtime.
+    pub fn tokio() -> Self {
+        Self(Source::Tokio(tokio::time::Instant::now()))
+    }
+
+    /// A clock that moves only when its [`ClockHands`] are moved.
+    pub fn manual() -> (Self, ClockHands) {
+        let now = Arc::new(AtomicU64::new(0));
+        (Self(Source::Manual(now.clone())), ClockHands(now))
+    }
+
+    #[inline]
+    pub(crate) fn now(&self) -> Moment {
+        match &self.0 {
+            Source::System => Moment(START + coarse_millis()),
+            Source::Tokio(start) => Moment(START + millis(start.elapsed())),
+            Source::Manual(now) => Moment(START + now.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+/// Moments begin well above zero, so that subtracting a duration never wraps.
+const START: u64 = 1 << 40;
+
+impl Moment {
+    pub(crate) const NEVER: Self = Self(u64::MAX);
+
+    #[inline]
+    pub(crate) fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(millis(duration)))
+    }
+
+    /// How much time lies between `earlier` and this moment; zero when it is the later one.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl ClockHands {
+    /// Moves the clock forward, in whole milliseconds.
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(millis(by), Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Source::System => "Clock::system",
+            Source::Tokio(_) => "Clock::tokio",
+            Source::Manual(_) => "Clock::manual",
+        })
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::system()
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The kernel's tick counter: a few nanoseconds against some thirty for the exact clock.
+#[cfg(target_os = "linux")]
+#[inline]
+fn coarse_millis() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse);
+    now.tv_sec.cast_unsigned() * 1_000 + now.tv_nsec.cast_unsigned() / 1_000_000
+}
+
+#[cfg(not(target_os = "linux"))]
+fn coarse_millis() -> u64 {
+    millis(exact())
+}
+
+static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// Real time since the first call, for deadlines and latencies.
+pub(crate) fn exact() -> Duration {
+    ORIGIN.elapsed()
+}

@@ -1,0 +1,216 @@
+//! The bytes of an entry in the shared store: a fixed header, then the payload.
+//!
+//! ```text
+//! offset  bytes  field                    (integers little endian)
+//!      0      2  magic "mR"
+//!      2      1  format, 1
+//!      3      1  state: 1 value, 2 absent, 3 pending
+//!      4      1  codec
+//!      5      1  number of group stamps, at most 2
+//!      6      2  reserved, zero
+//!      8      8  fingerprint of the value type
+//!     16      4  epoch of the partition
+//!     20      4  cost of the load in milliseconds
+//!     24      8  row version, 0 = unknown
+//!     32      8  created, in milliseconds of the store's clock
+//!     40      8  soft expiry on the same clock, u64::MAX = never
+//!     48      4  CRC-32 of everything before it and everything behind it
+//!     52    8·n  group stamps
+//!             …  payload
+//! ```
+
+use crate::{
+    codec::Codec,
+    store::{Fingerprint, Stamp},
+};
+use bytes::Bytes;
+
+const MAGIC: [u8; 2] = *b"mR";
+const FORMAT: u8 = 1;
+const HEADER: usize = 52;
+const CHECKSUM: std::ops::Range<usize> = 48..52;
+
+/// What an entry says about its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Value,
+    Absent,
+}
+
+/// Everything an entry carries besides its payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) state: State,
+    pub(crate) codec: Codec,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) epoch: u32,
+    pub(crate) cost_ms: u32,
+    pub(crate) created_ms: u64,
+    pub(crate) soft_ms: u64,
+    pub(crate) stamps: Vec<Stamp>,
+}
+
+/// Why bytes are no entry for this reader: always a miss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// No entry at all, or of a later format.
+    Format,
+    /// Another value type, or another shape of it.
+    Fingerprint,
+    /// The checksum doesn't match.
+    Checksum,
+}
+
+impl Header {
+    /// The header's bytes with a hole for the checksum; append the payload, then [`seal`].
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(256);
+        bytes.extend_from_slice(&MAGIC);
+        bytes.push(FORMAT);
+        bytes.push(match self.state {
+            State::Value => 1,
+            State::Absent => 2,
+        });
+        bytes.push(self.codec.id());
+        bytes.push(u8::try_from(self.stamps.len()).unwrap_or(u8::MAX));
+        bytes.extend_from_slice(&[0; 2]);
+        bytes.extend_from_slice(&self.fingerprint.0.to_le_bytes());
+        bytes.extend_from_slice(&self.epoch.to_le_bytes());
+        bytes.extend_from_slice(&self.cost_ms.to_le_bytes());
+        bytes.extend_from_slice(&0_u64.to_le_bytes());
+        bytes.extend_from_slice(&self.created_ms.to_le_bytes());
+        bytes.extend_from_slice(&self.soft_ms.to_le_bytes());
+        bytes.extend_from_slice(&[0; 4]);
+        for stamp in &self.stamps {
+            bytes.extend_from_slice(&stamp.0.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Takes an entry apart.
+    pub(crate) fn decode(entry: &Bytes, expected: Fingerprint) -> Result<(Self, Bytes), Unreadable> {
+        let mut fields = Fields(entry);
+        let known = fields.take() == Some(MAGIC) && fields.take() == Some([FORMAT]);
+        if !known || entry.len() < HEADER {
+            return Err(Unreadable::Format);
+        }
+        let [state, codec, stamps, _, _] = fields.take().ok_or(Unreadable::Format)?;
+        let fingerprint = Fingerprint(fields.u64()?);
+        if fingerprint != expected {
+            return Err(Unreadable::Fingerprint);
+        }
+        let epoch = fields.u32()?;
+        let cost_ms = fields.u32()?;
+        let _version = fields.u64()?;
+        let created_ms = fields.u64()?;
+        let soft_ms = fields.u64()?;
+        let checksum = fields.u32()?;
+        if checksum != self::checksum(entry) {
+            return Err(Unreadable::Checksum);
+        }
+        let state = match state {
+            1 => State::Value,
+            2 => State::Absent,
+            _ => return Err(Unreadable::Format),
+        };
+        let codec = Codec::from_id(codec).ok_or(Unreadable::Format)?;
+        let stamps = (0..stamps).map(|_| fields.u64().map(Stamp)).collect::<Result<_, _>>()?;
+        let payload = entry.slice_ref(fields.0);
+        Ok((Self { state, codec, fingerprint, epoch, cost_ms, created_ms, soft_ms, stamps }, payload))
+    }
+}
+
+/// Writes the checksum of a complete entry.
+pub(crate) fn seal(mut entry: Vec<u8>) -> Bytes {
+    let checksum = checksum(&entry);
+    if let Some(hole) = entry.get_mut(CHECKSUM) {
+        hole.copy_from_slice(&checksum.to_le_bytes());
+    }
+    entry.into()
+}
+
+fn checksum(entry: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(entry.get(..CHECKSUM.start).unwrap_or_default());
+    hasher.update(entry.get(CHECKSUM.end..).unwrap_or_default());
+    hasher.finalize()
+}
+
+/// Reads fields one after the other.
+struct Fields<'e>(&'e [u8]);
+
+impl Fields<'_> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (field, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*field)
+    }
+
+    fn u32(&mut self) -> Result<u32, Unreadable> {
+        self.take().map(u32::from_le_bytes).ok_or(Unreadable::Format)
+    }
+
+    fn u64(&mut self) -> Result<u64, Unreadable> {
+        self.take().map(u64::from_le_bytes).ok_or(Unreadable::Format)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header() -> Header {
+        Header {
+            state: State::Value,
+            codec: Codec::Json,
+            fingerprint: Fingerprint(0x0102_0304_0506_0708),
+            epoch: 9,
+            cost_ms: 10,
+            created_ms: 11,
+            soft_ms: 12,
+            stamps: vec![Stamp(13)],
+        }
+    }
+
+    fn entry() -> Bytes {
+        let mut bytes = header().encode();
+        bytes.extend_from_slice(b"{}");
+        seal(bytes)
+    }
+
+    #[test]
+    fn the_format_is_frozen() {
+        let hex: String = entry().iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(
+            hex,
+            "6d520101010100000807060504030201090000000a00000000000000000000000b000000000000000c00000000000000\
+             6a2a9e630d000000000000007b7d"
+        );
+    }
+
+    #[test]
+    fn entries_come_back_as_they_were_written() {
+        let (read, payload) = Header::decode(&entry(), Fingerprint(0x0102_0304_0506_0708)).unwrap();
+        assert_eq!(read, header());
+        assert_eq!(&payload[..], b"{}");
+    }
+
+    #[test]
+    fn any_flipped_bit_is_noticed() {
+        let expected = Fingerprint(0x0102_0304_0506_0708);
+        let entry = entry();
+        for bit in 0..entry.len() * 8 {
+            let mut broken = entry.to_vec();
+            broken[bit / 8] ^= 1 << (bit % 8);
+            assert!(Header::decode(&broken.into(), expected).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn entries_that_end_early_are_misses() {
+        let entry = entry();
+        for length in 0..entry.len() {
+            assert!(Header::decode(&entry.slice(..length), Fingerprint(0x0102_0304_0506_0708)).is_err());
+        }
+    }
+}

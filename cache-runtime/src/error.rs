@@ -1,0 +1,88 @@
+//! What can go wrong in the framework itself, as opposed to in a user's body.
+
+use crate::store::StoreError;
+use std::{fmt, sync::Arc};
+
+/// A `Result` whose error is the framework's own.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A failure of the framework itself.
+///
+/// Cached functions return it only where an option can fail by its nature (`timeout`, `write_behind`); reads and
+/// writes otherwise fall back to the body and count the failure. It is cheap to clone and never carries key
+/// text or payload in its `Display`.
+#[derive(Clone, Debug)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    context: String,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Kinds of [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A builder option, an environment variable or a combination of them can't be used.
+    Config,
+    /// The shared store did not answer as asked.
+    Store,
+    /// The body took longer than the function's `timeout`.
+    Timeout,
+    /// A write-behind function was called and the cache has no queue for it.
+    NoQueue,
+    /// The write-behind queue is full and stayed full for as long as a writer may wait.
+    QueueFull,
+    /// The cache was shut down.
+    Closed,
+    /// A value could not be encoded.
+    Encode,
+    /// A batch function or deferred body failed for good.
+    Flush,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, context: impl Into<String>) -> Self {
+        Self(Arc::new(Inner { kind, context: context.into(), source: None }))
+    }
+
+    pub(crate) fn with_source(
+        kind: ErrorKind,
+        context: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self(Arc::new(Inner { kind, context: context.into(), source: Some(source.into()) }))
+    }
+
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.context)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|e| e as _)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::with_source(ErrorKind::Store, error.to_string(), error)
+    }
+}
+
+#[cfg(feature = "sqlx")]
+impl From<Error> for sqlx::Error {
+    fn from(error: Error) -> Self {
+        sqlx::Error::Io(std::io::Error::other(error))
+    }
+}

@@ -1,0 +1,123 @@
+//! How the application steers one entry by hand.
+
+use crate::{
+    Cache, Cacheable,
+    cache::Inner,
+    key::{Edge, EdgeName, Key},
+    read::Call,
+    spec::Spec,
+    value::Shape,
+    write,
+};
+use std::{fmt, future::Future, marker::PhantomData, pin::Pin};
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One entry of a cached reader, made by the method `<reader>_entry(..)` that `#[repository]` adds beside it.
+///
+/// Everything speaks the reader's return type `R`: what it would have returned.
+#[must_use]
+pub struct Entry<'a, R: 'static> {
+    cache: &'a Cache,
+    spec: &'static Spec,
+    key: Key,
+    body: Boxed<'a, R>,
+    operations: &'static dyn Operations<R>,
+}
+
+/// The entry of a call.
+pub fn entry<'a, S>(
+    _: S,
+    cache: &'a Cache,
+    spec: &'static Spec,
+    key: Key,
+    body: impl Future<Output = S::Return> + Send + 'a,
+) -> Entry<'a, S::Return>
+where
+    S: Shape,
+    S::Return: Send,
+    S::Value: Cacheable,
+{
+    // Attached now, so that invalidating before the first read is counted, too.
+    cache.0.function::<S::Value>(spec);
+    Entry { cache, spec, key, body: Box::pin(body), operations: &Typed::<S>(PhantomData) }
+}
+
+impl<R: Send + 'static> Entry<'_, R> {
+    /// The key's text, such as `product:42`.
+    pub fn key(&self) -> &str {
+        self.key.as_str()
+    }
+
+    /// What the cache has, without loading: `None` when it has nothing.
+    pub async fn peek(&self) -> Option<R> {
+        self.operations.peek(self.cache, self.spec, &self.key).await
+    }
+
+    /// Drops the entry, here and in the shared store; loads in flight are not stored.
+    pub async fn invalidate(&self) {
+        self.write(async {}).await;
+    }
+
+    /// Runs the reader's body now and stores what it returns, unless the entry is invalidated meanwhile.
+    pub async fn refresh(self) -> R {
+        self.operations.load(self.cache, self.spec, self.key, self.body).await
+    }
+
+    /// Stores what `load` returns, unless the entry is invalidated meanwhile; for values that come from elsewhere than the reader's body.
+    ///
+    /// The load is part of the call because a value read earlier could be outdated by now.
+    pub async fn prime(self, load: impl Future<Output = R> + Send) -> R {
+        self.operations.load(self.cache, self.spec, self.key, Box::pin(load)).await
+    }
+
+    /// Runs a write that makes the entry outdated, and drops the entry.
+    ///
+    /// A `write` that is cancelled may still commit: the entry is dropped, and nothing is stored under its key for 10 s.
+    pub async fn write<T>(&self, write: impl Future<Output = T>) -> T {
+        let edge = Edge { name: EdgeName::Key(self.key.clone()), template: self.spec.template.into() };
+        write::around(self.cache, self.spec, edge, write).await
+    }
+}
+
+impl<R: 'static> fmt::Debug for Entry<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("function", &self.spec.function).finish_non_exhaustive()
+    }
+}
+
+/// What an entry can do, with the value's type forgotten.
+trait Operations<R>: Sync {
+    fn peek<'a>(&'a self, cache: &'a Cache, spec: &'static Spec, key: &'a Key) -> Boxed<'a, Option<R>>;
+    fn load<'a>(&'a self, cache: &'a Cache, spec: &'static Spec, key: Key, body: Boxed<'a, R>) -> Boxed<'a, R>;
+}
+
+struct Typed<S>(PhantomData<fn() -> S>);
+
+impl<S> Operations<S::Return> for Typed<S>
+where
+    S: Shape,
+    S::Return: Send,
+    S::Value: Cacheable,
+{
+    fn peek<'a>(&'a self, cache: &'a Cache, spec: &'static Spec, key: &'a Key) -> Boxed<'a, Option<S::Return>> {
+        Box::pin(async move {
+            let call = call::<S>(&cache.0, spec, key.clone());
+            call.look().await
+        })
+    }
+
+    fn load<'a>(
+        &'a self,
+        cache: &'a Cache,
+        spec: &'static Spec,
+        key: Key,
+        body: Boxed<'a, S::Return>,
+    ) -> Boxed<'a, S::Return> {
+        Box::pin(async move { call::<S>(&cache.0, spec, key).reload(body).await })
+    }
+}
+
+fn call<'c, S: Shape>(inner: &'c Inner, spec: &'static Spec, key: Key) -> Call<'c, S> {
+    Call { inner, function: inner.function::<S::Value>(spec), id: inner.id_of(&key.text), key, slot: PhantomData }
+}

@@ -1,0 +1,107 @@
+//! What a writer invalidates besides its own key.
+
+use super::{Key, KeyBuilder, KeyPart, KeyWriter};
+use crate::{
+    spec::Spec,
+    store::{Group, Target},
+};
+use std::{borrow::Cow, sync::Arc};
+
+/// A value that may stand for a reader's parameter of type `T` in an edge: it renders to the same key text.
+#[diagnostic::on_unimplemented(
+    message = "an edge argument of type `{Self}` cannot stand for a parameter of type `{T}`",
+    label = "expected `{T}`",
+    note = "edges take the reader's arguments in order, with the same types"
+)]
+pub trait EdgeArg<T: ?Sized> {
+    /// Writes the argument as the reader's parameter would be written.
+    fn write(&self, key: &mut KeyWriter<'_>);
+}
+
+impl<T: KeyPart + ?Sized> EdgeArg<T> for &T {
+    fn write(&self, key: &mut KeyWriter<'_>) {
+        T::write(self, key);
+    }
+}
+
+impl<T: KeyPart + ?Sized> EdgeArg<T> for &&T {
+    fn write(&self, key: &mut KeyWriter<'_>) {
+        T::write(self, key);
+    }
+}
+
+macro_rules! stand_ins {
+    ($($for:ty: $($arg:ty),*;)*) => {$($(
+        impl EdgeArg<$for> for &$arg {
+            fn write(&self, key: &mut KeyWriter<'_>) {
+                KeyPart::write(*self, key);
+            }
+        }
+    )*)*};
+}
+
+stand_ins! {
+    str: String, Arc<str>, Box<str>, Cow<'_, str>;
+    String: str, Arc<str>, Box<str>, Cow<'_, str>, &str;
+}
+
+/// Something to invalidate: a key or a group, and what is needed to find it.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    pub(crate) name: EdgeName,
+    pub(crate) template: Cow<'static, str>,
+}
+
+/// What an [`Edge`] names.
+#[derive(Clone, Debug)]
+pub(crate) enum EdgeName {
+    Key(Key),
+    Group(Group),
+}
+
+impl Edge {
+    /// The entry of `spec` with this key.
+    pub fn key(spec: &'static Spec, key: KeyBuilder) -> Self {
+        Self { name: EdgeName::Key(key.finish()), template: Cow::Borrowed(spec.template) }
+    }
+
+    /// The group of `spec` named by everything written so far.
+    pub fn group(spec: &'static Spec, mut key: KeyBuilder) -> Self {
+        key.close_open_partition();
+        key.mark_group();
+        let mut key = key.finish();
+        let last = key.groups.pop();
+        let partition = key.partition;
+        let group = last.unwrap_or(Group { text: key.text, partition });
+        Self { name: EdgeName::Group(group), template: Cow::Borrowed(spec.template) }
+    }
+
+    pub(crate) fn target(&self) -> Target {
+        match &self.name {
+            EdgeName::Key(key) => {
+                Target::Key { text: key.text.clone(), partition: key.partition, template: self.template.clone() }
+            }
+            EdgeName::Group(group) => Target::Group(group.clone()),
+        }
+    }
+}
+
+/// Everything a writer invalidates, collected before its body and from its result.
+#[derive(Clone, Debug, Default)]
+pub struct Effects(Vec<Edge>);
+
+impl Effects {
+    /// No effects yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, edge: Edge) {
+        self.0.push(edge);
+    }
+
+    pub(crate) fn edges(&self) -> &[Edge] {
+        &self.0
+    }
+}

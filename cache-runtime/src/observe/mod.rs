@@ -1,0 +1,7 @@
+//! What is counted, and how it leaves the process.
+
+mod counters;
+mod stats;
+
+pub(crate) use counters::{Counter, Counters};
+pub use stats::{FunctionStats, Stats};

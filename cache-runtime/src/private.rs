@@ -1,0 +1,93 @@
+//! Everything that expansions name; nobody else should.
+
+pub use crate::{
+    behind::enqueue,
+    cache::HasCache,
+    handle::entry,
+    key::{Edge, EdgeArg, Effects, Key, KeyBuilder, split_joints, unescape},
+    read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
+    spec::{Spec, Strategy},
+    value::{BatchShape, Outcome, Shape, View, slot},
+    write::{invalidating, own_key, write_each, write_through, write_value},
+};
+
+#[cfg(feature = "sqlx")]
+pub use crate::tx::{begin, finish};
+
+/// Traits that find the shape of a return type.
+pub mod probe {
+    pub use crate::value::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe};
+}
+
+use crate::{
+    Cache, Cacheable,
+    key::{KeyPart, KeyWriter},
+};
+
+/// The cache behind the `cache` option.
+#[inline]
+pub fn cache<C: HasCache + ?Sized>(at: &C) -> &Cache {
+    at.cache()
+}
+
+/// Checks that the value of a reader or writer can be cached.
+#[inline]
+pub fn storable<S: Shape>(_: &S)
+where
+    S::Value: Cacheable,
+{
+}
+
+/// Checks that the values of a batch can be cached.
+#[inline]
+pub fn storable_each<S: BatchShape>(_: &S)
+where
+    S::Value: Cacheable,
+{
+}
+
+/// Text of the template.
+#[inline]
+pub fn text(key: &mut KeyBuilder, text: &str) {
+    key.push(text.as_bytes());
+}
+
+/// A placeholder's value.
+#[inline]
+pub fn part<T: KeyPart + ?Sized>(key: &mut KeyBuilder, part: &T) {
+    part.write(&mut KeyWriter::new(key));
+}
+
+/// An edge's argument.
+#[inline]
+pub fn edge_part<T: ?Sized, A: EdgeArg<T>>(key: &mut KeyBuilder, part: &A) {
+    part.write(&mut KeyWriter::new(key));
+}
+
+/// `{` in the template.
+#[inline]
+pub fn open_partition(key: &mut KeyBuilder) {
+    key.open_partition();
+}
+
+/// `}` in the template.
+#[inline]
+pub fn close_partition(key: &mut KeyBuilder) {
+    key.close_partition();
+}
+
+/// The end of a group's last part.
+#[inline]
+pub fn mark_group(key: &mut KeyBuilder) {
+    key.mark_group();
+}
+
+/// The parts of a key, if it belongs to the template.
+pub fn parse<'k>(spec: &'static Spec, key: &'k str) -> Option<std::vec::IntoIter<&'k str>> {
+    crate::key::split_parts(spec.template, key).map(IntoIterator::into_iter)
+}
+
+/// The next part as a value.
+pub fn parsed<T: KeyPart>(parts: &mut std::vec::IntoIter<&str>) -> Option<T> {
+    T::parse(parts.next()?)
+}

@@ -1,0 +1,343 @@
+//! What happens when a batch reader is called: what is there is taken from where it is, and one body loads the rest.
+
+use super::{Call, forget, remote};
+use crate::{
+    Cache,
+    cache::{Function, Inner},
+    clock,
+    flight::{Followed, Follower, Joined, Leader, Outcome as Landed},
+    key::{Key, KeyBuilder, KeyId},
+    observe::Counter,
+    spec::Spec,
+    store::{BreakerState, Seen, Store},
+    value::{BatchShape, One, Outcome, Shape},
+};
+use futures_util::future::join_all;
+use remote::{Found, Leave};
+use std::{collections::HashSet, future::Future, marker::PhantomData, sync::Arc};
+
+/// The ids of a batch, owned.
+pub fn ids<T: Clone>(ids: &[T]) -> Vec<T> {
+    ids.to_vec()
+}
+
+/// Answers a batch. `body` gets the ids that nobody else has or is loading; it runs again only for those whose loader failed.
+///
+/// Cancelling it is harmless, as for a single load.
+pub async fn load_each<S, B, F>(
+    _: S,
+    cache: &Cache,
+    spec: &'static Spec,
+    ids: Vec<S::Id>,
+    key_of: impl Fn(&mut KeyBuilder, &S::Id),
+    body: B,
+) -> S::Return
+where
+    S: BatchShape,
+    S::Value: crate::Cacheable,
+    B: Fn(Vec<S::Id>) -> F,
+    F: Future<Output = S::Return>,
+{
+    let inner = &*cache.0;
+    let function = inner.function::<S::Value>(spec);
+    if !inner.enabled || function.conflicting {
+        function.counters.add(Counter::Bypass);
+        function.counters.add(Counter::Load);
+        return body(ids).await;
+    }
+    let mut batch = Batch::<S> { inner, function, found: Vec::new(), returned: None };
+    let mut open = batch.in_process(ids, key_of);
+    batch.in_store(&mut open).await;
+    function.counters.add_many(Counter::Miss, open.len() as u64);
+    while !open.is_empty() {
+        let mine = batch.join(open);
+        if let Err(failed) = batch.load(mine.led, mine.direct, &body).await {
+            return failed;
+        }
+        open = match batch.follow(mine.followed).await {
+            Ok(open) => open,
+            Err(failed) => return failed,
+        };
+    }
+    batch.finish()
+}
+
+/// One batch under way.
+struct Batch<'c, S: BatchShape> {
+    inner: &'c Inner,
+    function: &'c Function,
+    found: Vec<(S::Id, Arc<S::Value>)>,
+    /// What the first body returned; the rest is added to it.
+    returned: Option<S::Return>,
+}
+
+/// One id that has still to be answered.
+struct Open<I> {
+    id: I,
+    name: KeyId,
+    key: Key,
+    /// The entry of the shared store that could not be used.
+    seen: Option<Seen>,
+    /// Whether the shared store may be asked for leave.
+    reachable: bool,
+    /// Leadership that a follower was handed.
+    leader: Option<Leader>,
+}
+
+struct Joins<I> {
+    led: Vec<(Open<I>, Leader)>,
+    followed: Vec<(Open<I>, Follower)>,
+    direct: Vec<Open<I>>,
+}
+
+impl<S> Batch<'_, S>
+where
+    S: BatchShape,
+    S::Value: crate::Cacheable,
+{
+    /// Takes what this process has; each id once.
+    fn in_process(&mut self, ids: Vec<S::Id>, key_of: impl Fn(&mut KeyBuilder, &S::Id)) -> Vec<Open<S::Id>> {
+        let mut names = HashSet::with_capacity(ids.len());
+        let mut open = Vec::new();
+        for id in ids {
+            let mut key = KeyBuilder::new();
+            key_of(&mut key, &id);
+            let name = key.id(&self.inner.hasher);
+            if !names.insert(name) {
+                continue;
+            }
+            let here = Open { id, name, key: key.finish(), seen: None, reachable: true, leader: None };
+            if let Some(pending) = self.inner.behind.pending::<S::Value>(name) {
+                self.function.counters.hit();
+                self.found.push((here.id, pending));
+            } else if !self.take_local(&here) {
+                open.push(here);
+            }
+        }
+        open
+    }
+
+    fn take_local(&mut self, open: &Open<S::Id>) -> bool {
+        match self.call(open).peek() {
+            Some(entry) => match entry.value {
+                Some(value) => match value.downcast() {
+                    Ok(value) => {
+                        self.function.counters.hit();
+                        self.found.push((open.id.clone(), value));
+                        true
+                    }
+                    Err(_) => false,
+                },
+                None => {
+                    self.function.counters.add(Counter::NegativeHit);
+                    true
+                }
+            },
+            None => false,
+        }
+    }
+
+    /// Takes what the shared store has: one read for all ids.
+    async fn in_store(&mut self, open: &mut Vec<Open<S::Id>>) {
+        let Some(remote) = &self.inner.remote else {
+            return;
+        };
+        let shared = &remote.shared;
+        let template = self.function.spec.template;
+        for here in open.iter_mut() {
+            here.reachable = !shared.unsent.concerns(&here.key, template);
+        }
+        let asked: Vec<usize> = (0..open.len()).filter(|&at| open[at].reachable).collect();
+        if asked.is_empty() {
+            return;
+        }
+        let keys: Vec<_> = asked.iter().map(|&at| Inner::entry_key(self.function, &open[at].key)).collect();
+        let begun = clock::exact();
+        let reads = shared.store.read(&keys).await;
+        self.function.counters.store_took((clock::exact() - begun).as_secs_f64());
+        let reads = match reads {
+            Ok(reads) => reads,
+            Err(error) => {
+                tracing::debug!(%error, function = self.function.spec.function, "the shared store was not read");
+                self.function.counters.add(Counter::StoreError);
+                asked.iter().for_each(|&at| open[at].reachable = false);
+                return;
+            }
+        };
+        let mut answered = HashSet::new();
+        for (at, read) in asked.into_iter().zip(reads) {
+            let here = &mut open[at];
+            match self.call(here).understand(shared, read) {
+                Found::Value(value, _) => {
+                    self.function.counters.add(Counter::SharedHit);
+                    self.found.push((here.id.clone(), value));
+                    answered.insert(here.name);
+                }
+                Found::Absent => {
+                    self.function.counters.add(Counter::NegativeHit);
+                    answered.insert(here.name);
+                }
+                Found::Nothing(seen) => here.seen = seen,
+                Found::Unreachable => here.reachable = false,
+            }
+        }
+        open.retain(|here| !answered.contains(&here.name));
+    }
+
+    /// Takes part in the flights of all open ids.
+    fn join(&mut self, open: Vec<Open<S::Id>>) -> Joins<S::Id> {
+        let mut joins = Joins { led: Vec::new(), followed: Vec::new(), direct: Vec::new() };
+        for mut here in open {
+            if let Some(leader) = here.leader.take() {
+                joins.led.push((here, leader));
+                continue;
+            }
+            match self.inner.flights.join(here.name, || self.call(&here).peek()) {
+                Joined::Hit(_) if self.take_local(&here) => {}
+                Joined::Hit(_) | Joined::Recursive => joins.direct.push(here),
+                Joined::Lead(leader) => joins.led.push((here, leader)),
+                Joined::Follow(follower) => joins.followed.push((here, follower)),
+            }
+        }
+        joins
+    }
+
+    /// Runs one body for everything that nobody else loads, and ends those flights.
+    async fn load<B, F>(
+        &mut self,
+        led: Vec<(Open<S::Id>, Leader)>,
+        direct: Vec<Open<S::Id>>,
+        body: &B,
+    ) -> Result<(), S::Return>
+    where
+        B: Fn(Vec<S::Id>) -> F,
+        F: Future<Output = S::Return>,
+    {
+        let leases = join_all(led.iter().map(|(here, _)| self.leave(here))).await;
+        let mut load = Vec::with_capacity(led.len());
+        for ((here, leader), leave) in led.into_iter().zip(leases) {
+            match leave {
+                Leave::Found(Found::Value(value, _)) => {
+                    leader.land(Landed::Value(forget(value.clone())), crate::flight::Audience::Everyone, |_| ());
+                    self.found.push((here.id, value));
+                }
+                Leave::Found(Found::Absent) => {
+                    leader.land(Landed::Absent, crate::flight::Audience::Everyone, |_| ());
+                }
+                Leave::Granted(lease) => load.push((here, leader, Some(lease))),
+                Leave::Found(_) | Leave::Without => load.push((here, leader, None)),
+            }
+        }
+        let ids: Vec<S::Id> = load.iter().map(|(here, ..)| &here.id).chain(direct.iter().map(|d| &d.id)).cloned().collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let _place = match &self.inner.remote {
+            Some(remote) if remote.shared.store.state() != BreakerState::Closed => self.inner.loads.place().await,
+            _ => None,
+        };
+        let groups: Vec<_> = load.iter().map(|(here, ..)| self.call(here).group_stamps()).collect();
+        for ((_, leader, _), groups) in load.iter().zip(&groups) {
+            leader.body_begins(groups.clone());
+        }
+        let leaders: Vec<&Leader> = load.iter().map(|(_, leader, _)| leader).collect();
+        let begun = clock::exact();
+        self.function.counters.add(Counter::Load);
+        let returned = Leader::run_for(&leaders, body(ids)).await;
+        let cost = clock::exact() - begun;
+        self.function.counters.load_took(cost.as_secs_f64());
+        if <S as Outcome>::error(&returned).is_some() {
+            self.function.counters.add(Counter::LoadFailed);
+            let error = S::share_error(&returned);
+            for (_, leader, _) in load {
+                leader.land(Landed::Failed(error.clone()), crate::flight::Audience::Everyone, |_| ());
+            }
+            return Err(returned);
+        }
+        let landings: Vec<_> = load
+            .into_iter()
+            .zip(groups)
+            .map(|((here, leader, lease), groups)| {
+                let value: Option<Arc<S::Value>> = S::keep(&returned, &here.id);
+                self.call(&here).landing(leader, lease, &value, cost, groups)
+            })
+            .collect();
+        if let Some(remote) = &self.inner.remote {
+            let landed = remote.background.spawn(async move { join_all(landings.into_iter().map(|l| l.land())).await }).await;
+            for outcome in landed.unwrap_or_default().into_iter().flatten() {
+                self.function.counters.add(outcome);
+            }
+        } else {
+            landings.into_iter().for_each(super::lead::Landing::land_here);
+        }
+        self.take(returned);
+        Ok(())
+    }
+
+    async fn leave(&self, here: &Open<S::Id>) -> Leave<S::Value> {
+        match &self.inner.remote {
+            Some(remote) if here.reachable => self.call(here).ask_leave(remote, here.seen.as_ref(), false).await,
+            _ => Leave::Without,
+        }
+    }
+
+    /// Waits for what others load; returns the ids that have still to be loaded.
+    async fn follow(&mut self, followed: Vec<(Open<S::Id>, Follower)>) -> Result<Vec<Open<S::Id>>, S::Return> {
+        let mut open = Vec::new();
+        for (mut here, follower) in followed {
+            match follower.wait().await {
+                Followed::Outcome(Landed::Value(value)) => match value.downcast() {
+                    Ok(value) => {
+                        self.function.counters.add(Counter::Follow);
+                        self.found.push((here.id, value));
+                    }
+                    Err(_) => open.push(here),
+                },
+                Followed::Outcome(Landed::Absent) => self.function.counters.add(Counter::Follow),
+                Followed::Outcome(Landed::Failed(error)) => match error.and_then(|error| S::shared_error(&*error)) {
+                    Some(failed) => return Err(failed),
+                    None => open.push(here),
+                },
+                Followed::Lead(leader) => {
+                    here.leader = Some(leader);
+                    open.push(here);
+                }
+                Followed::Again => open.push(here),
+            }
+        }
+        Ok(open)
+    }
+
+    fn take(&mut self, returned: S::Return) {
+        if self.returned.is_none() {
+            self.returned = Some(returned);
+            return;
+        }
+        for id in S::ids(&returned) {
+            if let Some(value) = S::keep(&returned, &id) {
+                self.found.push((id, value));
+            }
+        }
+    }
+
+    fn finish(self) -> S::Return {
+        let found = self.found.into_iter();
+        match self.returned {
+            Some(mut returned) => {
+                S::extend(&mut returned, found);
+                returned
+            }
+            None => S::collect(found),
+        }
+    }
+
+    /// One id, as a call that returns `Option<Arc<V>>`.
+    fn call(&self, here: &Open<S::Id>) -> Call<'_, One<S::Value>> {
+        Call { inner: self.inner, function: self.function, key: here.key.clone(), id: here.name, slot: PhantomData }
+    }
+}
+
+const _: fn() = || {
+    fn is_shape<S: Shape>() {}
+    is_shape::<One<u8>>();
+};

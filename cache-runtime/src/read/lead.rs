@@ -1,0 +1,248 @@
+//! What the leader of a flight does: get leave, run the body, store the value, and let the followers have it.
+
+use super::{Call, forget, remote};
+use crate::{
+    clock::{self, Moment},
+    codec,
+    flight::{Audience, Leader, Outcome},
+    l1::{GroupStamp, L1, L1Entry},
+    observe::Counter,
+    shared::Shared,
+    spec::Strategy,
+    store::{BreakerState, Fill, FillOutcome},
+    value::{Shape, View},
+};
+use remote::{Found, Leave, Lease};
+use std::{future::Future, sync::Arc, time::Duration};
+
+/// After a stale value stood in for a failed body, the body is left alone for this long.
+const STALE_PAUSE: Duration = Duration::from_secs(30);
+
+impl<S: Shape> Call<'_, S>
+where
+    S::Value: crate::Cacheable,
+{
+    /// Loads the key on behalf of everybody in the flight.
+    pub(crate) async fn lead<F>(self, leader: Leader, body: F, found: Found<S::Value>) -> S::Return
+    where
+        F: Future<Output = S::Return>,
+    {
+        self.function.counters.add(Counter::Miss);
+        let lease = match (&self.inner.remote, &found) {
+            (Some(remote), Found::Nothing(seen)) => {
+                let patient = self.function.spec.strategy != Strategy::CacheAside;
+                match self.ask_leave(remote, seen.as_ref(), patient).await {
+                    Leave::Granted(lease) => Some(lease),
+                    Leave::Without => None,
+                    Leave::Found(Found::Value(value, _)) => {
+                        leader.land(Outcome::Value(forget(value.clone())), Audience::Everyone, |_| ());
+                        self.function.counters.add(Counter::SharedHit);
+                        return S::hit(value);
+                    }
+                    Leave::Found(_) => {
+                        if let Some(absent) = S::absent() {
+                            leader.land(Outcome::Absent, Audience::Everyone, |_| ());
+                            self.function.counters.add(Counter::NegativeHit);
+                            return absent;
+                        }
+                        None
+                    }
+                }
+            }
+            _ => None,
+        };
+        let _place = match &self.inner.remote {
+            Some(remote) if remote.shared.store.state() != BreakerState::Closed => self.inner.loads.place().await,
+            _ => None,
+        };
+        self.load_and_land(leader, lease, body).await
+    }
+
+    /// Runs the body and ends the flight.
+    pub(crate) async fn load_and_land<F>(&self, leader: Leader, lease: Option<Box<Lease>>, body: F) -> S::Return
+    where
+        F: Future<Output = S::Return>,
+    {
+        let groups = self.group_stamps();
+        leader.body_begins(groups.clone());
+        let begun = clock::exact();
+        let returned = leader.run(self.run(body)).await;
+        let cost = clock::exact() - begun;
+        if S::error(&returned).is_some()
+            && let Some(stale) = self.stale()
+        {
+            leader.land(Outcome::Value(forget(stale.clone())), Audience::Everyone, |_| ());
+            return S::hit(stale);
+        }
+        let landing = self.landing(leader, lease, &returned, cost, groups);
+        match &self.inner.remote {
+            None => landing.land_here(),
+            Some(remote) => {
+                // From here on the caller may leave: the fill goes on, and the followers hear of it.
+                if let Ok(Some(counter)) = remote.background.spawn(landing.land()).await {
+                    self.function.counters.add(counter);
+                }
+            }
+        }
+        returned
+    }
+
+    /// Prepares the end of a flight: what everybody gets, what this process keeps, what the shared store is to keep.
+    pub(crate) fn landing(
+        &self,
+        leader: Leader,
+        lease: Option<Box<Lease>>,
+        returned: &S::Return,
+        cost: Duration,
+        groups: Option<Arc<[GroupStamp]>>,
+    ) -> Landing {
+        let outcome = match S::view(returned) {
+            View::Value(_) => S::keep(returned).map_or(Outcome::Absent, |value| Outcome::Value(forget(value))),
+            View::Absent => Outcome::Absent,
+            View::Failed => Outcome::Failed(S::share_error(returned)),
+        };
+        if self.inner.remote.is_none() && leader.is_detached() {
+            self.function.counters.add(Counter::FillRefused);
+        }
+        let kept = match &self.inner.remote {
+            None => self.exact_entry(&outcome, returned, groups),
+            Some(remote) => self.lagging_entry(&remote.shared, &outcome, returned, groups),
+        };
+        let fill = lease.and_then(|lease| Some((self.encode(&lease, returned, cost)?, lease)));
+        Landing { leader, outcome, kept, fill, l1: self.inner.l1.clone() }
+    }
+
+    /// What a single process keeps.
+    fn exact_entry(&self, outcome: &Outcome, returned: &S::Return, groups: Option<Arc<[GroupStamp]>>) -> Option<L1Entry> {
+        let spec = self.function.spec;
+        let lives = match outcome {
+            Outcome::Value(_) => spec.ttl.map(|ttl| remote::jittered(ttl, spec.jitter)),
+            Outcome::Absent => Some(spec.negative_ttl?),
+            Outcome::Failed(_) => return None,
+        };
+        Some(local_entry::<S>(self.inner.clock.now(), spec, outcome, returned, lives, groups))
+    }
+
+    /// What this process keeps beside the shared store: for `l1_max_lag`, and for bodies that will fail.
+    fn lagging_entry(
+        &self,
+        shared: &Shared,
+        outcome: &Outcome,
+        returned: &S::Return,
+        groups: Option<Arc<[GroupStamp]>>,
+    ) -> Option<L1Entry> {
+        let spec = self.function.spec;
+        let Outcome::Value(_) = outcome else {
+            return None;
+        };
+        if shared.l1_max_lag.is_none() && spec.stale_if_error.is_none() {
+            return None;
+        }
+        let now = self.inner.clock.now();
+        let lives = spec.ttl.map(|ttl| remote::jittered(ttl, spec.jitter));
+        let mut entry = local_entry::<S>(now, spec, outcome, returned, lives, groups);
+        entry.soft = Moment::NEVER;
+        entry.hard = entry.hard.min(now.plus(shared.l1_max_lag.unwrap_or_default()));
+        Some(entry)
+    }
+
+    /// The last value, if it may still stand in for a body that failed.
+    fn stale(&self) -> Option<Arc<S::Value>> {
+        self.function.spec.stale_if_error?;
+        let mut entry = self.inner.l1.get(self.id)?;
+        let now = self.inner.clock.now();
+        if entry.spare <= now || !entry.groups_hold() {
+            return None;
+        }
+        let value = entry.value.clone()?.downcast().ok()?;
+        if self.inner.l1_answers && self.inner.remote.is_none() {
+            let seen = self.inner.flights.invalidations(self.id);
+            entry.hard = now.plus(STALE_PAUSE).min(entry.spare);
+            self.inner.flights.store_if_unchanged(self.id, seen, || self.inner.l1.insert(self.id, entry));
+        }
+        self.function.counters.add(Counter::StaleHit);
+        Some(value)
+    }
+}
+
+/// The end of a flight, with what is still to be stored.
+pub(crate) struct Landing {
+    leader: Leader,
+    outcome: Outcome,
+    kept: Option<L1Entry>,
+    fill: Option<(Fill, Box<Lease>)>,
+    l1: Arc<L1>,
+}
+
+impl Landing {
+    /// Ends a flight in a single process, where storing can't fail and nothing comes in between unnoticed.
+    pub(crate) fn land_here(self) {
+        self.finish(Audience::Everyone);
+    }
+
+    /// Stores the value in the shared store, then ends the flight; returns what is to be counted.
+    pub(crate) async fn land(mut self) -> Option<Counter> {
+        let stored = match self.fill.take() {
+            Some((fill, lease)) => Some(lease.fill(fill).await),
+            None => None,
+        };
+        let counter = match stored {
+            Some(Ok(FillOutcome::Stored)) => {
+                self.finish(Audience::Everyone);
+                return None;
+            }
+            Some(Ok(FillOutcome::Refused)) => Some(Counter::FillRefused),
+            Some(Err(_)) => Some(Counter::FillFailed),
+            None => None,
+        };
+        // Stored nowhere: something may have been invalidated after the body read the value.
+        self.kept = None;
+        let audience = match self.outcome {
+            Outcome::Failed(_) => Audience::Everyone,
+            Outcome::Value(_) | Outcome::Absent => Audience::JoinedBefore,
+        };
+        self.finish(audience);
+        counter
+    }
+
+    fn finish(self, audience: Audience) {
+        let Self { leader, outcome, kept, l1, fill: _ } = self;
+        leader.land(outcome, audience, |id| {
+            if let Some(entry) = kept {
+                l1.insert(id, entry);
+            }
+        });
+    }
+}
+
+/// An entry of this process.
+pub(crate) fn local_entry<S: Shape>(
+    now: Moment,
+    spec: &crate::spec::Spec,
+    outcome: &Outcome,
+    returned: &S::Return,
+    lives: Option<Duration>,
+    groups: Option<Arc<[GroupStamp]>>,
+) -> L1Entry
+where
+    S::Value: crate::Cacheable,
+{
+    let value = match outcome {
+        Outcome::Value(value) => Some(value.clone()),
+        Outcome::Absent | Outcome::Failed(_) => None,
+    };
+    let weight = match S::view(returned) {
+        View::Value(value) => codec::estimate(value),
+        View::Absent | View::Failed => 0,
+    };
+    let hard = lives.map_or(Moment::NEVER, |lives| now.plus(lives));
+    let soft = match (lives, spec.refresh_at) {
+        (Some(lives), Some(part)) if value.is_some() => now.plus(lives.mul_f64(part)),
+        _ => Moment::NEVER,
+    };
+    let spare = match (spec.stale_if_error, hard) {
+        (Some(longer), hard) if hard != Moment::NEVER && value.is_some() => hard.plus(longer),
+        _ => hard,
+    };
+    L1Entry { value, hard, soft, spare, groups, weight }
+}

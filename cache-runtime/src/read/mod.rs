@@ -1,0 +1,277 @@
+//! What happens when a cached reader is called.
+//!
+//! [`hit`] is the whole of it when the value is in this process. Otherwise [`load`] asks the shared store, then takes part in the key's
+//! flight: it leads and runs the body, or follows and waits.
+
+mod each;
+mod lead;
+mod refresh;
+mod remote;
+
+pub use each::{ids, load_each};
+pub(crate) use remote::jittered;
+pub use refresh::{hit_refreshing, load_refreshing};
+
+use crate::{
+    Cache, Error,
+    cache::{Function, Inner},
+    clock,
+    error::ErrorKind,
+    flight::{Followed, Joined, Outcome as Landed},
+    key::{Key, KeyBuilder, KeyId},
+    l1::{GroupStamp, L1Entry},
+    observe::Counter,
+    spec::Spec,
+    value::{AnyArc, Shape},
+};
+use crate::store::{Seen, Store};
+use remote::{Found, Leave};
+use std::{future::Future, sync::Arc};
+
+/// The value for this key, if this process may answer.
+#[inline]
+pub fn hit<S: Shape>(_: S, cache: &Cache, spec: &'static Spec, key: &KeyBuilder) -> Option<S::Return> {
+    let inner = &*cache.0;
+    if !inner.l1_answers {
+        return None;
+    }
+    let entry = inner.l1.get(key.id(&inner.hasher))?;
+    if entry.hard <= inner.clock.now() || !entry.groups_hold() {
+        return None;
+    }
+    answer::<S>(inner.function::<S::Value>(spec), entry)
+}
+
+/// Turns an entry of this process into the function's return value.
+#[inline]
+fn answer<S: Shape>(function: &Function, entry: L1Entry) -> Option<S::Return> {
+    match entry.value {
+        Some(value) => {
+            // Another type under the same key is no hit.
+            let value = value.downcast::<S::Value>().ok()?;
+            if function.conflicting {
+                return None;
+            }
+            function.counters.hit();
+            Some(S::hit(value))
+        }
+        None => {
+            let absent = S::absent()?;
+            function.counters.add(Counter::NegativeHit);
+            Some(absent)
+        }
+    }
+}
+
+/// Answers a call that this process could not answer at once.
+///
+/// Cancelling it is harmless: a follower takes the leader's place, and a fill that has begun is finished by the cache.
+pub async fn load<S, F>(_: S, cache: &Cache, spec: &'static Spec, key: Key, body: F) -> S::Return
+where
+    S: Shape,
+    F: Future<Output = S::Return>,
+    S::Value: crate::Cacheable,
+{
+    let inner = &*cache.0;
+    let function = inner.function::<S::Value>(spec);
+    Call::<S> { inner, function, id: inner.id_of(&key.text), key, slot: std::marker::PhantomData }
+        .answer(body, None::<fn(&Call<'_, S>, remote::Soft)>)
+        .await
+}
+
+/// As [`load`], and the body may take only as long as the function's `timeout`.
+pub async fn load_within<S, F>(slot: S, cache: &Cache, spec: &'static Spec, key: Key, body: F) -> S::Return
+where
+    S: Shape,
+    S::Error: From<Error>,
+    S::Value: crate::Cacheable,
+    F: Future<Output = S::Return>,
+{
+    let Some(limit) = spec.timeout else {
+        return load(slot, cache, spec, key, body).await;
+    };
+    let body = async move {
+        match tokio::time::timeout(limit, body).await {
+            Ok(returned) => returned,
+            Err(_elapsed) => {
+                let message = format!("`{}` took longer than its timeout of {limit:?}", spec.function);
+                S::fail(Error::new(ErrorKind::Timeout, message).into())
+            }
+        }
+    };
+    load(slot, cache, spec, key, body).await
+}
+
+/// One call of a reader.
+pub(crate) struct Call<'c, S> {
+    pub(crate) inner: &'c Inner,
+    pub(crate) function: &'c Function,
+    pub(crate) key: Key,
+    pub(crate) id: KeyId,
+    pub(crate) slot: std::marker::PhantomData<S>,
+}
+
+impl<S: Shape> Call<'_, S>
+where
+    S::Value: crate::Cacheable,
+{
+    async fn answer<F, R>(self, body: F, mut refresh: Option<R>) -> S::Return
+    where
+        F: Future<Output = S::Return>,
+        R: FnOnce(&Self, remote::Soft),
+    {
+        if !self.inner.enabled || self.function.conflicting {
+            return self.bypass(body).await;
+        }
+        if let Some(pending) = self.inner.behind.pending::<S::Value>(self.id) {
+            self.function.counters.hit();
+            return S::hit(pending);
+        }
+        let mut body = Some(body);
+        loop {
+            let found = self.ask_store().await;
+            match found {
+                Found::Value(value, soft) => {
+                    if let (Some(soft), Some(refresh)) = (soft, refresh.take()) {
+                        self.function.counters.add(Counter::StaleHit);
+                        refresh(&self, soft);
+                    } else {
+                        self.function.counters.add(Counter::SharedHit);
+                    }
+                    return S::hit(value);
+                }
+                Found::Absent => {
+                    if let Some(absent) = S::absent() {
+                        self.function.counters.add(Counter::NegativeHit);
+                        return absent;
+                    }
+                }
+                Found::Nothing(_) | Found::Unreachable => {}
+            }
+            match self.inner.flights.join(self.id, || self.peek()) {
+                Joined::Hit(entry) => {
+                    if let Some(returned) = answer::<S>(self.function, entry) {
+                        return returned;
+                    }
+                    return self.bypass(take(&mut body)).await;
+                }
+                Joined::Lead(leader) => return self.lead(leader, take(&mut body), found).await,
+                Joined::Follow(follower) => match follower.wait().await {
+                    Followed::Outcome(outcome) => {
+                        self.function.counters.add(Counter::Miss);
+                        if let Some(returned) = self.followed(outcome) {
+                            self.function.counters.add(Counter::Follow);
+                            return returned;
+                        }
+                        // The leader's error was its own: this caller finds out for itself, a few at a time.
+                        let _place = self.inner.loads.place().await;
+                        return self.run(take(&mut body)).await;
+                    }
+                    Followed::Lead(leader) => return self.lead(leader, take(&mut body), found).await,
+                    Followed::Again => {}
+                },
+                Joined::Recursive => return self.bypass(take(&mut body)).await,
+            }
+        }
+    }
+
+    /// What the cache has, without loading.
+    pub(crate) async fn look(&self) -> Option<S::Return> {
+        if !self.inner.enabled || self.function.conflicting {
+            return None;
+        }
+        if let Some(pending) = self.inner.behind.pending::<S::Value>(self.id) {
+            return Some(S::hit(pending));
+        }
+        if let Some(entry) = self.peek() {
+            return answer::<S>(self.function, entry);
+        }
+        match self.ask_store().await {
+            Found::Value(value, _) => Some(S::hit(value)),
+            Found::Absent => S::absent(),
+            Found::Nothing(_) | Found::Unreachable => None,
+        }
+    }
+
+    /// Runs a body and stores its value, whatever is cached now.
+    pub(crate) async fn reload<F: Future<Output = S::Return>>(self, body: F) -> S::Return {
+        if !self.inner.enabled || self.function.conflicting {
+            return self.bypass(body).await;
+        }
+        // Nobody may be left waiting for this body by a leader that has begun before it: end that flight first.
+        self.inner.flights.invalidate(self.id, || ());
+        let Some(leader) = self.inner.flights.try_lead(self.id) else {
+            return self.bypass(body).await;
+        };
+        let lease = match &self.inner.remote {
+            None => None,
+            Some(remote) => {
+                let keys = [Inner::entry_key(self.function, &self.key)];
+                let there = remote.shared.store.read(&keys).await.ok().and_then(|reads| reads.into_iter().next()?.entry);
+                match self.ask_leave(remote, there.as_ref().map(Seen::new).as_ref(), false).await {
+                    Leave::Granted(lease) => Some(lease),
+                    Leave::Found(_) | Leave::Without => None,
+                }
+            }
+        };
+        self.load_and_land(leader, lease, body).await
+    }
+
+    /// The entry of this process, if it may answer now.
+    fn peek(&self) -> Option<L1Entry> {
+        if !self.inner.l1_answers {
+            return None;
+        }
+        let entry = self.inner.l1.get(self.id)?;
+        let usable = match &entry.value {
+            Some(value) => value.is::<S::Value>(),
+            None => S::absent().is_some(),
+        };
+        (usable && entry.hard > self.inner.clock.now() && entry.groups_hold()).then_some(entry)
+    }
+
+    /// What a follower returns for its leader's outcome; `None` when it needs a body of its own.
+    fn followed(&self, outcome: Landed) -> Option<S::Return> {
+        match outcome {
+            Landed::Value(value) => value.downcast().ok().map(S::hit),
+            Landed::Absent => S::absent(),
+            Landed::Failed(error) => error.and_then(|error| S::shared_error(&*error)),
+        }
+    }
+
+    async fn bypass<F: Future<Output = S::Return>>(&self, body: F) -> S::Return {
+        self.function.counters.add(Counter::Bypass);
+        self.run(body).await
+    }
+
+    /// Runs a body and counts it.
+    pub(crate) async fn run<F: Future<Output = S::Return>>(&self, body: F) -> S::Return {
+        let begun = clock::exact();
+        self.function.counters.add(Counter::Load);
+        let returned = body.await;
+        self.function.counters.load_took((clock::exact() - begun).as_secs_f64());
+        if S::error(&returned).is_some() {
+            self.function.counters.add(Counter::LoadFailed);
+        }
+        returned
+    }
+
+    /// Where the counters of the key's groups stand.
+    pub(crate) fn group_stamps(&self) -> Option<Arc<[GroupStamp]>> {
+        if self.key.groups.is_empty() {
+            return None;
+        }
+        let stamp = |group: &crate::store::Group| self.inner.groups.stamp(self.inner.id_of(&group.text));
+        Some(self.key.groups.iter().map(stamp).collect())
+    }
+}
+
+/// Takes the body, which the loop in [`Call::answer`] gives to exactly one place before it returns.
+fn take<F>(body: &mut Option<F>) -> F {
+    body.take().expect("every use of the body ends the call")
+}
+
+/// A value whose type is forgotten, to be kept beside others.
+pub(crate) fn forget<V: Send + Sync + 'static>(value: Arc<V>) -> AnyArc {
+    value
+}

@@ -1,0 +1,119 @@
+//! How an entry is reloaded before it expires, while everybody is answered from the old one.
+
+use super::{Call, answer, remote};
+use crate::{
+    Cache,
+    cache::Inner,
+    flight::Leader,
+    key::{Key, KeyBuilder, KeyId},
+    observe::Counter,
+    spec::Spec,
+    value::Shape,
+};
+use remote::{Leave, Soft};
+use std::{future::Future, marker::PhantomData, sync::Arc};
+
+/// As [`hit`](super::hit); past its soft expiry the entry is reloaded in the background by one caller.
+#[inline]
+pub fn hit_refreshing<S, M, R>(_: S, cache: &Cache, spec: &'static Spec, key: &KeyBuilder, make: &M) -> Option<S::Return>
+where
+    S: Shape,
+    S::Value: crate::Cacheable,
+    M: Fn() -> R,
+    S::Return: Send,
+    R: Future<Output = S::Return> + Send + 'static,
+{
+    let inner = &*cache.0;
+    if !inner.l1_answers {
+        return None;
+    }
+    let id = key.id(&inner.hasher);
+    let entry = inner.l1.get(id)?;
+    let now = inner.clock.now();
+    if entry.hard <= now || !entry.groups_hold() {
+        return None;
+    }
+    let function = inner.function::<S::Value>(spec);
+    if entry.soft <= now
+        && !function.conflicting
+        && let Some(leader) = inner.flights.try_lead(id)
+    {
+        function.counters.add(Counter::StaleHit);
+        reload::<S, R>(cache, spec, key_of(key), id, leader, Soft(None), make());
+    }
+    answer::<S>(function, entry)
+}
+
+/// As [`load`](super::load); what the shared store has past its soft expiry is reloaded in the background by one caller in the fleet.
+pub async fn load_refreshing<S, R, F>(
+    _: S,
+    cache: &Cache,
+    spec: &'static Spec,
+    key: Key,
+    refresh: R,
+    body: F,
+) -> S::Return
+where
+    S: Shape,
+    S::Value: crate::Cacheable,
+    S::Return: Send,
+    R: Future<Output = S::Return> + Send + 'static,
+    F: Future<Output = S::Return>,
+{
+    let inner = &*cache.0;
+    let function = inner.function::<S::Value>(spec);
+    let call = Call::<S> { inner, function, id: inner.id_of(&key.text), key, slot: PhantomData };
+    call.answer(
+        body,
+        Some(|call: &Call<'_, S>, soft: Soft| {
+            if let Some(leader) = inner.flights.try_lead(call.id) {
+                reload::<S, R>(cache, spec, call.key.clone(), call.id, leader, soft, refresh);
+            }
+        }),
+    )
+    .await
+}
+
+/// Reloads in the background, on the caller's runtime: the body's connections live there.
+fn reload<S, R>(
+    cache: &Cache,
+    spec: &'static Spec,
+    key: Key,
+    id: KeyId,
+    leader: Leader,
+    soft: Soft,
+    body: R,
+) where
+    S: Shape,
+    S::Value: crate::Cacheable,
+    S::Return: Send,
+    R: Future<Output = S::Return> + Send + 'static,
+{
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        // Without a runtime there is no background; the entry is loaded when it has expired.
+        return;
+    };
+    let running = cache.0.tasks.begin();
+    let inner: Arc<Inner> = cache.0.clone();
+    runtime.spawn(async move {
+        let _running = running;
+        let function = inner.function::<S::Value>(spec);
+        let call = Call::<S> { inner: &inner, function, id, key, slot: PhantomData };
+        let lease = match &inner.remote {
+            None => None,
+            Some(remote) => match call.ask_leave(remote, soft.0.as_ref(), false).await {
+                Leave::Granted(lease) => Some(lease),
+                // Another process was faster, or nothing may be stored now.
+                Leave::Found(_) | Leave::Without => return,
+            },
+        };
+        function.counters.add(Counter::Refresh);
+        // Nobody is waiting for the value itself; a failure is counted, and the next caller tries again.
+        drop(call.load_and_land(leader, lease, body).await);
+    });
+}
+
+/// A copy of the key that is still being built by the caller.
+fn key_of(key: &KeyBuilder) -> Key {
+    key.clone().finish()
+}

@@ -1,0 +1,273 @@
+//! How a reader talks to the shared store: reading an entry, getting leave to load, storing what was loaded.
+
+use super::Call;
+use crate::{
+    cache::{Inner, Remote},
+    clock,
+    entry::{self, Header, State},
+    l1::L1Entry,
+    observe::Counter,
+    shared::{LEASE, MAX_PAYLOAD, Shared, millis},
+    store::{EntryKey, Fill, Lookup, Read, Seen, Stamp, Store, Token},
+    value::{Shape, View},
+};
+use std::{sync::Arc, time::Duration};
+
+/// What the shared store had.
+#[derive(Debug)]
+pub(crate) enum Found<V> {
+    /// A value, past its soft expiry if there is a [`Soft`].
+    Value(Arc<V>, Option<Soft>),
+    /// The row does not exist.
+    Absent,
+    /// Nothing this caller can use; with the entry it could not use.
+    Nothing(Option<Seen>),
+    /// It did not answer, or it may hold an outdated entry.
+    Unreachable,
+}
+
+/// An entry that should be reloaded.
+#[derive(Clone, Debug)]
+pub(crate) struct Soft(pub(crate) Option<Seen>);
+
+/// Leave to load and to store.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    shared: Arc<Shared>,
+    key: EntryKey,
+    token: Token,
+    epoch: u32,
+    stamps: Vec<Stamp>,
+    renewal: tokio::task::JoinHandle<()>,
+    /// Gives the lease back when the load is dropped.
+    release: Option<tokio::runtime::Handle>,
+    tasks: crate::tails::Tasks,
+}
+
+/// What became of asking for a lease.
+pub(crate) enum Leave<V> {
+    Granted(Box<Lease>),
+    /// The entry is there after all.
+    Found(Found<V>),
+    /// Load, but store nothing.
+    Without,
+}
+
+impl<S: Shape> Call<'_, S>
+where
+    S::Value: crate::Cacheable,
+{
+    /// Reads the entry; never fails, never waits for longer than the read deadline.
+    pub(crate) async fn ask_store(&self) -> Found<S::Value> {
+        let Some(remote) = &self.inner.remote else {
+            return Found::Nothing(None);
+        };
+        let shared = &remote.shared;
+        if shared.unsent.concerns(&self.key, self.function.spec.template) {
+            return Found::Unreachable;
+        }
+        let seen = self.inner.flights.invalidations(self.id);
+        let asked = self.inner.clock.now();
+        let begun = clock::exact();
+        let keys = [Inner::entry_key(self.function, &self.key)];
+        let read = shared.store.read(&keys).await;
+        self.function.counters.store_took((clock::exact() - begun).as_secs_f64());
+        match read {
+            Ok(reads) => {
+                let found = self.understand(shared, reads.into_iter().next().unwrap_or_default());
+                self.keep_found(&found, shared, seen, asked);
+                found
+            }
+            Err(error) => {
+                tracing::debug!(%error, function = self.function.spec.function, "the shared store was not read");
+                self.function.counters.add(Counter::StoreError);
+                Found::Unreachable
+            }
+        }
+    }
+
+    /// Decodes what was read.
+    pub(crate) fn understand(&self, shared: &Shared, read: Read) -> Found<S::Value> {
+        let Some(bytes) = read.entry else {
+            return Found::Nothing(None);
+        };
+        let (header, payload) = match Header::decode(&bytes, self.function.fingerprint) {
+            Ok(entry) => entry,
+            Err(why) => {
+                tracing::debug!(?why, function = self.function.spec.function, "an entry can't be read and counts as a miss");
+                self.function.counters.add(Counter::Unreadable);
+                return Found::Nothing(Some(Seen::new(&bytes)));
+            }
+        };
+        let outdated = header.epoch < shared.epoch(self.key.partition)
+            || header.stamps != read.stamps
+            || read.stamps.contains(&Stamp(0));
+        if outdated {
+            return Found::Nothing(Some(Seen::new(&bytes)));
+        }
+        shared.saw_epoch(self.key.partition, header.epoch);
+        match header.state {
+            State::Absent => Found::Absent,
+            State::Value => match header.codec.decode(&payload) {
+                Some(value) => {
+                    let soft = header.soft_ms <= shared.now_ms();
+                    Found::Value(Arc::new(value), soft.then(|| Soft(Some(Seen::new(&bytes)))))
+                }
+                None => {
+                    self.function.counters.add(Counter::Unreadable);
+                    Found::Nothing(Some(Seen::new(&bytes)))
+                }
+            },
+        }
+    }
+
+    /// Keeps a value of the shared store in this process for a moment, if the cache is told to.
+    fn keep_found(&self, found: &Found<S::Value>, shared: &Shared, seen: u64, asked: clock::Moment) {
+        let (Some(lag), Found::Value(value, None)) = (shared.l1_max_lag, found) else {
+            return;
+        };
+        let hard = asked.plus(lag);
+        let entry = L1Entry {
+            value: Some(value.clone()),
+            hard,
+            soft: clock::Moment::NEVER,
+            spare: hard,
+            groups: self.group_stamps(),
+            weight: crate::codec::estimate(&**value),
+        };
+        self.inner.flights.store_if_unchanged(self.id, seen, || self.inner.l1.insert(self.id, entry));
+    }
+
+    /// Asks for leave to load. With `patient`, waits while another process loads.
+    pub(crate) async fn ask_leave(&self, remote: &Remote, rejected: Option<&Seen>, patient: bool) -> Leave<S::Value> {
+        let shared = &remote.shared;
+        let key = Inner::entry_key(self.function, &self.key);
+        let token = Token::random();
+        let begun = clock::exact();
+        let mut pause = Duration::from_millis(10);
+        loop {
+            let lookup = match rejected {
+                None => shared.store.acquire(&key, token, LEASE).await,
+                Some(seen) => shared.store.acquire_over(&key, seen, token, LEASE).await,
+            };
+            match lookup {
+                Ok(Lookup::Granted { epoch, stamps }) => {
+                    shared.saw_epoch(key.partition, epoch);
+                    return Leave::Granted(Box::new(Lease::new(remote, self.inner, key, token, epoch, stamps)));
+                }
+                Ok(Lookup::Present(read)) => match self.understand(shared, read) {
+                    Found::Nothing(_) | Found::Unreachable => return Leave::Without,
+                    found @ (Found::Value(..) | Found::Absent) => return Leave::Found(found),
+                },
+                Ok(Lookup::Wait(_)) if patient && clock::exact() - begun < LEASE => {
+                    // On the cache's own runtime: paused time must not turn waiting into a busy loop.
+                    let jittered = pause.mul_f64(0.5 + fastrand::f64() / 2.0);
+                    let _ = remote.background.spawn_service(async move { tokio::time::sleep(jittered).await }).await;
+                    pause = (pause * 2).min(Duration::from_millis(100));
+                }
+                Ok(_) => return Leave::Without,
+                Err(error) => {
+                    tracing::debug!(%error, function = self.function.spec.function, "no lease: the value will not be stored");
+                    self.function.counters.add(Counter::StoreError);
+                    return Leave::Without;
+                }
+            }
+        }
+    }
+
+    /// The entry for what a body returned, unless it isn't to be stored.
+    pub(crate) fn encode(&self, lease: &Lease, returned: &S::Return, cost: Duration) -> Option<Fill> {
+        let spec = self.function.spec;
+        let (state, lives) = match S::view(returned) {
+            View::Value(_) => (State::Value, spec.ttl.map(|ttl| jittered(ttl, spec.jitter))),
+            View::Absent => (State::Absent, Some(spec.negative_ttl?)),
+            View::Failed => return None,
+        };
+        let created_ms = lease.shared.now_ms();
+        let soft_ms = match (lives, spec.refresh_at) {
+            (Some(lives), Some(part)) => created_ms + millis(lives.mul_f64(part)),
+            _ => u64::MAX,
+        };
+        let header = Header {
+            state,
+            codec: lease.shared.codec,
+            fingerprint: self.function.fingerprint,
+            epoch: lease.epoch,
+            cost_ms: u32::try_from(cost.as_millis()).unwrap_or(u32::MAX),
+            created_ms,
+            soft_ms,
+            stamps: lease.stamps.clone(),
+        };
+        let mut bytes = header.encode();
+        let empty = bytes.len();
+        if let View::Value(value) = S::view(returned)
+            && let Err(error) = lease.shared.codec.encode(value, &mut bytes)
+        {
+            tracing::error!(%error, function = spec.function, "a value is not cached");
+            self.function.counters.add(Counter::FillFailed);
+            return None;
+        }
+        if bytes.len() - empty > MAX_PAYLOAD {
+            self.function.counters.add(Counter::TooLarge);
+            return None;
+        }
+        Some(Fill {
+            token: lease.token,
+            entry: entry::seal(bytes),
+            ttl: lives,
+            epoch: lease.epoch,
+            stamps: lease.stamps.clone(),
+        })
+    }
+}
+
+impl Lease {
+    fn new(remote: &Remote, inner: &Inner, key: EntryKey, token: Token, epoch: u32, stamps: Vec<Stamp>) -> Self {
+        let shared = remote.shared.clone();
+        let renewal = remote.background.spawn_service({
+            let shared = shared.clone();
+            let key = key.clone();
+            async move {
+                loop {
+                    tokio::time::sleep(LEASE / 3).await;
+                    // An unknown outcome is tried again; a lost lease can't come back.
+                    if let Ok(false) = shared.store.renew(&key, token, LEASE).await {
+                        return;
+                    }
+                }
+            }
+        });
+        let release = Some(remote.background.handle().clone());
+        Self { shared, key, token, epoch, stamps, renewal, release, tasks: inner.tasks.clone() }
+    }
+
+    /// Stores the entry and says what became of it. Ends the lease.
+    pub(crate) async fn fill(mut self: Box<Self>, fill: Fill) -> Result<crate::store::FillOutcome, crate::store::StoreError> {
+        let outcome = self.shared.store.fill(&self.key, fill).await;
+        // Stored or refused, the lease is over; when that isn't known, release it.
+        if outcome.is_ok() {
+            self.release = None;
+        }
+        outcome
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.renewal.abort();
+        if let Some(handle) = self.release.take() {
+            let (shared, key, token, running) = (self.shared.clone(), self.key.clone(), self.token, self.tasks.begin());
+            handle.spawn(async move {
+                if let Err(error) = shared.store.release(&key, token).await {
+                    tracing::debug!(%error, "a lease was not given back; it ends by itself");
+                }
+                drop(running);
+            });
+        }
+    }
+}
+
+/// A span of time moved by up to `part` of itself in either direction.
+pub(crate) fn jittered(span: Duration, part: f64) -> Duration {
+    span.mul_f64(1.0 + part * (2.0 * fastrand::f64() - 1.0))
+}

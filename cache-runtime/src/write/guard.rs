@@ -1,0 +1,175 @@
+//! How a write's effects reach the cache, however the write ends.
+
+use super::{Held, written_entry};
+use crate::{
+    cache::Inner,
+    flight::{Outcome as Landed, WriteEnd},
+    key::{Edge, EdgeName, Effects, Key},
+    observe::{Counter, Counters},
+    shared::HOLD,
+    spec::Spec,
+    value::Outcome,
+};
+use std::{any::Any, future::Future, sync::Arc};
+
+/// A write under way. Dropped before its end, it leaves a tail behind that treats the outcome as unknown.
+pub(super) struct Writing<'c> {
+    inner: &'c Arc<Inner>,
+    counters: &'c Counters,
+    effects: Effects,
+    own: Vec<Held>,
+    ended: bool,
+}
+
+impl<'c> Writing<'c> {
+    /// Announces a write. What write-behind functions have acknowledged for the same keys is written out first.
+    pub(super) async fn begin(inner: &'c Arc<Inner>, counters: &'c Counters, effects: Effects) -> Self {
+        if inner.behind.pending_count() > 0 {
+            for edge in effects.edges() {
+                if let EdgeName::Key(key) = &edge.name {
+                    inner.behind.drain(inner.id_of(&key.text)).await;
+                }
+            }
+        }
+        Self { inner, counters, effects, own: Vec::new(), ended: false }
+    }
+
+    /// Takes a key: nothing is stored under it until the write ends.
+    pub(super) fn own(&mut self, key: Key, spec: &'static Spec) {
+        let inner = self.inner;
+        let id = inner.id_of(&key.text);
+        let groups = (!key.groups.is_empty())
+            .then(|| key.groups.iter().map(|group| inner.groups.stamp(inner.id_of(&group.text))).collect());
+        let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
+        let edge = Edge { name: EdgeName::Key(key), template: spec.template.into() };
+        self.own.push(Held { id, edge, seat, groups, kept: None });
+    }
+
+    pub(super) fn effects(&mut self) -> &mut Effects {
+        &mut self.effects
+    }
+
+    /// The value of an owned key, to be kept if no other write overlapped this one.
+    pub(super) fn keep(&mut self, at: usize, outcome: Landed, weight: u32, spec: &Spec) {
+        // Where other processes share the store, only a fence before the write could make storing safe.
+        if self.inner.remote.is_some() {
+            return;
+        }
+        if let Some(own) = self.own.get_mut(at) {
+            own.kept = written_entry(self.inner, spec, &outcome, weight, own.groups.clone());
+        }
+    }
+
+    /// Runs the body.
+    pub(super) async fn run<S: Outcome, F: Future<Output = S::Return>>(&mut self, body: F) -> S::Return {
+        self.counters.add(Counter::Write);
+        let returned = body.await;
+        if S::error(&returned).is_some() {
+            self.counters.add(Counter::WriteFailed);
+        }
+        returned
+    }
+
+    /// Ends the write as its body did, and waits for the effects.
+    pub(super) async fn end<S>(mut self, returned: &S::Return)
+    where
+        S: Outcome,
+        S::Error: 'static,
+    {
+        let end = match S::error(returned) {
+            None => WriteEnd::Committed,
+            Some(error) if is_over(error) => WriteEnd::Over,
+            Some(_) => WriteEnd::Unknown,
+        };
+        if let Some(tail) = self.finish(end) {
+            // Bounded by the fence deadline; what could not be sent is repeated by the cache.
+            let _ = tail.await;
+        }
+    }
+
+    /// Ends a write whose outcome doesn't matter: it is over.
+    pub(super) async fn over(mut self) {
+        if let Some(tail) = self.finish(WriteEnd::Over) {
+            let _ = tail.await;
+        }
+    }
+
+    /// Applies the effects here, and hands them to the tail for the shared store.
+    fn finish(&mut self, end: WriteEnd) -> Option<tokio::task::JoinHandle<()>> {
+        if std::mem::replace(&mut self.ended, true) {
+            return None;
+        }
+        let effects = std::mem::take(&mut self.effects);
+        let own = std::mem::take(&mut self.own);
+        self.counters.add_many(Counter::Invalidation, (effects.edges().len() + own.len()) as u64);
+        let inner = self.inner;
+        let Some(remote) = &inner.remote else {
+            apply(inner, effects, own, end);
+            return None;
+        };
+        let hold = (end == WriteEnd::Unknown).then_some(HOLD);
+        let targets = own.iter().map(|own| &own.edge).chain(effects.edges()).map(Edge::target).collect();
+        let shared = remote.shared.clone();
+        let local = Arc::downgrade(inner);
+        Some(remote.background.spawn(async move {
+            shared.invalidate(targets, hold).await;
+            // Only now: until the shared store knew, a reader could still have brought the old value back here.
+            if let Some(inner) = local.upgrade() {
+                apply(&inner, effects, own, end);
+            }
+        }))
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        // The caller left while the body ran: the statement may still commit.
+        drop(self.finish(WriteEnd::Unknown));
+    }
+}
+
+/// Drops what a write made outdated from this process.
+fn apply(inner: &Inner, effects: Effects, own: Vec<Held>, end: WriteEnd) {
+    for own in own {
+        let Held { id, seat, kept, .. } = own;
+        match kept {
+            Some(entry) => seat.end(end, || inner.l1.insert(id, entry), || inner.l1.remove(id)),
+            None => seat.end(end, || inner.l1.remove(id), || inner.l1.remove(id)),
+        }
+    }
+    for edge in effects.edges() {
+        invalidate(inner, edge, end);
+    }
+}
+
+/// Drops one key or group from this process.
+pub(crate) fn invalidate(inner: &Inner, edge: &Edge, end: WriteEnd) {
+    match &edge.name {
+        EdgeName::Key(key) => {
+            let id = inner.id_of(&key.text);
+            inner.flights.invalidate(id, || inner.l1.remove(id));
+            if end == WriteEnd::Unknown {
+                inner.flights.hold(id, HOLD);
+            }
+        }
+        EdgeName::Group(group) => {
+            let id = inner.id_of(&group.text);
+            let hold = (end == WriteEnd::Unknown).then(|| inner.clock.now().plus(HOLD));
+            inner.groups.invalidate(id, hold);
+        }
+    }
+}
+
+/// Whether an error says that the statement won't commit later: the database answered, or it was never asked.
+fn is_over<E: 'static>(error: &E) -> bool {
+    let error: &dyn Any = error;
+    #[cfg(feature = "sqlx")]
+    if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+        return !matches!(
+            error,
+            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed
+        );
+    }
+    let _ = error;
+    false
+}

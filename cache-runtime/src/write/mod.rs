@@ -1,0 +1,218 @@
+//! What happens when a writer is called.
+//!
+//! The body is the database write. What it makes outdated is dropped after it and before the call returns, by a tail that goes on when the
+//! caller leaves. A body that is dropped half-way, or fails in a way that leaves its outcome open, may still commit: its keys are
+//! dropped and nothing is stored under them for a while.
+
+mod guard;
+
+use crate::{
+    Cache,
+    codec,
+    flight::{Outcome as Landed, WriteSeat},
+    key::{Edge, Effects, Key, KeyBuilder, KeyId},
+    l1::{GroupStamp, L1Entry},
+    observe::Counter,
+    read::{forget, jittered},
+    spec::Spec,
+    value::{BatchShape, Outcome, Shape, View},
+};
+pub(crate) use guard::invalidate;
+use guard::Writing;
+use std::{future::Future, sync::Arc};
+
+/// The writer's own key, as something to drop.
+pub fn own_key(spec: &'static Spec, key: KeyBuilder) -> Edge {
+    Edge::key(spec, key)
+}
+
+/// Runs a write and keeps the value it returns, in a single process; drops the entry where other processes share it.
+///
+/// When the body fails or is dropped the entry is gone.
+pub async fn write_through<S, F, G>(
+    _: S,
+    cache: &Cache,
+    spec: &'static Spec,
+    key: Key,
+    effects: Effects,
+    body: F,
+    on_result: G,
+) -> S::Return
+where
+    S: Shape,
+    S::Value: crate::Cacheable,
+    S::Error: 'static,
+    F: Future<Output = S::Return>,
+    G: FnOnce(&S::Inner, &mut Effects),
+{
+    let inner = &cache.0;
+    let function = inner.function::<S::Value>(spec);
+    let usable = inner.enabled && !function.conflicting;
+    if !usable {
+        function.counters.add(Counter::Bypass);
+        return body.await;
+    }
+    let mut writing = Writing::begin(inner, &function.counters, effects).await;
+    writing.own(key, spec);
+    let returned = writing.run::<S, _>(body).await;
+    if let View::Value(result) = S::inner(&returned) {
+        on_result(result, writing.effects());
+    }
+    if let (View::Value(value), Some(kept)) = (S::view(&returned), S::keep(&returned)) {
+        let weight = codec::estimate(value);
+        writing.keep(0, Landed::Value(forget(kept)), weight, spec);
+    }
+    writing.end::<S>(&returned).await;
+    returned
+}
+
+/// As [`write_through`], for a function that names its value instead of returning it.
+pub async fn write_value<S, V, F, G>(
+    _: S,
+    cache: &Cache,
+    spec: &'static Spec,
+    key: Key,
+    value: V,
+    effects: Effects,
+    body: F,
+    on_result: G,
+) -> S::Return
+where
+    S: Outcome,
+    S::Error: 'static,
+    V: crate::Cacheable,
+    F: Future<Output = S::Return>,
+    G: FnOnce(&S::Inner, &mut Effects),
+{
+    let inner = &cache.0;
+    let function = inner.function::<V>(spec);
+    let usable = inner.enabled && !function.conflicting;
+    if !usable {
+        function.counters.add(Counter::Bypass);
+        return body.await;
+    }
+    let mut writing = Writing::begin(inner, &function.counters, effects).await;
+    writing.own(key, spec);
+    let returned = writing.run::<S, _>(body).await;
+    if let View::Value(result) = S::inner(&returned) {
+        on_result(result, writing.effects());
+        let weight = codec::estimate(&value);
+        writing.keep(0, Landed::Value(Arc::new(value)), weight, spec);
+    }
+    writing.end::<S>(&returned).await;
+    returned
+}
+
+/// As [`write_through`], for many keys in one write.
+pub async fn write_each<S, F, G>(
+    _: S,
+    cache: &Cache,
+    spec: &'static Spec,
+    key_of: impl Fn(&mut KeyBuilder, &S::Id),
+    ids: Vec<S::Id>,
+    effects: Effects,
+    body: F,
+    on_result: G,
+) -> S::Return
+where
+    S: BatchShape,
+    S::Value: crate::Cacheable,
+    S::Error: 'static,
+    F: Future<Output = S::Return>,
+    G: FnOnce(&S::Inner, &mut Effects),
+{
+    let inner = &cache.0;
+    let function = inner.function::<S::Value>(spec);
+    let usable = inner.enabled && !function.conflicting;
+    if !usable {
+        function.counters.add(Counter::Bypass);
+        return body.await;
+    }
+    let mut writing = Writing::begin(inner, &function.counters, effects).await;
+    for id in &ids {
+        let mut key = KeyBuilder::new();
+        key_of(&mut key, id);
+        writing.own(key.finish(), spec);
+    }
+    let returned = writing.run::<S, _>(body).await;
+    if let View::Value(result) = S::inner(&returned) {
+        on_result(result, writing.effects());
+    }
+    for (at, id) in ids.iter().enumerate() {
+        if let (Some(value), Some(kept)) = (S::find(&returned, id), S::keep(&returned, id)) {
+            let weight = codec::estimate(value);
+            writing.keep(at, Landed::Value(forget(kept)), weight, spec);
+        }
+    }
+    writing.end::<S>(&returned).await;
+    returned
+}
+
+/// Runs a write and drops what it makes outdated: `write_around` and `#[invalidates]`.
+pub async fn invalidating<S, F, G>(
+    _: S,
+    cache: &Cache,
+    spec: &'static Spec,
+    effects: Effects,
+    body: F,
+    on_result: G,
+) -> S::Return
+where
+    S: Outcome,
+    S::Error: 'static,
+    F: Future<Output = S::Return>,
+    G: FnOnce(&S::Inner, &mut Effects),
+{
+    let inner = &cache.0;
+    let function = inner.function::<()>(spec);
+    if !inner.enabled {
+        function.counters.add(Counter::Bypass);
+        return body.await;
+    }
+    let mut writing = Writing::begin(inner, &function.counters, effects).await;
+    let returned = writing.run::<S, _>(body).await;
+    if let View::Value(result) = S::inner(&returned) {
+        on_result(result, writing.effects());
+    }
+    writing.end::<S>(&returned).await;
+    returned
+}
+
+/// Runs any write that makes one entry outdated, and drops the entry.
+pub(crate) async fn around<T>(cache: &Cache, spec: &'static Spec, edge: Edge, body: impl Future<Output = T>) -> T {
+    let inner = &cache.0;
+    let Some(function) = inner.known_function(spec).filter(|_| inner.enabled) else {
+        return body.await;
+    };
+    let mut effects = Effects::new();
+    effects.push(edge);
+    let writing = Writing::begin(inner, &function.counters, effects).await;
+    let returned = body.await;
+    writing.over().await;
+    returned
+}
+
+/// An entry of this process for a value that was just written.
+fn written_entry(
+    inner: &crate::cache::Inner,
+    spec: &Spec,
+    outcome: &Landed,
+    weight: u32,
+    groups: Option<Arc<[GroupStamp]>>,
+) -> Option<L1Entry> {
+    let Landed::Value(value) = outcome else {
+        return None;
+    };
+    let now = inner.clock.now();
+    let hard = spec.ttl.map_or(crate::clock::Moment::NEVER, |ttl| now.plus(jittered(ttl, spec.jitter)));
+    Some(L1Entry { value: Some(value.clone()), hard, soft: crate::clock::Moment::NEVER, spare: hard, groups, weight })
+}
+
+/// One key that a write owns until it ends.
+struct Held {
+    id: KeyId,
+    edge: Edge,
+    seat: WriteSeat,
+    groups: Option<Arc<[GroupStamp]>>,
+    kept: Option<L1Entry>,
+}
