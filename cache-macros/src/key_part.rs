@@ -130,15 +130,17 @@ fn fields(name: &Ident, fields: &Fields, krate: &TokenStream, diags: &mut Diagno
         }
         several => {
             let count = several.len();
+            let (key, this) = locals();
             let mut write = TokenStream::new();
             let mut parse = TokenStream::new();
             for (member, ty) in several {
                 if !write.is_empty() {
                     write.extend(quote_spanned!(Span::mixed_site()=> #krate::KeyWriter::joint(__key);));
                 }
-                write.extend(write_field(krate, member, ty));
+                let span = ends(ty).0;
+                write.extend(quote_spanned!(span=> #krate::KeyWriter::field::<#ty>(#key, &#this.#member);));
                 parse.extend(quote_spanned! {Span::mixed_site()=>
-                    #member: <#ty as #krate::KeyPart>::parse(::core::iter::Iterator::next(&mut __parts)?)?,
+                    #member: <#ty as #krate::KeyPart>::parse(&::core::iter::Iterator::next(&mut __parts)?)?,
                 });
             }
             Parts {
@@ -156,8 +158,12 @@ fn fields(name: &Ident, fields: &Fields, krate: &TokenStream, diags: &mut Diagno
 // after: <Country as KeyPart>::write(&self.country, __key);      spanned at the field's type
 fn write_field(krate: &TokenStream, member: &Member, ty: &syn::Type) -> TokenStream {
     let (span, _) = ends(ty);
-    let (key, this) = (Ident::new("__key", Span::mixed_site()), Ident::new("self", Span::mixed_site()));
+    let (key, this) = locals();
     quote_spanned!(span=> <#ty as #krate::KeyPart>::write(&#this.#member, #key);)
+}
+
+fn locals() -> (Ident, Ident) {
+    (Ident::new("__key", Span::mixed_site()), Ident::new("self", Span::mixed_site()))
 }
 
 // #[key_part(crate = path)]

@@ -67,7 +67,7 @@ impl<'a> Plan<'a> {
     fn new(case: Case<'a>) -> Self {
         let krate = case.krate();
         let door = quote!(#krate::__private);
-        let groups = case.repository.map_or_else(|| declared_group(case), |repository| groups_of(case, repository));
+        let groups = groups(case);
         let edges = case.args.all_edges().iter().map(|edge| Target { edge, takes_self: takes_self(edge, case.repository) }).collect();
         Self { krate, door, steps: steps(case), key_params: case.key_params(), groups, edges, sibling_writers: siblings(case), case }
     }
@@ -180,6 +180,11 @@ fn steps(case: Case<'_>) -> Vec<Step> {
         }
     };
     template.pieces.iter().filter_map(step).collect()
+}
+
+/// How many leading parts the groups in use have.
+pub(crate) fn groups(case: Case<'_>) -> BTreeSet<usize> {
+    case.repository.map_or_else(|| declared_group(case), |repository| groups_of(case, repository))
 }
 
 fn declared_group(case: Case<'_>) -> BTreeSet<usize> {

@@ -25,7 +25,7 @@ pub(crate) fn many<'a>(plan: &Plan<'a>) -> Option<Many<'a>> {
 
 // before: async fn find_many(&self, ids: &[i64]) -> Result<HashMap<i64, Product>> { body }
 // after:  load_each(__slot, __cache, __spec, ids(&ids), |__key, id: &i64| { key },
-//             move |__missing: Vec<i64>| async move { Self::__cached_find_many_body(self, &__missing).await }).await
+//             move |__missing: Vec<i64>| { copies; async move { Self::__cached_find_many_body(self, &__missing).await } }).await
 pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
     let Some(many) = many(plan) else { return TokenStream::new() };
     let Many { collection, element, passed, .. } = &many;
@@ -54,9 +54,10 @@ pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
             quote!(async move { #call.await })
         }
     };
+    let copies = copies(plan, name, home);
     quote_spanned! {mixed=>
         #spec #slot #cache
-        #door::load_each(__slot, __cache, __spec, #door::ids(&#name), #key, move |#missing: ::std::vec::Vec<#element>| #rest).await
+        #door::load_each(__slot, __cache, __spec, #door::ids(&#name), #key, move |#missing: ::std::vec::Vec<#element>| { #copies #rest }).await
     }
 }
 
@@ -73,6 +74,18 @@ pub(crate) fn key_closure(plan: &Plan<'_>, many: &Many<'_>) -> TokenStream {
             move |#name: &mut #door::KeyBuilder, #item: &#element| { #steps }
         }
     }
+}
+
+/// `let lang = clone(&lang);` for what is passed by value: the body may run more than once.
+fn copies(plan: &Plan<'_>, collection: &proc_macro2::Ident, home: Home) -> TokenStream {
+    let others = plan.function().params.iter().filter(|param| !param.is_reference() && param.ident != *collection);
+    others
+        .map(|param| {
+            let (name, span) = (&param.ident, param.span());
+            let pattern = if home == Home::Bare { user_pattern(plan, name) } else { name.to_token_stream() };
+            quote_spanned!(span=> let #pattern = ::core::clone::Clone::clone(&#name);)
+        })
+        .collect()
 }
 
 fn user_pattern(plan: &Plan<'_>, name: &proc_macro2::Ident) -> TokenStream {

@@ -6,7 +6,7 @@ use syn::GenericParam;
 
 use super::batch::{self, Many};
 use super::body::Kept;
-use super::{attrs, body, key, local};
+use super::{Home, attrs, body, key, local};
 use crate::case::KeyParam;
 use crate::plan::{Place, Plan, Target, hidden};
 use crate::strategy::Strategy;
@@ -167,6 +167,8 @@ fn edge_function(plan: &Plan<'_>, group: Option<usize>) -> TokenStream {
     };
     let finish = if group.is_some() { format_ident!("group") } else { format_ident!("key") };
     let key = local("__key");
+    let home = if plan.case.repository.is_some() { Home::Repository } else { Home::Bare };
+    let (spec, spec_name) = (super::spec::bind(plan, home), local("__spec"));
     let steps = key::steps(plan, &quote!(&mut #key), key::From::EdgeArguments, group);
     let params = used.iter().map(|param| edge_param(plan, param));
     let receiver = function.self_token().filter(|_| plan.uses(Place::Receiver)).map(|this| quote!(&#this,));
@@ -177,9 +179,10 @@ fn edge_function(plan: &Plan<'_>, group: Option<usize>) -> TokenStream {
         #[doc(hidden)]
         #[allow(dead_code, private_interfaces, private_bounds, clippy::needless_pass_by_value, clippy::similar_names)]
         #vis fn #name #generics(#receiver #(#params),*) -> #door::Edge #bounds {
+            #spec
             let mut #key = #door::KeyBuilder::new();
             #steps
-            #door::Edge::#finish(#key)
+            #door::Edge::#finish(#spec_name, #key)
         }
     }
 }

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::local;
 use crate::plan::{Part, Place, Plan, Step};
+use crate::types;
 
 /// Who fills the parts in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,9 +32,9 @@ pub(crate) fn steps(plan: &Plan<'_>, key: &TokenStream, from: From, group: Optio
     let door = &plan.door;
     let mut tokens = TokenStream::new();
     let mut parts = 0;
-    let mark = |parts: usize| match (from, group) {
-        (From::Parameters, None) if plan.groups.contains(&parts) => quote!(#door::mark_group(#key);),
-        _ => TokenStream::new(),
+    // the last mark of a group's own name is the runtime's
+    let mark = |parts: usize| {
+        if plan.groups.contains(&parts) && group != Some(parts) { quote!(#door::mark_group(#key);) } else { TokenStream::new() }
     };
     for step in &plan.steps {
         match step {
@@ -67,7 +68,8 @@ fn part(plan: &Plan<'_>, key: &TokenStream, part: &Part, from: From) -> TokenStr
     let members: TokenStream = fields.iter().map(|field| member(field, span)).collect();
     match (place, from) {
         (Place::Parameter | Place::Item, From::EdgeArguments) if fields.is_empty() => {
-            quote_spanned!(span=> #door::edge_part(#key, &#ident);)
+            let ty = plan.key_params.iter().find(|param| *param.ident == *ident).map(|param| types::behind_reference(param.ty).0);
+            quote_spanned!(span=> #door::edge_part::<#ty, _>(#key, &#ident);)
         }
         (Place::Result, _) if fields.is_empty() => quote_spanned!(span=> #door::part(#key, #ident);),
         _ => quote_spanned!(span=> #door::part(#key, &#ident #members);),

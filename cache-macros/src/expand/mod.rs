@@ -82,9 +82,10 @@ fn siblings(plan: &Plan<'_>) -> TokenStream {
 fn method(plan: &Plan<'_>, home: Home) -> TokenStream {
     let function = plan.function();
     let attrs = attrs::public(&function.attrs);
+    let batch = plan.case.reads() && plan.args().each().is_some();
     let sig = match home {
-        Home::Bare => function.sig.to_token_stream(),
-        Home::Repository => function.immutable_signature().to_token_stream(),
+        Home::Bare if !batch => function.sig.to_token_stream(),
+        Home::Bare | Home::Repository => function.immutable_signature().to_token_stream(),
     };
     let inner = match (plan.args().attr, plan.case.strategy()) {
         (Attr::Invalidates, _) | (_, Some(Strategy::WriteAround) | None) => writer::invalidating(plan, home),
@@ -136,7 +137,7 @@ fn slot(plan: &Plan<'_>, shape: Shape) -> TokenStream {
     let (chain, bound) = match shape {
         Shape::Stored => (quote_spanned!(span=> .option().shared()), quote_spanned!(span=> #door::storable(&#name);)),
         Shape::Seen => (quote_spanned!(span=> .option()), TokenStream::new()),
-        Shape::Map => (quote_spanned!(span=> .map()), quote_spanned!(span=> #door::storable(&#name);)),
+        Shape::Map => (quote_spanned!(span=> .map().shared()), quote_spanned!(span=> #door::storable_each(&#name);)),
     };
     quote_spanned! {span=>
         let #name = {

@@ -7,6 +7,7 @@ use crate::case::{Case, unraw};
 use crate::diag::Diagnostics;
 use crate::strategy::Strategy;
 use crate::suggest;
+use crate::template::Piece;
 use crate::types;
 
 // #[cached(ttl = 5)]      <- no `key`
@@ -158,6 +159,26 @@ pub(crate) fn group(case: &Case<'_>, diags: &mut Diagnostics) {
     if words.len() >= leading.len() && words.iter().all(|word| leading.contains(&unraw(word).as_str())) && !leading.is_empty() {
         let span = case.args.group.get().map_or(case.args.span, crate::spanned::Given::span);
         diags.error(span, "`group` names every parameter in `key`, so each group would hold one entry").help("name fewer, or remove `group`");
+    }
+}
+
+// #[cached(key = "{browse:<category>:<page>}", group(category))]      <- the group ends inside the braces
+pub(crate) fn braces_inside_groups(case: &Case<'_>, diags: &mut Diagnostics) {
+    let (Some(given), Some(template), true) = (case.args.key.get(), case.args.template(), case.reads()) else { return };
+    let Some(close) = template.pieces.iter().position(|piece| *piece == Piece::Close) else { return };
+    let is_part = |piece: &Piece| matches!(piece, Piece::Placeholder(_));
+    for depth in crate::plan::groups(*case) {
+        let parts = || template.pieces.iter().zip(0..).filter(|(piece, _)| is_part(piece)).map(|(_, at)| at);
+        let end = match depth.checked_sub(1) {
+            Some(last) => parts().nth(last).map(|at| at + 1),
+            None => parts().next(),
+        };
+        if end.is_some_and(|end| close > end) {
+            diags
+                .error_at(&given.tokens, "the brace group in `key` goes on after the group of entries has ended, so the group would be in many partitions")
+                .help("close the braces with, or before, the last leading parameter of the group");
+            return;
+        }
     }
 }
 

@@ -30,6 +30,7 @@ const RULES: &[Rule] = &[
     key::skipped_parameters,
     key::parts_of_keys,
     key::group,
+    key::braces_inside_groups,
     options::fit_the_strategy,
     options::ttl_given,
     options::finite,

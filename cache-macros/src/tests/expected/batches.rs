@@ -27,8 +27,9 @@ impl Products {
                 .result()
                 .error()
                 .map()
+                .shared()
         };
-        ::cache_runtime::__private::storable(&__slot);
+        ::cache_runtime::__private::storable_each(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -47,8 +48,11 @@ impl Products {
                         ::cache_runtime::__private::part(__key, &id);
                     }
                 },
-                move |__missing: ::std::vec::Vec<i64>| async move {
-                    Self::__cached_find_many_body(self, &__missing, lang).await
+                move |__missing: ::std::vec::Vec<i64>| {
+                    let lang = ::core::clone::Clone::clone(&lang);
+                    async move {
+                        Self::__cached_find_many_body(self, &__missing, lang).await
+                    }
                 },
             )
             .await
@@ -65,8 +69,9 @@ impl Products {
                 .result()
                 .error()
                 .map()
+                .shared()
         };
-        ::cache_runtime::__private::storable(&__slot);
+        ::cache_runtime::__private::storable_each(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -161,12 +166,13 @@ impl Products {
         id: impl ::cache_runtime::__private::EdgeArg<i64>,
         lang: impl ::cache_runtime::__private::EdgeArg<String>,
     ) -> ::cache_runtime::__private::Edge {
+        let __spec = Self::__cached_find_many_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
-        ::cache_runtime::__private::edge_part(&mut __key, &lang);
+        ::cache_runtime::__private::edge_part::<String, _>(&mut __key, &lang);
         ::cache_runtime::__private::text(&mut __key, ":");
-        ::cache_runtime::__private::edge_part(&mut __key, &id);
-        ::cache_runtime::__private::Edge::key(__key)
+        ::cache_runtime::__private::edge_part::<i64, _>(&mut __key, &id);
+        ::cache_runtime::__private::Edge::key(__spec, __key)
     }
     /// The arguments of [`find_many`](Self::find_many) that a key was made from, if it was made by it.
     #[allow(
