@@ -305,3 +305,6 @@ impl Store for Guarded {
         self.call("pulse", Some(&self.pulse), self.inner.pulse())
     }
 }
+
+#[cfg(test)]
+mod tests;

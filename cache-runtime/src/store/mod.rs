@@ -31,7 +31,8 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 ///
 /// Every operation is idempotent: the caller may repeat one whose outcome it doesn't know. Implementations
 /// never retry by themselves and never wait for longer than their transport does; deadlines and the circuit
-/// breaker are wrapped around them by the cache.
+/// breaker are wrapped around them by the cache. Nothing happens before a future is polled; dropping it later doesn't
+/// call back what was sent.
 pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Reads entries and the generations of their groups, in the order asked.
     ///
