@@ -2,10 +2,10 @@
 
 use std::{fmt, io, net::Ipv4Addr, net::SocketAddr, ops::Deref, time::Duration};
 
+use cache_runtime::{Cache, Queue, ShutdownReport};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
 
 use crate::{
-    cache::Cache,
     config::{Caching, Config, Port},
     db::Db,
     repository::Repositories,
@@ -42,16 +42,19 @@ impl Shop {
         let db = Db::open(&config.database)
             .await
             .map_err(|error| StartError::Database(config.database.to_string(), error))?;
-        let cache = cache(&config.caching).await?;
+        let cache = cache(&config.caching).await.map_err(StartError::Cache)?;
         Ok(Self { repositories: Repositories::new(&db, &cache), db, cache })
     }
 }
 
-async fn cache(caching: &Caching) -> Result<Cache, StartError> {
+/// One cache for all repositories. Sessions and view counters may be lost when the process is killed, which is what
+/// [`Queue::memory`] means; [`App::shutdown`] writes them out.
+async fn cache(caching: &Caching) -> cache_runtime::Result<Cache> {
+    let builder = Cache::builder().write_behind(Queue::memory());
     match caching {
         Caching::Off => Ok(Cache::disabled()),
-        Caching::Memory => Ok(Cache::memory()),
-        Caching::Redis { .. } => Ok(Cache::memory()),
+        Caching::Memory => builder.build().await,
+        Caching::Redis { url, namespace } => builder.namespace(namespace).redis(url).build().await,
     }
 }
 
@@ -96,13 +99,14 @@ impl App {
     }
 
     /// Answers what was asked, writes what write-behind still holds, and closes the database; in this order.
-    pub async fn shutdown(mut self) {
+    pub async fn shutdown(mut self) -> ShutdownReport {
         let _ = self.stop.send(());
         if time::timeout(LAST_ORDERS, &mut self.server).await.is_err() {
             self.server.abort();
         }
-        self.shop.cache.shutdown().await;
+        let report = self.shop.cache.shutdown().await;
         self.shop.db.close().await;
+        report
     }
 }
 
@@ -125,6 +129,8 @@ pub enum StartError {
     Folder(String, io::Error),
     /// The database can't be reached or set up.
     Database(String, sqlx::Error),
+    /// The cache can't be built; that its Redis is down is no reason.
+    Cache(cache_runtime::Error),
     /// Nobody lets us have this port.
     Listen(Port, io::Error),
 }
@@ -134,6 +140,7 @@ impl fmt::Display for StartError {
         match self {
             Self::Folder(folder, error) => write!(f, "can't create the folder `{folder}`: {error}"),
             Self::Database(url, error) => write!(f, "can't open the database {url}: {error}"),
+            Self::Cache(error) => write!(f, "can't build the cache: {error}"),
             Self::Listen(Port::Exactly(port) | Port::Usual(port), error) => {
                 write!(f, "can't listen on port {port}: {error}")
             }

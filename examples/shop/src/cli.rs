@@ -110,8 +110,11 @@ async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
     println!("serving:  {} (Ctrl-C stops)", app.url());
     asked_to_stop().await?;
     println!("stopping: writing what is still pending");
-    app.shutdown().await;
-    Ok(())
+    let report = app.shutdown().await;
+    match report.unwritten {
+        0 => Ok(()),
+        lost => Err(format!("{lost} sessions and view counters did not reach the database").into()),
+    }
 }
 
 /// Waits for Ctrl-C, or for what a service manager sends.

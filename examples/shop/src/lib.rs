@@ -4,7 +4,6 @@
 //! application that doesn't know about the cache, but for [`app`], which builds it and drains it.
 
 pub mod app;
-pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod db;

@@ -19,6 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use cache_runtime::FunctionStats;
 pub use client::{Client, Reply};
 pub use scratch::Scratch;
 use tokio::{task::JoinSet, time};
@@ -26,7 +27,6 @@ use tokio::{task::JoinSet, time};
 use self::traffic::{Route, Visits};
 use crate::{
     App, Config,
-    cache::FunctionStats,
     config::{Caching, DatabaseUrl, Port},
 };
 
@@ -163,7 +163,13 @@ async fn measure(
 
     // Only now everything that write-behind held has reached the database, and is counted.
     app.shutdown().await;
-    Ok(Run { latencies, failures, elapsed, statements: shop.db.statements(), functions: shop.cache.stats() })
+    Ok(Run {
+        latencies,
+        failures,
+        elapsed,
+        statements: shop.db.statements(),
+        functions: shop.cache.stats().functions,
+    })
 }
 
 #[derive(Clone, Copy)]

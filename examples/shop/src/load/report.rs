@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 
 use super::{Route, Run};
-use crate::cache::FunctionStats;
+use cache_runtime::FunctionStats;
 
 /// Three tables: in all, by route, and by repository function with its strategy.
 pub(super) fn compare(with: &Run, without: &Run) -> String {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{cache::Cache, db::Db, model::AuditEntry};
+use cache_runtime::{Cache, repository};
+
+use crate::{db::Db, model::AuditEntry};
 
 /// How many entries a list shows.
 const LATEST: i64 = 100;
@@ -14,10 +16,10 @@ pub struct Audit {
     cache: Cache,
 }
 
-//~ #[repository(cache = self.cache, ttl = "5m")]
+#[repository(cache = self.cache, ttl = "5m")]
 impl Audit {
     /// The latest entries of one product, newest first.
-    //~ #[cached(strategy = "read_through", key = "history:<product_id>")]
+    #[cached(strategy = "read_through", key = "history:<product_id>")]
     pub async fn history(&self, product_id: i64) -> sqlx::Result<Arc<Vec<AuditEntry>>> {
         sqlx::query_as(
             "SELECT product_id, at, action, before_cents, after_cents FROM audit WHERE product_id = $1 ORDER BY id DESC LIMIT $2",
@@ -30,7 +32,7 @@ impl Audit {
     }
 
     /// The latest entries of all products, newest first.
-    //~ #[cached(strategy = "read_through", key = "audit")]
+    #[cached(strategy = "read_through", key = "audit")]
     pub async fn recent(&self) -> sqlx::Result<Arc<Vec<AuditEntry>>> {
         sqlx::query_as(
             "SELECT product_id, at, action, before_cents, after_cents FROM audit ORDER BY id DESC LIMIT $1",
@@ -42,7 +44,7 @@ impl Audit {
     }
 
     /// Adds an entry. Logs are written often and read seldom: the write goes around the cache.
-    //~ #[cached(strategy = "write_around", key = "history:<entry.product_id>", invalidates(recent()))]
+    #[cached(strategy = "write_around", key = "history:<entry.product_id>", invalidates(recent()))]
     pub async fn record(&self, entry: &AuditEntry) -> sqlx::Result<()> {
         sqlx::query("INSERT INTO audit (product_id, at, action, before_cents, after_cents) VALUES ($1, $2, $3, $4, $5)")
             .bind(entry.product_id)

@@ -14,7 +14,9 @@ pub use reviews::Reviews;
 pub use sessions::Sessions;
 pub use views::ViewCounts;
 
-use crate::{cache::Cache, db::Db};
+use cache_runtime::Cache;
+
+use crate::db::Db;
 
 /// One of each, over one database and one cache. Cloning is cheap: pool and cache are handles.
 #[derive(Clone, Debug)]

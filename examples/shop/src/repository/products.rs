@@ -2,11 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use cache_runtime::{Cache, repository};
 use sqlx::AssertSqlSafe;
 
 use super::{Audit, now};
 use crate::{
-    cache::Cache,
     db::{self, Db},
     model::{Category, Money, PAGE_SIZE, Product},
 };
@@ -21,10 +21,10 @@ pub struct Products {
     cache: Cache,
 }
 
-//~ #[repository(cache = self.cache, ttl = "5m")]
+#[repository(cache = self.cache, ttl = "5m")]
 impl Products {
     /// One product. That there is none is remembered too, though not for as long.
-    //~ #[cached(strategy = "read_through", key = "product:<id>", negative_ttl = 30)]
+    #[cached(strategy = "read_through", key = "product:<id>", negative_ttl = 30)]
     pub async fn find(&self, id: i64) -> sqlx::Result<Option<Product>> {
         sqlx::query_as("SELECT id, name, category, price_cents FROM products WHERE id = $1")
             .bind(id)
@@ -33,7 +33,7 @@ impl Products {
     }
 
     /// Many products. They share their entries with [`Products::find`], and only the missing ones reach the body.
-    //~ #[cached(strategy = "read_through", key = "product:<id>", each(id in ids))]
+    #[cached(strategy = "read_through", key = "product:<id>", each(id in ids))]
     pub async fn find_many(&self, ids: &[i64]) -> sqlx::Result<HashMap<i64, Product>> {
         let sql = format!(
             "SELECT id, name, category, price_cents FROM products WHERE id IN {}",
@@ -48,7 +48,7 @@ impl Products {
     }
 
     /// One page of a category, counted from 1. All pages of a category form a group, so that one edge drops them.
-    //~ #[cached(strategy = "cache_aside", key = "browse:<category>:<page>", group(category))]
+    #[cached(strategy = "cache_aside", key = "browse:<category>:<page>", group(category))]
     pub async fn browse(&self, category: &str, page: u32) -> sqlx::Result<Arc<Vec<Product>>> {
         sqlx::query_as(
             "SELECT id, name, category, price_cents FROM products WHERE category = $1 ORDER BY id LIMIT $2 OFFSET $3",
@@ -62,7 +62,7 @@ impl Products {
     }
 
     /// Every category with its size.
-    //~ #[cached(strategy = "cache_aside", key = "categories", ttl = "10m")]
+    #[cached(strategy = "cache_aside", key = "categories", ttl = "10m")]
     pub async fn categories(&self) -> sqlx::Result<Arc<Vec<Category>>> {
         sqlx::query_as(
             "SELECT c.slug, c.name, COUNT(p.id) AS products FROM categories c LEFT JOIN products p ON p.category = c.slug
@@ -75,7 +75,7 @@ impl Products {
 
     /// The ids for the home page, best first. The query reads the whole table, so nobody should wait for it: past 80 % of
     /// the ttl it runs in the background. Only the order may be a minute old; the products come from [`Products::find_many`].
-    //~ #[cached(strategy = "refresh_ahead", key = "best-sellers", ttl = 60, refresh_at = 0.8)]
+    #[cached(strategy = "refresh_ahead", key = "best-sellers", ttl = 60, refresh_at = 0.8)]
     pub async fn best_sellers(&self) -> sqlx::Result<Arc<Vec<i64>>> {
         sqlx::query_scalar(
             "SELECT p.id FROM products p LEFT JOIN views v ON v.product_id = p.id
@@ -90,11 +90,11 @@ impl Products {
     /// Changes a price, and writes the audit entry in the same transaction. `None` when there is no such product.
     ///
     /// Readers see the new price as soon as this returns: on the product, in listings, and in the price history.
-    //~ #[cached(
-    //~     strategy = "write_through",
-    //~     key = "product:<id>",
-    //~     invalidates(browse(result.category, ..), Audit::history(id), Audit::recent())
-    //~ )]
+    #[cached(
+        strategy = "write_through",
+        key = "product:<id>",
+        invalidates(browse(result.category, ..), Audit::history(id), Audit::recent())
+    )]
     pub async fn reprice(&self, id: i64, price: Money) -> sqlx::Result<Option<Product>> {
         let mut tx = self.db.pool().begin().await?;
         self.db.count("Products::reprice");
@@ -122,7 +122,7 @@ impl Products {
     /// Adds a product, or renames and reprices one; nobody may be looking, so the entry is only dropped.
     ///
     /// `false` when the product exists in another category: an import doesn't move it.
-    //~ #[cached(strategy = "write_around", key = "product:<product.id>", invalidates(browse(product.category, ..), categories()))]
+    #[cached(strategy = "write_around", key = "product:<product.id>", invalidates(browse(product.category, ..), categories()))]
     pub async fn import(&self, product: &Product) -> sqlx::Result<bool> {
         let done = sqlx::query(
             "INSERT INTO products (id, name, category, price_cents) VALUES ($1, $2, $3, $4)

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use cache_runtime::{Cache, repository};
+
 use crate::{
-    cache::Cache,
     db::Db,
     model::{NewReview, Review},
 };
@@ -18,10 +19,10 @@ pub struct Reviews {
     cache: Cache,
 }
 
-//~ #[repository(cache = self.cache, ttl = "5m")]
+#[repository(cache = self.cache, ttl = "5m")]
 impl Reviews {
     /// The latest reviews of a product, newest first.
-    //~ #[cached(strategy = "read_through", key = "reviews:<product_id>")]
+    #[cached(strategy = "read_through", key = "reviews:<product_id>")]
     pub async fn of(&self, product_id: i64) -> sqlx::Result<Arc<Vec<Review>>> {
         sqlx::query_as(
             "SELECT id, author, stars, text FROM reviews WHERE product_id = $1 ORDER BY id DESC LIMIT $2",
@@ -35,7 +36,7 @@ impl Reviews {
 
     /// Adds a review. Its number comes from the database, and the list is what readers see: so nothing is stored, the list
     /// is dropped.
-    //~ #[invalidates(of(product_id))]
+    #[invalidates(of(product_id))]
     pub async fn add(&self, product_id: i64, review: &NewReview) -> sqlx::Result<Review> {
         sqlx::query_as(
             "INSERT INTO reviews (product_id, author, stars, text) VALUES ($1, $2, $3, $4) RETURNING id, author, stars, text",

@@ -1,9 +1,9 @@
 //! What each visitor looked at.
 
+use cache_runtime::{Cache, CacheTx, repository};
 use sqlx::{Any, AssertSqlSafe};
 
 use crate::{
-    cache::{Cache, CacheTx},
     db::{self, Db},
     model::Session,
 };
@@ -15,10 +15,10 @@ pub struct Sessions {
     cache: Cache,
 }
 
-//~ #[repository(cache = self.cache, db = self.db.pool(), ttl = "1h")]
+#[repository(cache = self.cache, db = self.db.pool(), ttl = "1h")]
 impl Sessions {
     /// A visitor's session, if the cookie names one.
-    //~ #[cached(strategy = "read_through", key = "session:<id>")]
+    #[cached(strategy = "read_through", key = "session:<id>")]
     pub async fn find(&self, id: &str) -> sqlx::Result<Option<Session>> {
         sqlx::query_as("SELECT id, viewed, seen_at FROM sessions WHERE id = $1")
             .bind(id)
@@ -27,13 +27,8 @@ impl Sessions {
     }
 
     /// Remembers a session. Every reader sees it from here on; the database follows, many sessions in one statement.
-    //~ #[cached(strategy = "write_behind", key = "session:<session.id>", value = session, batch = Self::save)]
-    //~ pub async fn touch(&self, session: Session) -> sqlx::Result<()>;
-    pub async fn touch(&self, session: Session) -> sqlx::Result<()> {
-        let mut tx = self.db.pool().begin().await?;
-        self.save(&mut tx, &[session]).await?;
-        tx.commit().await
-    }
+    #[cached(strategy = "write_behind", key = "session:<session.id>", value = session, batch = Self::save)]
+    pub async fn touch(&self, session: Session) -> sqlx::Result<()>;
 
     async fn save(&self, tx: &mut CacheTx<'_, Any>, batch: &[Session]) -> sqlx::Result<()> {
         let rows = db::insert_values(batch.len(), 3);
@@ -47,7 +42,7 @@ impl Sessions {
             upsert = upsert.bind(&session.id).bind(viewed).bind(session.seen_at);
         }
         self.db.count("Sessions::touch");
-        upsert.execute(&mut **tx).await?;
+        upsert.execute(&mut ***tx).await?;
         Ok(())
     }
 }

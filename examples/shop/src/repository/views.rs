@@ -1,9 +1,9 @@
 //! How often each product's page was looked at.
 
+use cache_runtime::{Cache, CacheTx, repository};
 use sqlx::{Any, AssertSqlSafe};
 
 use crate::{
-    cache::{Cache, CacheTx},
     db::{self, Db},
     model::Views,
 };
@@ -17,10 +17,10 @@ pub struct ViewCounts {
     cache: Cache,
 }
 
-//~ #[repository(cache = self.cache, db = self.db.pool(), ttl = "1h", negative_ttl = "1h")]
+#[repository(cache = self.cache, db = self.db.pool(), ttl = "1h", negative_ttl = "1h")]
 impl ViewCounts {
     /// The counter of a product, if anybody ever looked.
-    //~ #[cached(strategy = "read_through", key = "views:<product_id>")]
+    #[cached(strategy = "read_through", key = "views:<product_id>")]
     pub async fn find(&self, product_id: i64) -> sqlx::Result<Option<Views>> {
         sqlx::query_as("SELECT product_id, views FROM views WHERE product_id = $1")
             .bind(product_id)
@@ -29,13 +29,8 @@ impl ViewCounts {
     }
 
     /// Sets a counter. However often that happens, the database gets only the last value of each, in batches.
-    //~ #[cached(strategy = "write_behind", key = "views:<views.product_id>", value = views, batch = Self::save)]
-    //~ async fn set(&self, views: Views) -> sqlx::Result<()>;
-    async fn set(&self, views: Views) -> sqlx::Result<()> {
-        let mut tx = self.db.pool().begin().await?;
-        self.save(&mut tx, &[views]).await?;
-        tx.commit().await
-    }
+    #[cached(strategy = "write_behind", key = "views:<views.product_id>", value = views, batch = Self::save)]
+    async fn set(&self, views: Views) -> sqlx::Result<()>;
 
     async fn save(&self, tx: &mut CacheTx<'_, Any>, batch: &[Views]) -> sqlx::Result<()> {
         let rows = db::insert_values(batch.len(), 2);
@@ -48,7 +43,7 @@ impl ViewCounts {
             upsert = upsert.bind(views.product_id).bind(views.count);
         }
         self.db.count("ViewCounts::set");
-        upsert.execute(&mut **tx).await?;
+        upsert.execute(&mut ***tx).await?;
         Ok(())
     }
 }

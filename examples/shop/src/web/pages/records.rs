@@ -56,7 +56,7 @@ pub(super) async fn stats(State(shop): State<Shop>) -> Html<String> {
                     tr { th { "Function" } th { "Strategy" } th { "Key" } th { "Hits" } th { "Misses" } th { "Hit ratio" } th { "Statements" } }
                 }
                 tbody {
-                    @for function in shop.cache.stats() {
+                    @for function in shop.cache.stats().functions {
                         tr {
                             td { code { (function.function) } }
                             td { (function.strategy) }
