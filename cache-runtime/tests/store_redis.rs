@@ -38,7 +38,7 @@ async fn hit_is_one_get_and_batch_is_one_mget() {
     }
     let cost = async |con: &mut _| {
         let mut calls = calls(con).await;
-        calls.retain(|name, _| !matches!(name.as_str(), "ping" | "info" | "config|resetstat"));
+        calls.retain(|name, _| !matches!(name.as_str(), "role" | "info" | "config|resetstat"));
         ask::<()>(con, &["CONFIG", "RESETSTAT"]).await;
         calls.into_iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
     };
@@ -285,5 +285,85 @@ async fn eviction_of_anything_never_serves_what_was_invalidated() {
                 }
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn clearing_goes_through_many_keys_and_leaves_other_namespaces_alone() {
+    let redis = Redis::start().await;
+    let store = store::store(&redis.url(), "shop").await;
+    let others = ["shop:d", "sho", "shop2", "*"];
+    let kept = key("product:1");
+    for other in others {
+        let other = store::store(&redis.url(), other).await;
+        assert!(load(&other, &kept, "x").await.expect("redis is there"));
+    }
+    let keys: Vec<_> = (0..5_000).map(|n| key(&format!("product:{n}"))).collect();
+    let put = || async {
+        for chunk in keys.chunks(500) {
+            let loads = chunk.iter().map(|key| load(&store, key, "x"));
+            let stored = futures_util::future::try_join_all(loads).await.expect("redis is there");
+            assert!(stored.iter().all(|stored| *stored));
+        }
+    };
+    put().await;
+    let scope = Clear::Prefix {
+        prefix: "product:".into(),
+        matches: |_, text| text.len() == "product:1234".len(),
+        template: "product:<id>".into(),
+    };
+    assert_eq!(store.clear(&scope).await.expect("redis is there"), 4_000);
+    assert_eq!(store.clear(&Clear::Namespace).await.expect("redis is there"), 1_000);
+    put().await;
+    assert_eq!(store.clear(&Clear::Namespace).await.expect("redis is there"), 5_000);
+    for other in others {
+        let other = store::store(&redis.url(), other).await;
+        assert!(read(&other, &kept).await.expect("redis is there").is_some());
+    }
+}
+
+/// Loads go on all the time while the namespace is cleared: of those that began before, none may be stored after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_from_before_a_clear_survives_it() {
+    let redis = Redis::start().await;
+    let store = std::sync::Arc::new(store::store(&redis.url(), "shop").await);
+    let generation = std::sync::Arc::new(AtomicUsize::new(0));
+    let loaders: Vec<_> = (0..8)
+        .map(|_| {
+            let (store, generation) = (store.clone(), generation.clone());
+            tokio::spawn(async move {
+                for _ in 0..400 {
+                    let key = key(&format!("product:{}", fastrand::u32(..50)));
+                    let token = Token::random();
+                    let lookup = store.acquire(&key, token, MINUTE).await.expect("redis is there");
+                    if let Lookup::Granted { epoch, stamps } = lookup {
+                        let value = generation.load(Ordering::SeqCst).to_string();
+                        tokio::task::yield_now().await;
+                        let fill =
+                            cache_runtime::store::Fill { token, entry: value.into(), ttl: None, epoch, stamps };
+                        store.fill(&key, fill).await.expect("redis is there");
+                    }
+                }
+            })
+        })
+        .collect();
+    for round in 1..=40_usize {
+        generation.store(round, Ordering::SeqCst);
+        let scope = if round % 2 == 0 {
+            Clear::Namespace
+        } else {
+            Clear::Prefix { prefix: "product:".into(), matches: |_, _| true, template: "product:<id>".into() }
+        };
+        store.clear(&scope).await.expect("redis is there");
+        let keys: Vec<_> = (0..50).map(|n| key(&format!("product:{n}"))).collect();
+        for read in store.read(&keys).await.expect("redis is there") {
+            if let Some(entry) = read.entry {
+                let loaded: usize = std::str::from_utf8(&entry).expect("text").parse().expect("a number");
+                assert!(loaded >= round, "loaded in {loaded}, cleared in {round}");
+            }
+        }
+    }
+    for loader in loaders {
+        loader.await.expect("it doesn't panic");
     }
 }

@@ -190,3 +190,20 @@ fn connection_beside_its_callers_is_replaced_when_their_runtime_ends() {
         assert_eq!(clients.lines().count(), 2, "{clients}");
     });
 }
+
+#[tokio::test]
+async fn replica_is_not_read() {
+    let redis = Redis::start().await;
+    let primary = Redis::start().await;
+    let store = store::store(&redis.url(), "shop").await;
+    let mut con = store::outside(&redis.url()).await;
+    let port = primary.port().to_string();
+    store::ask::<()>(&mut con, &["REPLICAOF", "127.0.0.1", &port]).await;
+    eventually(async || {
+        let error = read(&store, &key("product:1")).await.err();
+        error.is_some_and(|error| error.kind() == StoreErrorKind::Unavailable)
+    })
+    .await;
+    store::ask::<()>(&mut con, &["REPLICAOF", "NO", "ONE"]).await;
+    eventually(async || read(&store, &key("product:1")).await.is_ok()).await;
+}

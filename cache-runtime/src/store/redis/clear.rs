@@ -2,6 +2,7 @@
 
 use super::{RedisStore, SCRIPTS, error::nonsense, touch};
 use crate::store::{Clear, Partition, StoreError};
+use futures_util::future::try_join_all;
 use redis::Value;
 
 const OPERATION: &str = "clear";
@@ -21,9 +22,8 @@ impl RedisStore {
 
     /// Moves every epoch first: from then on no load that began earlier is stored, and what the scan finds may go.
     async fn clear_namespace(&self) -> Result<u64, StoreError> {
-        for partition in Partition::all() {
-            self.run(OPERATION, &SCRIPTS.touch, &touch(&self.keys, partition, true)).await?;
-        }
+        let moves: Vec<_> = Partition::all().map(|partition| touch(&self.keys, partition, true)).collect();
+        try_join_all(moves.iter().map(|call| self.run(OPERATION, &SCRIPTS.touch, call))).await?;
         self.unlink(&self.keys.data_pattern(""), &|_| true).await
     }
 

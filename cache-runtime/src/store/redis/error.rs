@@ -38,3 +38,7 @@ pub(super) fn is_missing_script(error: &RedisError) -> bool {
 pub(super) fn is_full(error: &RedisError) -> bool {
     error.code() == Some("OOM")
 }
+
+pub(super) fn is_of_replica(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+}

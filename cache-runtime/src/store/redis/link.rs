@@ -2,7 +2,7 @@
 //!
 //! The client's own `ConnectionManager` isn't used: it reconnects on the runtime of whichever caller notices the loss, so
 //! its driver would die with that runtime, and it never notices a server that accepts and doesn't answer. Here one task on
-//! the cache's runtime, the keeper, connects, verifies the namespace, and pings. Callers only send through the connection's
+//! the cache's runtime, the keeper, connects, verifies the namespace, and looks after it. Callers only send through the connection's
 //! channel. Nothing is ever sent twice.
 //!
 //! The connection's driver runs beside the callers when they have a multi-threaded runtime: waking another thread twice
@@ -16,7 +16,7 @@ use super::{
     scripts::SCRIPTS,
 };
 use crate::store::{Partition, StoreError, StoreErrorKind};
-use redis::{AsyncConnectionConfig, Cmd, RedisError, RedisResult, Value, aio::MultiplexedConnection};
+use redis::{AsyncConnectionConfig, Cmd, RedisError, RedisResult, ServerErrorKind, Value, aio::MultiplexedConnection};
 use std::{
     fmt,
     sync::Arc,
@@ -90,7 +90,13 @@ impl Link {
     pub(super) async fn try_send(&self, operation: &'static str, cmd: &Cmd) -> Result<RedisResult<Value>, StoreError> {
         let mut connection = self.connection(operation).await?;
         match connection.send_packed_command(cmd).await {
-            Ok(Value::ServerError(error)) => Ok(Err(error.into())),
+            Ok(Value::ServerError(error)) => {
+                let error = RedisError::from(error);
+                if super::error::is_of_replica(&error) {
+                    self.doubt.notify_one();
+                }
+                Ok(Err(error))
+            }
             Ok(value) => Ok(Ok(value)),
             Err(error) => Err(self.lost(operation, error)),
         }
@@ -212,6 +218,7 @@ impl Keeper {
 
     /// Loads the scripts, compares what the namespace was made with, and gives each partition its epoch.
     async fn verify(&self, connection: &mut MultiplexedConnection) -> Result<(), Failure> {
+        self.ask_role(connection).await?;
         let mut load = redis::pipe();
         for script in SCRIPTS.all() {
             load.add_command(script.load());
@@ -266,7 +273,7 @@ impl Keeper {
                 () = time::sleep(self.options.ping_every) => {}
                 () = self.doubt.notified() => {}
             }
-            if let Err(error) = self.ask(connection, &redis::cmd("PING")).await {
+            if let Err(error) = self.ask_role(connection).await {
                 return error;
             }
             if swept.elapsed() >= self.options.sweep_every {
@@ -281,11 +288,22 @@ impl Keeper {
         }
     }
 
+    /// Whether it lives, and is still the primary: a replica would serve what was invalidated elsewhere.
+    async fn ask_role(&self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
+        let Some(Value::Array(role)) = self.ask(connection, &redis::cmd("ROLE")).await? else { return Ok(()) };
+        match role.first() {
+            Some(Value::BulkString(role)) if role == b"slave" => {
+                Err(RedisError::from((ServerErrorKind::ReadOnly.into(), "the server is a replica")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// An answer of any kind is a sign of life.
-    async fn ask(&self, connection: &mut MultiplexedConnection, cmd: &Cmd) -> RedisResult<()> {
+    async fn ask(&self, connection: &mut MultiplexedConnection, cmd: &Cmd) -> RedisResult<Option<Value>> {
         match time::timeout(self.options.ping_timeout, connection.send_packed_command(cmd)).await {
             Ok(Err(error)) if error.is_unrecoverable_error() => Err(error),
-            Ok(_) => Ok(()),
+            Ok(answer) => Ok(answer.ok()),
             Err(_) => Err(timed_out()),
         }
     }
