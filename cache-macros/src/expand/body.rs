@@ -88,7 +88,19 @@ fn turbofish(plan: &Plan<'_>) -> TokenStream {
     if names.is_empty() { TokenStream::new() } else { quote!(::<#(#names),*>) }
 }
 
-/// `let id = <owned id>;` for each parameter: what outlives the call owns its arguments.
+/// `let name = owned(name);` for each parameter passed by reference: what outlives the call owns its arguments.
+pub(crate) fn owned_references(plan: &Plan<'_>) -> TokenStream {
+    let door = &plan.door;
+    let references = plan.function().params.iter().filter(|param| param.is_reference());
+    references
+        .map(|param| {
+            let (name, span) = (&param.ident, param.span());
+            quote_spanned!(span=> let #name = #door::owned(#name);)
+        })
+        .collect()
+}
+
+/// The same, and copies of what is passed by value: the call keeps its own.
 pub(crate) fn owned_arguments(plan: &Plan<'_>) -> TokenStream {
     let door = &plan.door;
     plan.function()

@@ -8,6 +8,7 @@ use super::batch::{self, Many};
 use super::body::Kept;
 use super::{Home, attrs, body, key, local};
 use crate::case::KeyParam;
+use crate::diag::ends;
 use crate::plan::{Place, Plan, Target, hidden};
 use crate::strategy::Strategy;
 use crate::types;
@@ -133,10 +134,14 @@ fn target_call(plan: &Plan<'_>, target: &Target<'_>) -> TokenStream {
         last.ident = hidden(&last.ident, &what);
     }
     let local = plan.case.repository.is_some() && edge.path.segments.len() == 1 && edge.path.leading_colon.is_none();
-    let path = if local { quote!(Self::#path) } else { path.to_token_stream() };
+    let path = if local { quote_spanned!(edge.span=> Self::#path) } else { path.to_token_stream() };
     let receiver = this.filter(|_| target.takes_self).map(|this| quote!(#this,));
-    let args = edge.args.iter().map(|arg| body::with_self(arg.to_token_stream(), this.map(ToTokens::into_token_stream)));
-    quote!(#path(#receiver #(&(#args)),*))
+    let args = edge.args.iter().map(|arg| {
+        let (span, _) = ends(arg);
+        let arg = body::with_self(arg.to_token_stream(), this.map(ToTokens::into_token_stream));
+        quote_spanned!(span=> &(#arg))
+    });
+    quote_spanned!(edge.span=> #path(#receiver #(#args),*))
 }
 
 // before: #[cached(key = "browse:<category>:<page>")] async fn browse(&self, category: &str, page: u32)

@@ -25,7 +25,7 @@ pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
     let output = function.output_tokens();
     let lifetime = if function.sig.receiver().is_some() { quote!('_) } else { quote!('static) };
     sig.output = syn::parse_quote!(-> #krate::Entry<#lifetime, #output>);
-    let (owned, this) = (body::owned_arguments(plan), function.self_token().map(|this| quote!(#this)));
+    let (owned, this) = (body::owned_references(plan), function.self_token().map(|this| quote!(#this)));
     let call = body::call_owned(plan, this.as_ref());
     let (hidden, vis) = (attrs::hidden(&function.attrs), edges::visibility(plan));
     let doc = format!(" The cache entry behind [`{0}`](Self::{0}): look at it, store into it, or drop it.", function.name());

@@ -15,6 +15,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::args::Attr;
+use crate::diag::ends;
 use crate::plan::Plan;
 use crate::repository::{Item, Repository};
 use crate::strategy::Strategy;
@@ -104,14 +105,15 @@ fn cache(plan: &Plan<'_>) -> TokenStream {
     let Plan { krate, door, .. } = plan;
     let source = match (plan.case.cache(), plan.function().cache_param(), plan.function().self_token()) {
         (Some(expr), _, this) => {
+            let (span, _) = ends(expr);
             let expr = body::with_self(expr.to_token_stream(), this.map(|this| quote!(#this)));
-            quote!(&(#expr))
+            quote_spanned!(span=> &(#expr))
         }
         (None, Some(param), _) => param.ident.to_token_stream(),
         (None, None, Some(this)) => quote_spanned!(plan.args().span=> #this),
         (None, None, None) => TokenStream::new(),
     };
-    let span = if plan.case.cache().is_some() { Span::mixed_site() } else { plan.args().span };
+    let span = plan.case.cache().map_or(plan.args().span, |expr| ends(expr).0);
     let name = local("__cache");
     quote_spanned!(span=> let #name: &#krate::Cache = #door::cache(#source);)
 }

@@ -8,7 +8,19 @@ use quote::ToTokens as _;
 use syn::{Attribute, Item, Meta};
 
 /// What only the compiler can find.
-const OF_THE_COMPILER: &[&str] = &["not_a_key_part", "value_not_serializable", "value_not_serializable_in_a_repository", "no_cache_on_self"];
+const OF_THE_COMPILER: &[&str] = &[
+    "argument_of_another_type",
+    "batch_of_no_map",
+    "cache_is_not_a_cache",
+    "half_typed_body",
+    "mistake_in_a_body",
+    "no_cache_on_self",
+    "not_a_key_part",
+    "repository_not_clone",
+    "timeout_without_an_error_for_it",
+    "value_not_serializable",
+    "value_not_serializable_in_a_repository",
+];
 
 #[test]
 fn a_single_mistake_gives_a_single_error() {
@@ -60,7 +72,7 @@ fn cases() -> Vec<PathBuf> {
 /// `line:column message` of every `compile_error!` the attributes of a file expand to.
 fn mistakes(path: &Path) -> Vec<String> {
     let source = std::fs::read_to_string(path).expect("a readable case");
-    let file: syn::File = syn::parse_str(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let Ok(file) = syn::parse_str::<syn::File>(&source) else { return Vec::new() };
     let mut found = Vec::new();
     for item in &file.items {
         found.extend(of_item(item.to_token_stream()));

@@ -1,0 +1,10 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+
+#[cached(key = "product:<id>", ttl = "5m", timeout = "2s")]
+async fn find(cache: &Cache, id: i64) -> Result<String, std::fmt::Error> {
+    Err(std::fmt::Error)
+}
+
+fn main() {}
