@@ -19,7 +19,7 @@ use std::{
 use store::{MINUTE, target};
 use test_servers::Redis;
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -138,7 +138,9 @@ impl<'a> Side<'a> {
                         (u32::MAX, vec![Stamp(0); key(*n).groups.len()])
                     });
                     if *forged {
-                        stamps.iter_mut().for_each(|stamp| stamp.0 ^= 1);
+                        for stamp in &mut stamps {
+                            stamp.0 ^= 1;
+                        }
                     }
                     let ttl = ttl.then_some(HOUR);
                     let fill = Fill { token: named(*token), entry: entry(*content), ttl, epoch, stamps };

@@ -1,6 +1,6 @@
 //! A group of entries is dropped by moving one generation.
 
-use super::{LONG, PAST_SHORT, SHORT, Subject, group, key, page};
+use super::{LONG, PAST_ROOMY, ROOMY, Subject, group, key, page};
 use crate::store::{FillOutcome, Group, Lookup, Stamp, Target, Token};
 
 /// The lease on a grouped key comes with a stamp, which readers see from then on.
@@ -72,10 +72,10 @@ pub async fn other_groups_keep_their_stamps(s: &Subject) {
 pub async fn hold_on_a_group_forbids_fills_until_it_ends(s: &Subject) {
     let page = page("books", 1);
     let grant = s.granted(&page, LONG).await;
-    s.invalidate(&[Target::Group(group("books"))], Some(SHORT)).await;
+    s.invalidate(&[Target::Group(group("books"))], Some(ROOMY)).await;
     assert_eq!(s.acquire(&page, Token::random(), LONG).await, Lookup::Bypass);
     assert_eq!(s.fill(&page, &grant, "stale", Some(LONG)).await, FillOutcome::Refused);
-    s.pass(PAST_SHORT).await;
+    s.pass(PAST_ROOMY).await;
     assert_eq!(s.fill(&page, &grant, "stale", Some(LONG)).await, FillOutcome::Refused);
     s.store().release(&page, grant.token).await.expect("the store under test answers a release");
     s.put(&page, "fresh").await;

@@ -1,8 +1,7 @@
 //! What was written makes everything older disappear, even what is still being loaded.
 
-use super::{LONG, PAST_SHORT, SHORT, Subject, key, target};
+use super::{LONG, PAST_ROOMY, PAST_SHORT, ROOMY, SHORT, Subject, key, target};
 use crate::store::{FillOutcome, Fingerprint, Lookup, Token};
-use std::time::Duration;
 
 /// An invalidated entry is gone.
 pub async fn invalidated_entry_is_gone(s: &Subject) {
@@ -61,11 +60,11 @@ pub async fn load_after_an_invalidation_is_stored(s: &Subject) {
 pub async fn hold_forbids_fills_until_it_ends(s: &Subject) {
     let key = key("product:1");
     let grant = s.granted(&key, LONG).await;
-    s.invalidate(&[target(&key)], Some(SHORT)).await;
+    s.invalidate(&[target(&key)], Some(ROOMY)).await;
     assert_eq!(s.acquire(&key, Token::random(), LONG).await, Lookup::Bypass);
     assert_eq!(s.acquire(&key, grant.token, LONG).await, Lookup::Bypass);
     assert_eq!(s.fill(&key, &grant, "stale", Some(LONG)).await, FillOutcome::Refused);
-    s.pass(PAST_SHORT).await;
+    s.pass(PAST_ROOMY).await;
     assert_eq!(s.fill(&key, &grant, "stale", Some(LONG)).await, FillOutcome::Refused);
     s.put(&key, "fresh").await;
     assert_eq!(s.entry(&key).await.as_deref(), Some(&b"fresh"[..]));
@@ -74,12 +73,12 @@ pub async fn hold_forbids_fills_until_it_ends(s: &Subject) {
 /// Of two holds the longer one counts, and a plain invalidation ends none.
 pub async fn longer_hold_wins(s: &Subject) {
     let key = key("product:1");
-    s.invalidate(&[target(&key)], Some(Duration::from_millis(400))).await;
+    s.invalidate(&[target(&key)], Some(2 * ROOMY)).await;
     s.invalidate(&[target(&key)], Some(SHORT)).await;
     s.invalidate(&[target(&key)], None).await;
     s.pass(PAST_SHORT).await;
     assert_eq!(s.acquire(&key, Token::random(), LONG).await, Lookup::Bypass);
-    s.pass(Duration::from_millis(400)).await;
+    s.pass(2 * ROOMY).await;
     s.granted(&key, LONG).await;
 }
 
@@ -103,6 +102,26 @@ pub async fn one_call_drops_keys_of_many_partitions(s: &Subject) {
     s.invalidate(&keys.iter().map(target).collect::<Vec<_>>(), None).await;
     let reads = s.store().read(&keys).await.expect("the store under test answers a read");
     assert!(reads.iter().all(|read| read.entry.is_none()));
+}
+
+/// Keys of one partition, whose templates have value types of their own, go in one call.
+pub async fn one_call_drops_keys_of_many_templates(s: &Subject) {
+    let keys: Vec<_> = (0..4)
+        .map(|n| {
+            let mut key = key("product:1");
+            key.text = format!("template{n}:1").into();
+            key.template = format!("template{n}:<id>").into();
+            key.fingerprint = Fingerprint(n);
+            key
+        })
+        .collect();
+    for key in &keys {
+        s.put(key, "one").await;
+    }
+    s.invalidate(&keys.iter().map(target).collect::<Vec<_>>(), None).await;
+    for key in &keys {
+        assert_eq!(s.entry(key).await, None, "{}", key.text);
+    }
 }
 
 /// Nothing else is touched.

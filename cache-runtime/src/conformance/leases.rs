@@ -1,6 +1,6 @@
 //! One caller at a time may load and store a key.
 
-use super::{LONG, PAST_SHORT, SHORT, Subject, key};
+use super::{LONG, PAST_ROOMY, PAST_SHORT, ROOMY, SHORT, Subject, key};
 use crate::store::{FillOutcome, Lookup, Read, Seen, Token};
 use bytes::Bytes;
 
@@ -99,9 +99,9 @@ pub async fn repeated_fill_gets_the_same_answer(s: &Subject) {
 /// A renewed lease lasts from the renewal on.
 pub async fn renewed_lease_outlives_its_first_end(s: &Subject) {
     let key = key("product:1");
-    let grant = s.granted(&key, SHORT).await;
+    let grant = s.granted(&key, ROOMY).await;
     assert!(s.store().renew(&key, grant.token, LONG).await.expect("the store under test answers a renewal"));
-    s.pass(PAST_SHORT).await;
+    s.pass(PAST_ROOMY).await;
     assert!(matches!(s.acquire(&key, Token::random(), LONG).await, Lookup::Wait(_)));
     assert_eq!(s.fill(&key, &grant, "one", Some(LONG)).await, FillOutcome::Stored);
 }

@@ -13,6 +13,8 @@
 //! # });
 //! ```
 
+#![expect(clippy::missing_panics_doc, reason = "panicking is how a promise says that it is broken; said once, above")]
+
 pub mod clearing;
 pub mod entries;
 pub mod groups;
@@ -28,13 +30,20 @@ use std::{borrow::Cow, fmt, future::Future, pin::Pin, sync::Arc, time::Duration}
 /// A store under test, and the means to let its time pass.
 pub struct Subject {
     store: Arc<dyn Store>,
-    pass: Box<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>,
+    pass: Box<dyn Fn(Duration) -> Passing + Send + Sync>,
 }
 
+/// Done when the time has passed.
+type Passing = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// A lease that is long compared with any test.
-pub(crate) const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_mins(1);
 /// A lease, hold or ttl that a test lets pass.
 pub(crate) const SHORT: Duration = Duration::from_millis(80);
+/// The same where something must happen before it ends, on a busy machine too.
+pub(crate) const ROOMY: Duration = Duration::from_millis(600);
+/// Longer than [`ROOMY`].
+pub(crate) const PAST_ROOMY: Duration = Duration::from_millis(620);
 /// Longer than [`SHORT`], with room for a clock that ticks in milliseconds.
 pub(crate) const PAST_SHORT: Duration = Duration::from_millis(100);
 
@@ -42,7 +51,7 @@ impl Subject {
     /// A store whose time passes when `pass` is awaited.
     pub fn new<P>(store: impl Store, pass: P) -> Self
     where
-        P: Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync + 'static,
+        P: Fn(Duration) -> Passing + Send + Sync + 'static,
     {
         Self { store: Arc::new(store), pass: Box::new(pass) }
     }
@@ -185,6 +194,7 @@ promises! {
         invalidated_entry_is_gone, invalidation_drops_the_load_in_flight, late_renewal_does_not_revive_a_killed_lease,
         invalidation_drops_every_variant, load_after_an_invalidation_is_stored, hold_forbids_fills_until_it_ends,
         longer_hold_wins, invalidation_may_be_repeated, one_call_drops_keys_of_many_partitions,
+        one_call_drops_keys_of_many_templates,
         other_keys_keep_their_entries_and_leases,
     }
     groups {

@@ -179,7 +179,7 @@ mod tests {
 
     #[tokio::test]
     async fn finished_calls_do_not_pile_up() {
-        let queue = DeadlineQueue::new(Duration::from_secs(60), &Handle::current());
+        let queue = DeadlineQueue::new(Duration::from_mins(1), &Handle::current());
         for _ in 0..1_000 {
             drop(queue.start());
         }
@@ -189,11 +189,11 @@ mod tests {
     #[test]
     fn deadline_ignores_the_paused_clock_of_its_caller() {
         let own = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let queue = DeadlineQueue::new(Duration::from_secs(60), own.handle());
+        let queue = DeadlineQueue::new(Duration::from_mins(1), own.handle());
         let callers = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
         callers.expect("a runtime").block_on(async {
             let deadline = queue.start();
-            tokio::time::sleep(Duration::from_secs(3600)).await;
+            tokio::time::sleep(Duration::from_hours(1)).await;
             assert!(!deadline.is_over());
         });
     }

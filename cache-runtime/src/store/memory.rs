@@ -13,7 +13,7 @@ use std::{
 };
 
 /// Where a [`MemoryStore`] gets the time from: the time since the Unix epoch.
-pub type MemoryClock = Arc<dyn Fn() -> Duration + Send + Sync>;
+type MemoryClock = Arc<dyn Fn() -> Duration + Send + Sync>;
 
 /// A store in this process, for tests and for simulating several processes that share one.
 ///
@@ -71,7 +71,7 @@ impl MemoryStore {
         Self::with_clock(Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()))
     }
 
-    /// An empty store on another clock, so that tests decide when something expires.
+    /// An empty store on another clock, the time since the Unix epoch, so that tests decide when something expires.
     pub fn with_clock(clock: MemoryClock) -> Self {
         Self { state: Arc::default(), clock }
     }
@@ -282,7 +282,9 @@ impl Store for MemoryStore {
         Box::pin(async move {
             let (now, mut state) = self.now_and_state();
             let until = hold.map(|hold| now + hold);
-            targets.iter().for_each(|target| state.invalidate(target, until));
+            for target in targets {
+                state.invalidate(target, until);
+            }
             Ok(())
         })
     }

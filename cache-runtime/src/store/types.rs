@@ -36,7 +36,8 @@ impl Partition {
     /// The partition that the partitioning text of a key falls into.
     pub fn of(text: &str) -> Self {
         // CRC-32 is fixed for ever and costs nothing beside the round trip.
-        Self((crc32fast::hash(text.as_bytes()) % u32::from(Self::COUNT)) as u8)
+        let [low, ..] = (crc32fast::hash(text.as_bytes()) % u32::from(Self::COUNT)).to_le_bytes();
+        Self(low)
     }
 
     /// Its number, below [`Partition::COUNT`].

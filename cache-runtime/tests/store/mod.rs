@@ -9,7 +9,7 @@ use cache_runtime::store::{
 use std::{collections::BTreeMap, time::Duration};
 use tokio::runtime::Handle;
 
-pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const MINUTE: Duration = Duration::from_mins(1);
 
 /// A store that is connected, on the runtime of the test.
 pub(crate) async fn store(url: &str, namespace: &str) -> RedisStore {
@@ -60,9 +60,9 @@ pub(crate) async fn outside(url: &str) -> redis::aio::MultiplexedConnection {
 
 pub(crate) async fn ask<T: redis::FromRedisValue>(con: &mut redis::aio::MultiplexedConnection, words: &[&str]) -> T {
     let mut cmd = redis::Cmd::new();
-    words.iter().for_each(|word| {
+    for word in words {
         cmd.arg(*word);
-    });
+    }
     cmd.query_async(con).await.expect("redis answers")
 }
 

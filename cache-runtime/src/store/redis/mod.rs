@@ -41,6 +41,7 @@ pub struct RedisStore {
 
 impl RedisStore {
     /// A store whose connection lives on `runtime`; doesn't wait for it, so Redis need not be there.
+    #[expect(clippy::needless_pass_by_value, reason = "a handle is handed over, like the options")]
     pub fn new(options: RedisOptions, runtime: Handle) -> Self {
         let keys = options.keys.clone();
         Self { link: Link::new(options, &runtime), keys }

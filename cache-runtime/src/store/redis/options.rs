@@ -40,7 +40,7 @@ impl RedisOptions {
             ping_timeout: Duration::from_secs(2),
             retry_first: Duration::from_millis(50),
             retry_last: Duration::from_secs(1),
-            sweep_every: Duration::from_secs(60),
+            sweep_every: Duration::from_mins(1),
         })
     }
 
