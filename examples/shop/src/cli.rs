@@ -13,8 +13,8 @@ usage: shop                        serve on http://127.0.0.1:3000, or another po
        shop help                   this text
 
 options of load:
-       --requests N                requests to send in each of the two runs (default 40000)
-       --seconds N                 how long to send in each of the two runs, instead of --requests
+       --requests N                requests to send with the cache, and an eighth of them without it (default 40000)
+       --seconds N                 how long to send with the cache, and as long without it, instead of --requests
        --concurrency N             visitors at a time, 1 to 256 (default 16)
        --mix default|reads|writes  what they do (default: default)
 

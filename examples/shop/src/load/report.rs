@@ -12,7 +12,7 @@ pub(super) fn compare(with: &Run, without: &Run) -> String {
     let _ = writeln!(page, "\n{}", totals(with, without).render());
     let _ = writeln!(page, "{}", routes(with, without).render());
     let _ = writeln!(page, "{}", functions(with, without).render());
-    let _ = writeln!(page, "database statements spared: {}", percent(spared(with, without)));
+    let _ = writeln!(page, "database statements spared: {} per request", percent(spared(with, without)));
     page
 }
 
@@ -68,10 +68,9 @@ fn functions(with: &Run, without: &Run) -> Table {
     let mut table = Table::new(&[
         "by function",
         "strategy",
-        "hits",
-        "misses",
+        "reads",
         "hit ratio",
-        "statements",
+        "statements / 1,000 requests",
         "without the cache",
     ]);
     let names = with.statements.keys().chain(without.statements.keys());
@@ -86,8 +85,8 @@ fn functions(with: &Run, without: &Run) -> Table {
             strategy.to_owned(),
             thousands(reads),
             hit_ratio((hits, reads)),
-            thousands(with.statements.get(name).copied().unwrap_or_default()),
-            thousands(without.statements.get(name).copied().unwrap_or_default()),
+            with.per_thousand(name),
+            without.per_thousand(name),
         ]);
     }
     table
@@ -116,6 +115,12 @@ impl Run {
 
     fn sent(&self) -> u64 {
         self.statements.values().sum()
+    }
+
+    /// The statements of a function for a thousand requests of the mix.
+    fn per_thousand(&self, function: &str) -> String {
+        let sent = self.statements.get(function).copied().unwrap_or_default();
+        format!("{:.1}", ratio(sent * 1_000, self.requests()))
     }
 }
 

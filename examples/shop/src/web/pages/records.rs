@@ -1,7 +1,8 @@
 //! `/audit` and `/stats`: what was changed, and what the cache spared.
 
 use axum::{extract::State, response::Html};
-use maud::{Markup, html};
+use cache_runtime::FunctionStats;
+use maud::html;
 
 use super::{PageError, page};
 use crate::{Shop, repository::now};
@@ -46,6 +47,7 @@ fn ago(seconds: i64) -> String {
 
 pub(super) async fn stats(State(shop): State<Shop>) -> Html<String> {
     let statements = shop.db.statements();
+    let cache = shop.cache.stats();
     page(
         "Cache",
         &html! {
@@ -53,32 +55,32 @@ pub(super) async fn stats(State(shop): State<Shop>) -> Html<String> {
             p { "Since this instance started, by repository function." }
             table {
                 thead {
-                    tr { th { "Function" } th { "Strategy" } th { "Key" } th { "Hits" } th { "Misses" } th { "Hit ratio" } th { "Statements" } }
+                    tr {
+                        th { "Function" } th { "Strategy" } th { "Key" }
+                        th.number { "Hits" } th.number { "Misses" } th.number { "Hit ratio" } th.number { "Statements" }
+                    }
                 }
                 tbody {
-                    @for function in shop.cache.stats().functions {
+                    @for function in &cache.functions {
                         tr {
                             td { code { (function.function) } }
                             td { (function.strategy) }
                             td { code { (function.template) } }
-                            (numbers(&[function.hits.to_string(), function.misses.to_string(), ratio(function.hits, function.misses)]))
-                            (numbers(&[statements.get(function.function).copied().unwrap_or_default().to_string()]))
+                            td.number { (hits(function)) }
+                            td.number { (function.misses) }
+                            td.number { @if let Some(ratio) = function.hit_ratio() { (format!("{:.1} %", ratio * 100.0)) } }
+                            td.number { (statements.get(function.function).copied().unwrap_or_default()) }
                         }
                     }
                 }
             }
             p { "The database got " (statements.values().sum::<u64>()) " statements." }
+            p { (cache.entries) " entries are in memory, and " (cache.pending_writes) " writes wait for the database." }
         },
     )
 }
 
-fn numbers(cells: &[String]) -> Markup {
-    html! { @for cell in cells { td.number { (cell) } } }
-}
-
-fn ratio(hits: u64, misses: u64) -> String {
-    match (hits * 100).checked_div(hits + misses) {
-        Some(percent) => format!("{percent} %"),
-        None => "–".to_owned(),
-    }
+/// From this process, from Redis, known to be absent, or a little old.
+fn hits(function: &FunctionStats) -> u64 {
+    function.hits + function.shared_hits + function.negative_hits + function.stale_hits
 }
