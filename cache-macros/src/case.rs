@@ -41,10 +41,18 @@ impl<'a> Case<'a> {
         self.args.meant(option) || self.repository.is_some_and(|repository| repository.defaults.meant(option))
     }
 
+    /// Does the user name the runtime crate?
+    pub(crate) fn krate_given(&self) -> bool {
+        self.given_krate().is_some()
+    }
+
+    fn given_krate(&self) -> Option<&'a syn::Path> {
+        self.args.krate.value().or_else(|| self.repository.and_then(|repository| repository.defaults.krate.value()))
+    }
+
     /// The path of the runtime crate.
     pub(crate) fn krate(&self) -> TokenStream {
-        let given = self.args.krate.value().or_else(|| self.repository.and_then(|repository| repository.defaults.krate.value()));
-        given.map_or_else(|| quote!(::cache_runtime), ToTokens::to_token_stream)
+        self.given_krate().map_or_else(|| quote!(::cache_runtime), ToTokens::to_token_stream)
     }
 
     /// The expression of the cache, if one is written.

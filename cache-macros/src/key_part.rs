@@ -49,13 +49,13 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
         impl #start #krate::KeyPart for #name #ty #bounds {
-            const OPTIONAL: bool = #optional;
+            const OPTIONAL: ::core::primitive::bool = #optional;
 
             fn write(&self, __key: &mut #krate::KeyWriter<'_>) {
                 #write
             }
 
-            fn parse(__text: &str) -> ::core::option::Option<Self> {
+            fn parse(__text: &::core::primitive::str) -> ::core::option::Option<Self> {
                 #parse
             }
         }

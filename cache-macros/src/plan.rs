@@ -80,6 +80,16 @@ impl<'a> Plan<'a> {
         self.case.args
     }
 
+    /// The path of the runtime's hidden module, to be blamed at `span`.
+    pub(crate) fn door_at(&self, span: Span) -> TokenStream {
+        let own = self.case.krate_given();
+        let respanned = self.door.clone().into_iter().map(|mut tree| {
+            tree.set_span(if own { tree.span().located_at(span) } else { span });
+            tree
+        });
+        respanned.collect()
+    }
+
     /// A sibling's name: `__cached_find_edge`.
     pub(crate) fn hidden(&self, what: &str) -> Ident {
         hidden(&self.function().sig.ident, what)

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::body::Kept;
-use super::{Home, Shape, body, cache, key, slot, spec};
+use super::{Home, Shape, at_output, body, cache, key, slot, spec};
 use crate::function::Parameter;
 use crate::plan::Plan;
 use crate::types::{self, Passed};
@@ -54,10 +54,10 @@ pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
             quote!(async move { #call.await })
         }
     };
-    let copies = copies(plan, name, home);
+    let (copies, load) = (copies(plan, name, home), at_output(plan, "load_each"));
     quote_spanned! {mixed=>
         #spec #slot #cache
-        #door::load_each(__slot, __cache, __spec, #door::ids(&#name), #key, move |#missing: ::std::vec::Vec<#element>| { #copies #rest }).await
+        #load(__slot, __cache, __spec, #door::ids(&#name), #key, move |#missing: ::std::vec::Vec<#element>| { #copies #rest }).await
     }
 }
 

@@ -16,6 +16,14 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
     let attrs = attrs::hidden(&function.attrs);
     let mut sig = function.sig.clone();
     sig.ident = plan.hidden("body");
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(typed) = input
+            && let Pat::Ident(pat) = &*typed.pat
+            && used_outside(plan, &pat.ident)
+        {
+            typed.attrs.push(syn::parse_quote!(#[allow(unused_variables)]));
+        }
+    }
     quote! {
         #(#attrs)*
         #[doc(hidden)]
@@ -23,6 +31,15 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
             clippy::too_many_arguments, clippy::type_complexity, clippy::similar_names)]
         #sig #block
     }
+}
+
+/// Is a parameter used where the body doesn't see it: in the key, an edge, or `value`?
+fn used_outside(plan: &Plan<'_>, param: &Ident) -> bool {
+    let name = param.to_string();
+    let in_key = plan.args().template().is_some_and(|template| template.mentions(&crate::case::unraw(param)));
+    let in_value = plan.args().value.value().is_some_and(|value| types::mentions(value.to_token_stream(), &name));
+    let collection = plan.case.collection().is_some_and(|collection| collection.ident == *param);
+    in_key || in_value || collection || plan.edges.iter().any(|target| target.edge.mentions(&name))
 }
 
 // after: async move { user's tokens }                   alone

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Home, Shape, body, cache, key, slot, spec};
+use super::{Home, Shape, at_output, body, cache, key, slot, spec};
 use crate::plan::Plan;
 
 // before: async fn find(&self, id: i64) -> R { body }
@@ -13,15 +13,15 @@ use crate::plan::Plan;
 //             load(__slot, __cache, __spec, __key.finish(), Self::__cached_find_body(self, id)).await
 //         }
 pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
-    let door = &plan.door;
     let (start, body) = (start(plan, home), body::run(plan, home));
     let mixed = Span::mixed_site();
-    let load = if plan.args().timeout.get().is_some() { quote!(load_within) } else { quote!(load) };
+    let load = at_output(plan, if plan.args().timeout.get().is_some() { "load_within" } else { "load" });
+    let hit = at_output(plan, "hit");
     let call = quote_spanned! {mixed=>
-        if let ::core::option::Option::Some(__hit) = #door::hit(__slot, __cache, __spec, &__key) {
+        if let ::core::option::Option::Some(__hit) = #hit(__slot, __cache, __spec, &__key) {
             return __hit;
         }
-        #door::#load(__slot, __cache, __spec, __key.finish(), #body).await
+        #load(__slot, __cache, __spec, __key.finish(), #body).await
     };
     quote!(#start #call)
 }
@@ -31,9 +31,9 @@ pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
 //        let __refresh = __make();
 //        load_refreshing(__slot, __cache, __spec, __key.finish(), __refresh, Self::__cached_home_body(self)).await
 pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
-    let door = &plan.door;
     let (start, body) = (start(plan, home), body::run(plan, home));
     let owned = body::owned_arguments(plan);
+    let (hit, load) = (at_output(plan, "hit_refreshing"), at_output(plan, "load_refreshing"));
     let mixed = Span::mixed_site();
     let this = plan.function().self_token();
     let clone = this.map(|this| quote_spanned!(mixed=> let __this: Self = ::core::clone::Clone::clone(#this);));
@@ -44,11 +44,11 @@ pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
             #owned
             async move { #again.await }
         };
-        if let ::core::option::Option::Some(__hit) = #door::hit_refreshing(__slot, __cache, __spec, &__key, &__make) {
+        if let ::core::option::Option::Some(__hit) = #hit(__slot, __cache, __spec, &__key, &__make) {
             return __hit;
         }
         let __refresh = __make();
-        #door::load_refreshing(__slot, __cache, __spec, __key.finish(), __refresh, #body).await
+        #load(__slot, __cache, __spec, __key.finish(), __refresh, #body).await
     };
     quote!(#start #call)
 }

@@ -6,7 +6,7 @@ use syn::Expr;
 
 use super::batch;
 use super::edges::{Effects, effects};
-use super::{Home, Shape, body, cache, key, slot, spec};
+use super::{Home, Shape, at_output, body, cache, key, slot, spec};
 use crate::plan::Plan;
 
 // before: async fn reprice(&self, id: i64, price: Money) -> R { body }
@@ -16,24 +16,23 @@ pub(crate) fn write_through(plan: &Plan<'_>, home: Home) -> TokenStream {
     if plan.args().each().is_some() {
         return write_each(plan, home);
     }
-    let door = &plan.door;
     let mixed = Span::mixed_site();
     let Effects { before, after } = effects(plan);
     let (spec, cache, key, body) = (spec::bind(plan, home), cache(plan), key::build(plan), body::run(plan, home));
     match plan.args().value.value() {
         None => {
-            let slot = slot(plan, Shape::Stored);
+            let (slot, write) = (slot(plan, Shape::Stored), at_output(plan, "write_through"));
             quote_spanned! {mixed=>
                 #spec #slot #cache #key #before
-                #door::write_through(__slot, __cache, __spec, __key.finish(), __effects, #body, #after).await
+                #write(__slot, __cache, __spec, __key.finish(), __effects, #body, #after).await
             }
         }
         Some(value) => {
-            let (slot, value) = (slot(plan, Shape::Seen), owned_value(plan, value));
+            let (slot, value, write) = (slot(plan, Shape::Seen), owned_value(plan, value), at_output(plan, "write_value"));
             quote_spanned! {mixed=>
                 #spec #slot #cache #key #before
                 let __value = #value;
-                #door::write_value(__slot, __cache, __spec, __key.finish(), __value, __effects, #body, #after).await
+                #write(__slot, __cache, __spec, __key.finish(), __value, __effects, #body, #after).await
             }
         }
     }
@@ -45,10 +44,10 @@ fn write_each(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (door, collection) = (&plan.door, &many.collection.ident);
     let Effects { before, after } = effects(plan);
     let (spec, slot, cache, body) = (spec::bind(plan, home), slot(plan, Shape::Map), cache(plan), body::run(plan, home));
-    let key = batch::key_closure(plan, &many);
+    let (key, write) = (batch::key_closure(plan, &many), at_output(plan, "write_each"));
     quote_spanned! {Span::mixed_site()=>
         #spec #slot #cache #before
-        #door::write_each(__slot, __cache, __spec, #key, #door::ids(&#collection), __effects, #body, #after).await
+        #write(__slot, __cache, __spec, #key, #door::ids(&#collection), __effects, #body, #after).await
     }
 }
 
@@ -56,12 +55,12 @@ fn write_each(plan: &Plan<'_>, home: Home) -> TokenStream {
 // after:  slot; cache; spec; effects;
 //         invalidating(__slot, __cache, __spec, __effects, body, |result, __effects| { .. }).await
 pub(crate) fn invalidating(plan: &Plan<'_>, home: Home) -> TokenStream {
-    let door = &plan.door;
+    let write = at_output(plan, "invalidating");
     let Effects { before, after } = effects(plan);
     let (spec, slot, cache, body) = (spec::bind(plan, home), slot(plan, Shape::Seen), cache(plan), body::run(plan, home));
     quote_spanned! {Span::mixed_site()=>
         #spec #slot #cache #before
-        #door::invalidating(__slot, __cache, __spec, __effects, #body, #after).await
+        #write(__slot, __cache, __spec, __effects, #body, #after).await
     }
 }
 

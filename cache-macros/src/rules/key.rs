@@ -31,7 +31,7 @@ pub(crate) fn known_placeholders(case: &Case<'_>, diags: &mut Diagnostics) {
         if root == "self" {
             diags
                 .error_at(&key.tokens, format!("the placeholder `<{written}>` in `key` needs `self`, which `{}` doesn't take", case.function.name()))
-                .help("add `&self` to the parameters");
+                .help("take `&self`, or use a parameter");
             continue;
         }
         let mut known: Vec<String> = candidates(case).collect();
@@ -54,9 +54,12 @@ pub(crate) fn result_only_around(case: &Case<'_>, diags: &mut Diagnostics) {
     }
     if let Some(placeholder) = template.placeholders().find(|placeholder| placeholder.root == "result") {
         let written = placeholder.written();
-        diags
-            .error_at(&key.tokens, format!("the placeholder `<{written}>` in `key` is not known before the body has run"))
-            .help("use a parameter, or `strategy = \"write_around\"`, which only drops the entry");
+        let error = diags.error_at(&key.tokens, format!("the placeholder `<{written}>` in `key` is not known before the body has run"));
+        error.help(if strategy.reads() {
+            "use a parameter"
+        } else {
+            "use a parameter, or `strategy = \"write_around\"`, which only drops the entry"
+        });
     }
 }
 

@@ -18,6 +18,7 @@ const OF_THE_COMPILER: &[&str] = &[
     "not_a_key_part",
     "repository_not_clone",
     "timeout_without_an_error_for_it",
+    "value_not_clone",
     "value_not_serializable",
     "value_not_serializable_in_a_repository",
 ];

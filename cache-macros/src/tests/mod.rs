@@ -1,6 +1,8 @@
 //! Whole attributes in, whole expansions or mistakes out.
 
+mod documented;
 mod expansions;
+mod hygiene;
 mod mistakes;
 
 use proc_macro2::TokenStream;

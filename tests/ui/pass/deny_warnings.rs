@@ -41,6 +41,9 @@ impl Products {
         Ok(String::new())
     }
 
+    #[invalidates(find(id), at(at))]
+    async fn delete(&self, id: i64, at: Private) {}
+
     #[cfg(any())]
     #[cached(key = "gone:<id>")]
     async fn gone(&self, id: Missing) -> Missing {
@@ -61,5 +64,5 @@ async fn free(cache: &Cache, mut id: i64) -> Result<String, String> {
 
 fn main() {
     let products = Products { cache: Cache::memory() };
-    drop((products.find(1), products.at(Private(1)), products.rename(1, Private(0)), free(&products.cache, 1)));
+    drop((products.find(1), products.at(Private(1)), products.rename(1, Private(0)), products.delete(1, Private(2)), free(&products.cache, 1)));
 }

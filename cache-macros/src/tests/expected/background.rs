@@ -205,7 +205,11 @@ impl Shop {
         clippy::type_complexity,
         clippy::similar_names
     )]
-    async fn __cached_home_body(&self, lang: &str) -> sqlx::Result<Arc<Vec<Product>>> {
+    async fn __cached_home_body(
+        &self,
+        #[allow(unused_variables)]
+        lang: &str,
+    ) -> sqlx::Result<Arc<Vec<Product>>> {
         self.db.home(lang).await
     }
     #[doc(hidden)]
@@ -278,7 +282,9 @@ impl Shop {
         clippy::type_complexity,
         unused_mut
     )]
-    pub fn home_args(key: &str) -> ::core::option::Option<(::std::string::String,)> {
+    pub fn home_args(
+        key: &::core::primitive::str,
+    ) -> ::core::option::Option<(::std::string::String,)> {
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_home_spec(),
             key,
@@ -323,7 +329,13 @@ impl Shop {
         clippy::type_complexity,
         clippy::similar_names
     )]
-    async fn __cached_count_body(&self, id: &str, count: u64) -> sqlx::Result<()> {
+    async fn __cached_count_body(
+        &self,
+        #[allow(unused_variables)]
+        id: &str,
+        #[allow(unused_variables)]
+        count: u64,
+    ) -> sqlx::Result<()> {
         self.db.count(id, count).await
     }
 }

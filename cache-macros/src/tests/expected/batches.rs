@@ -149,7 +149,9 @@ impl Products {
     )]
     async fn __cached_find_many_body(
         &self,
+        #[allow(unused_variables)]
         ids: &[i64],
+        #[allow(unused_variables)]
         lang: String,
     ) -> sqlx::Result<HashMap<i64, Product>> {
         self.db.many(ids, lang).await
@@ -183,7 +185,9 @@ impl Products {
         clippy::type_complexity,
         unused_mut
     )]
-    pub fn find_many_args(key: &str) -> ::core::option::Option<(i64, String)> {
+    pub fn find_many_args(
+        key: &::core::primitive::str,
+    ) -> ::core::option::Option<(i64, String)> {
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_many_spec(),
             key,
@@ -216,6 +220,7 @@ impl Products {
     )]
     async fn __cached_restock_body(
         &self,
+        #[allow(unused_variables)]
         ids: Vec<i64>,
     ) -> sqlx::Result<HashMap<i64, u32>> {
         self.db.restock(ids).await
@@ -241,7 +246,9 @@ impl Products {
     )]
     async fn __cached_delete_many_body(
         &self,
+        #[allow(unused_variables)]
         ids: &[i64],
+        #[allow(unused_variables)]
         lang: String,
     ) -> sqlx::Result<()> {
         self.db.delete(ids).await

@@ -70,7 +70,11 @@ impl Products {
         clippy::type_complexity,
         clippy::similar_names
     )]
-    async fn __cached_find_body(&self, id: i64) -> sqlx::Result<Option<Product>> {
+    async fn __cached_find_body(
+        &self,
+        #[allow(unused_variables)]
+        id: i64,
+    ) -> sqlx::Result<Option<Product>> {
         self.db.load(id).await
     }
     #[doc(hidden)]
@@ -122,7 +126,6 @@ impl Products {
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
         ::cache_runtime::__private::part(&mut __key, &id);
-        let id = ::core::clone::Clone::clone(&id);
         ::cache_runtime::__private::entry(
             __slot,
             __cache,
@@ -140,7 +143,7 @@ impl Products {
         clippy::type_complexity,
         unused_mut
     )]
-    pub fn find_args(key: &str) -> ::core::option::Option<(i64,)> {
+    pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(i64,)> {
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),
             key,

@@ -81,7 +81,11 @@ where
         clippy::type_complexity,
         clippy::similar_names
     )]
-    async fn __cached_find_body(&self, id: u64) -> Option<<Self as Find>::Item> {
+    async fn __cached_find_body(
+        &self,
+        #[allow(unused_variables)]
+        id: u64,
+    ) -> Option<<Self as Find>::Item> {
         self.load(id).await
     }
     #[doc(hidden)]
@@ -137,7 +141,6 @@ where
         ::cache_runtime::__private::text(&mut __key, "item:");
         ::cache_runtime::__private::part(&mut __key, &id);
         ::cache_runtime::__private::close_partition(&mut __key);
-        let id = ::core::clone::Clone::clone(&id);
         ::cache_runtime::__private::entry(
             __slot,
             __cache,
@@ -155,7 +158,7 @@ where
         clippy::type_complexity,
         unused_mut
     )]
-    pub fn find_args(key: &str) -> ::core::option::Option<(u64,)> {
+    pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(u64,)> {
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),
             key,

@@ -265,7 +265,11 @@ impl Products {
         clippy::type_complexity,
         clippy::similar_names
     )]
-    async fn __cached_find_body(&self, id: i64) -> sqlx::Result<Product> {
+    async fn __cached_find_body(
+        &self,
+        #[allow(unused_variables)]
+        id: i64,
+    ) -> sqlx::Result<Product> {
         self.db.load(id).await
     }
     #[doc(hidden)]
@@ -317,7 +321,6 @@ impl Products {
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
         ::cache_runtime::__private::part(&mut __key, &id);
-        let id = ::core::clone::Clone::clone(&id);
         ::cache_runtime::__private::entry(
             __slot,
             __cache,
@@ -335,7 +338,7 @@ impl Products {
         clippy::type_complexity,
         unused_mut
     )]
-    pub fn find_args(key: &str) -> ::core::option::Option<(i64,)> {
+    pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(i64,)> {
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),
             key,
@@ -368,7 +371,9 @@ impl Products {
     )]
     async fn __cached_browse_body(
         &self,
+        #[allow(unused_variables)]
         category: &str,
+        #[allow(unused_variables)]
         page: u32,
     ) -> sqlx::Result<Arc<Vec<Product>>> {
         self.db.browse(category, page).await
@@ -448,7 +453,6 @@ impl Products {
         ::cache_runtime::__private::text(&mut __key, ":");
         ::cache_runtime::__private::part(&mut __key, &page);
         let category = ::cache_runtime::__private::owned(category);
-        let page = ::core::clone::Clone::clone(&page);
         ::cache_runtime::__private::entry(
             __slot,
             __cache,
@@ -474,7 +478,7 @@ impl Products {
         unused_mut
     )]
     pub fn browse_args(
-        key: &str,
+        key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String, u32)> {
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_browse_spec(),
@@ -510,6 +514,7 @@ impl Products {
     )]
     async fn __cached_reprice_body(
         &self,
+        #[allow(unused_variables)]
         id: i64,
         price: Money,
     ) -> sqlx::Result<Product> {
@@ -537,7 +542,11 @@ impl Products {
         clippy::type_complexity,
         clippy::similar_names
     )]
-    async fn __cached_put_body(&self, product: &Product) -> sqlx::Result<()> {
+    async fn __cached_put_body(
+        &self,
+        #[allow(unused_variables)]
+        product: &Product,
+    ) -> sqlx::Result<()> {
         self.db.put(product).await
     }
     #[doc(hidden)]
@@ -583,7 +592,13 @@ impl Products {
         clippy::type_complexity,
         clippy::similar_names
     )]
-    async fn __cached_delete_body(&self, id: i64, category: &str) -> sqlx::Result<()> {
+    async fn __cached_delete_body(
+        &self,
+        #[allow(unused_variables)]
+        id: i64,
+        #[allow(unused_variables)]
+        category: &str,
+    ) -> sqlx::Result<()> {
         self.db.delete(id).await
     }
 }

@@ -3,6 +3,8 @@
 use cache_runtime::{Cache, repository};
 
 #[derive(Clone)]
+struct Product;
+
 struct Products {
     cache: Cache,
 }
@@ -10,7 +12,7 @@ struct Products {
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
     #[cached(key = "product:<id>")]
-    async fn find(&self, id: i64) -> Option<std::rc::Rc<u8>> {
+    async fn find(&self, id: i64) -> Option<Product> {
         None
     }
 }
