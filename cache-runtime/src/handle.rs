@@ -75,7 +75,7 @@ impl<R: Send + 'static> Entry<'_, R> {
     ///
     /// A `write` that is cancelled may still commit: the entry is dropped, and nothing is stored under its key for 10 s.
     pub async fn write<T>(&self, write: impl Future<Output = T>) -> T {
-        let edge = Edge { name: EdgeName::Key(self.key.clone()), template: self.spec.template.into() };
+        let edge = Edge { name: EdgeName::Key(self.key.clone()), template: self.spec.family().into() };
         write::around(self.cache, self.spec, edge, write).await
     }
 }

@@ -91,3 +91,9 @@ pub fn parse<'k>(spec: &'static Spec, key: &'k str) -> Option<std::vec::IntoIter
 pub fn parsed<T: KeyPart>(parts: &mut std::vec::IntoIter<&str>) -> Option<T> {
     T::parse(parts.next()?)
 }
+
+/// An argument that outlives the call.
+#[inline]
+pub fn owned<T: ToOwned + ?Sized>(argument: &T) -> T::Owned {
+    argument.to_owned()
+}

@@ -2,7 +2,10 @@
 
 use std::{
     panic::Location,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -58,6 +61,7 @@ pub struct Spec {
     pub(crate) has_write_through: bool,
     pub(crate) has_write_behind: bool,
     pub(crate) has_deferred_body: bool,
+    family: OnceLock<String>,
     id: AtomicU32,
 }
 
@@ -86,6 +90,7 @@ impl Spec {
             has_write_through: false,
             has_write_behind: false,
             has_deferred_body: false,
+            family: OnceLock::new(),
             id: AtomicU32::new(0),
         }
     }
@@ -170,6 +175,11 @@ impl Spec {
     pub const fn deferred_body(mut self) -> Self {
         self.has_deferred_body = true;
         self
+    }
+
+    /// The template without the names of its placeholders: what readers and writers of the same entries have in common.
+    pub(crate) fn family(&'static self) -> &'static str {
+        self.family.get_or_init(|| crate::key::family(self.template))
     }
 
     /// This function's number in this process.

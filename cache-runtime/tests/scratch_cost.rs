@@ -47,3 +47,33 @@ fn cost() {
         }
     });
 }
+#[test]
+#[ignore]
+fn one_thread() {
+    let rt = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    rt.block_on(async {
+        let redis = Redis::start().await;
+        let k = Arc::new([key("product:1")]);
+        let h = tokio::runtime::Handle::current();
+        let same = Arc::new(RedisStore::new(RedisOptions::new(&redis.url(), "shop").unwrap(), h.clone()));
+        assert!(load(&*same, &k[0], vec![b'x'; 300]).await.unwrap());
+        { let mut con = store::outside(&redis.url()).await; store::ask::<u64>(&mut con, &["PERSIST", &same.keys().data("product:1", k[0].partition, k[0].fingerprint)]).await; }
+        let gsame = Arc::new(Guarded::new(same.clone(), Deadlines::default(), &h));
+        let cm = redis::Client::open(redis.url()).unwrap().get_connection_manager().await.unwrap();
+        let physical: Arc<str> = same.keys().data("product:1", k[0].partition, k[0].fingerprint).into();
+        for callers in [1, 16, 256] {
+            let mut ratios: Vec<Vec<f64>> = vec![vec![]; 2];
+            let mut bases = vec![];
+            for _ in 0..15 {
+            for (i, s) in [same.clone() as Arc<dyn Store>, gsame.clone()].into_iter().enumerate() {
+            let (c, p) = (cm.clone(), physical.clone());
+            let base = run(callers, move || { let (mut c, p) = (c.clone(), p.clone()); async move { let v: Option<Vec<u8>> = redis::cmd("GET").arg(&*p).query_async(&mut c).await.unwrap(); assert!(v.is_some()); } }).await;
+                let k = k.clone();
+                let got = run(callers, move || { let (s, k) = (s.clone(), k.clone()); async move { let v = s.read(&*k).await.unwrap(); assert!(v[0].entry.is_some()); } }).await;
+                ratios[i].push(got / base); bases.push(base);
+            }}
+            let med = |v: &mut Vec<f64>| { v.sort_by(f64::total_cmp); v[v.len()/2] };
+            println!("{callers:4} hand {:8.0} same {:.3} guarded {:.3}", med(&mut bases), med(&mut ratios[0]), med(&mut ratios[1]));
+        }
+    });
+}

@@ -144,6 +144,6 @@ impl Pending {
     }
 
     fn own_edge(&self) -> Edge {
-        Edge { name: EdgeName::Key(self.key.clone()), template: self.spec.template.into() }
+        Edge { name: EdgeName::Key(self.key.clone()), template: self.spec.family().into() }
     }
 }

@@ -117,7 +117,7 @@ impl Functions {
             return false;
         }
         let mut templates = self.templates.lock().unwrap_or_else(PoisonError::into_inner);
-        let (value, first) = *templates.entry(spec.template).or_insert((TypeId::of::<V>(), spec));
+        let (value, first) = *templates.entry(spec.family()).or_insert((TypeId::of::<V>(), spec));
         if value == TypeId::of::<V>() {
             return false;
         }

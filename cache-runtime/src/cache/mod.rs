@@ -173,7 +173,7 @@ impl Cache {
         let scope = Clear::Prefix {
             prefix: Cow::Owned(key::literal_prefix(template)),
             matches: key::matches,
-            template: Cow::Owned(template.to_owned()),
+            template: Cow::Owned(key::family(template)),
         };
         let cleared = remote.shared.store.clear(&scope).await?;
         inner.flights.invalidate_all(|| inner.l1.clear());
@@ -234,7 +234,7 @@ impl Inner {
         EntryKey {
             text: key.text.clone(),
             partition: key.partition,
-            template: Cow::Borrowed(function.spec.template),
+            template: Cow::Borrowed(function.spec.family()),
             fingerprint: function.fingerprint,
             groups: key.groups.clone(),
         }

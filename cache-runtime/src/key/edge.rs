@@ -62,7 +62,7 @@ pub(crate) enum EdgeName {
 impl Edge {
     /// The entry of `spec` with this key.
     pub fn key(spec: &'static Spec, key: KeyBuilder) -> Self {
-        Self { name: EdgeName::Key(key.finish()), template: Cow::Borrowed(spec.template) }
+        Self { name: EdgeName::Key(key.finish()), template: Cow::Borrowed(spec.family()) }
     }
 
     /// The group of `spec` named by everything written so far.
@@ -73,7 +73,7 @@ impl Edge {
         let last = key.groups.pop();
         let partition = key.partition;
         let group = last.unwrap_or(Group { text: key.text, partition });
-        Self { name: EdgeName::Group(group), template: Cow::Borrowed(spec.template) }
+        Self { name: EdgeName::Group(group), template: Cow::Borrowed(spec.family()) }
     }
 
     pub(crate) fn target(&self) -> Target {

@@ -10,7 +10,7 @@ mod template;
 pub use edge::{Edge, EdgeArg, Effects};
 pub(crate) use edge::EdgeName;
 pub use part::{KeyPart, KeyWriter};
-pub(crate) use template::{literal_prefix, matches};
+pub(crate) use template::{family, literal_prefix, matches};
 pub use template::{split_joints, unescape};
 pub(crate) use template::split_parts;
 

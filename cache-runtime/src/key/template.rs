@@ -52,6 +52,22 @@ pub(crate) fn split_parts<'k>(template: &str, key: &'k str) -> Option<Vec<&'k st
     rest.is_empty().then_some(parts)
 }
 
+/// The template without the names of its placeholders.
+pub(crate) fn family(template: &str) -> String {
+    let mut family = String::with_capacity(template.len());
+    let mut chars = template.chars().peekable();
+    while let Some(char) = chars.next() {
+        family.push(char);
+        if char == '<' {
+            match chars.peek() {
+                Some('<') => family.extend(chars.next()),
+                Some(_) | None => family.extend(chars.by_ref().find(|&c| c == '>')),
+            }
+        }
+    }
+    family
+}
+
 /// Whether `key` was rendered from `template`.
 pub(crate) fn matches(template: &str, key: &str) -> bool {
     split_parts(template, key).is_some()
@@ -109,6 +125,13 @@ mod tests {
         assert_eq!(split_parts("home", "home:1"), None);
         assert_eq!(split_parts("{user:<id>}:cart", "user:7:cart"), Some(vec!["7"]));
         assert_eq!(split_parts("a<<b:<x>", "a<b:1"), Some(vec!["1"]));
+    }
+
+    #[test]
+    fn families_forget_the_names_of_placeholders() {
+        assert_eq!(family("product:<id>"), family("product:<product.id>"));
+        assert_eq!(family("{a<<b:<x>}:<y.0>"), "{a<<b:<>}:<>");
+        assert_eq!(split_parts(&family("product:<product.id>"), "product:7"), Some(vec!["7"]));
     }
 
     #[test]

@@ -143,7 +143,7 @@ where
             return;
         };
         let shared = &remote.shared;
-        let template = self.function.spec.template;
+        let template = self.function.spec.family();
         for here in open.iter_mut() {
             here.reachable = !shared.unsent.concerns(&here.key, template);
         }

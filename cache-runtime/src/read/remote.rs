@@ -63,7 +63,7 @@ where
             return Found::Nothing(None);
         };
         let shared = &remote.shared;
-        if shared.unsent.concerns(&self.key, self.function.spec.template) {
+        if shared.unsent.concerns(&self.key, self.function.spec.family()) {
             return Found::Unreachable;
         }
         let seen = self.inner.flights.invalidations(self.id);

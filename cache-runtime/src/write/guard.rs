@@ -41,7 +41,7 @@ impl<'c> Writing<'c> {
         let groups = (!key.groups.is_empty())
             .then(|| key.groups.iter().map(|group| inner.groups.stamp(inner.id_of(&group.text))).collect());
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
-        let edge = Edge { name: EdgeName::Key(key), template: spec.template.into() };
+        let edge = Edge { name: EdgeName::Key(key), template: spec.family().into() };
         self.own.push(Held { id, edge, seat, groups, kept: None });
     }
 

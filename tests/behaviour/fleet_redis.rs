@@ -1,0 +1,125 @@
+//! Several processes on one real Redis.
+
+use behaviour_tests::Products;
+use cache_runtime::Cache;
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Child, Command, Stdio},
+};
+use test_servers::Redis;
+
+fn process(redis: &Redis, callers: usize) -> (Child, BufReader<std::process::ChildStdout>) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_one-process"))
+        .args([&redis.url(), "fleet", &callers.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert_eq!(line.trim(), "ready");
+    (child, output)
+}
+
+#[tokio::test]
+async fn three_processes_with_ten_thousand_callers_run_a_cold_body_once() {
+    let redis = Redis::start().await;
+    let mut fleet: Vec<_> = (0..3).map(|_| process(&redis, 3_334)).collect();
+    for (child, _) in &mut fleet {
+        child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    }
+    let mut bodies = 0;
+    for (mut child, mut output) in fleet {
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        bodies += line.trim().parse::<u32>().unwrap();
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(bodies, 1);
+}
+
+/// Two caches that share a Redis and a database.
+async fn two(redis: &Redis) -> (Products, Products) {
+    let build = || Cache::builder().namespace("race").redis(redis.url()).build();
+    let a = Products::new(build().await.unwrap());
+    let b = Products { db: a.db.clone(), cache: build().await.unwrap() };
+    (a, b)
+}
+
+#[tokio::test]
+async fn a_stale_fill_is_refused_and_not_handed_to_later_callers() {
+    let redis = Redis::start().await;
+    let (reading, writing) = two(&redis).await;
+    reading.db.hold_reads();
+    let read = |products: &Products| {
+        let products = products.clone();
+        tokio::spawn(async move { products.find(1).await })
+    };
+    let leader = read(&reading);
+    reading.db.reads_reached(1).await;
+    writing.reprice(1, 200).await.unwrap();
+    let follower = read(&reading);
+    tokio::task::yield_now().await;
+    reading.db.gate.add_permits(1_000);
+    assert_eq!(leader.await.unwrap().unwrap().unwrap().price, 100);
+    assert_eq!(follower.await.unwrap().unwrap().unwrap().price, 200);
+    assert_eq!(reading.find(1).await.unwrap().unwrap().price, 200);
+    assert_eq!(writing.find(1).await.unwrap().unwrap().price, 200);
+}
+
+#[tokio::test]
+async fn groups_are_dropped_for_every_process() {
+    let redis = Redis::start().await;
+    let (a, b) = two(&redis).await;
+    for page in 1..=3 {
+        a.browse("books", page).await.unwrap();
+        b.browse("books", page).await.unwrap();
+    }
+    assert_eq!(a.db.queries(), 3);
+    a.delete(2, "books").await.unwrap();
+    for page in 1..=3 {
+        assert!(b.browse("books", page).await.unwrap().iter().all(|p| p.id != 2));
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_leader_gives_its_lease_back() {
+    let redis = Redis::start().await;
+    let (a, b) = two(&redis).await;
+    a.db.hold_reads();
+    let leader = tokio::spawn({
+        let a = a.clone();
+        async move { a.find(1).await }
+    });
+    a.db.reads_reached(1).await;
+    leader.abort();
+    assert!(leader.await.unwrap_err().is_cancelled());
+    a.cache.settle().await;
+    a.db.gate.add_permits(1_000);
+    b.find(1).await.unwrap();
+    let queries = b.db.queries();
+    b.find(1).await.unwrap();
+    assert_eq!(b.db.queries(), queries, "the other process was granted the lease and stored the value");
+}
+
+#[tokio::test]
+async fn a_static_cache_outlives_the_runtime_it_was_built_in() {
+    let redis = Redis::start().await;
+    let url = redis.url();
+    let build = move || async move { Products::new(Cache::builder().namespace("static").redis(url).build().await.unwrap()) };
+    let products = std::thread::spawn(move || tokio::runtime::Runtime::new().unwrap().block_on(build())).join().unwrap();
+    products.find(1).await.unwrap();
+    products.find(1).await.unwrap();
+    assert_eq!(products.db.queries(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn paused_time_does_not_fire_the_deadlines_of_the_store() {
+    let redis = std::thread::spawn(|| tokio::runtime::Runtime::new().unwrap().block_on(Redis::start())).join().unwrap();
+    let products = Products::new(Cache::builder().namespace("paused").redis(redis.url()).build().await.unwrap());
+    for _ in 0..20 {
+        products.find(1).await.unwrap();
+    }
+    assert_eq!(products.db.queries(), 1);
+}

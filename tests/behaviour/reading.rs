@@ -1,0 +1,240 @@
+//! Reads: hits, absent values, expiry, refreshes, groups, batches.
+
+use crate::fixtures::{each_kind, eventually};
+use behaviour_tests::Products;
+use cache_runtime::{Cache, Clock, Codec, store::MemoryStore};
+use std::{sync::Arc, time::Duration};
+
+#[tokio::test]
+async fn a_second_read_needs_no_query() {
+    for (kind, products) in each_kind().await {
+        let first = products.find(1).await.unwrap();
+        let second = products.find(1).await.unwrap();
+        assert_eq!(first, second, "{kind}");
+        assert_eq!(products.db.queries(), 1, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn absent_rows_are_cached_for_their_own_ttl() {
+    let (clock, hands) = Clock::manual();
+    let products = Products::new(Cache::builder().clock(clock).build_memory());
+    assert_eq!(products.find(404).await.unwrap(), None);
+    assert_eq!(products.find(404).await.unwrap(), None);
+    assert_eq!(products.db.queries(), 1);
+    hands.advance(Duration::from_secs(31));
+    assert_eq!(products.find(404).await.unwrap(), None);
+    assert_eq!(products.db.queries(), 2);
+}
+
+#[tokio::test]
+async fn absent_rows_are_cached_in_the_shared_store() {
+    for (kind, products) in each_kind().await {
+        for _ in 0..3 {
+            assert_eq!(products.find(404).await.unwrap(), None, "{kind}");
+        }
+        assert_eq!(products.db.queries(), 1, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn without_negative_ttl_absent_rows_are_not_cached() {
+    for (kind, products) in each_kind().await {
+        assert_eq!(products.viewed(1).await.unwrap(), None, "{kind}");
+        assert_eq!(products.viewed(1).await.unwrap(), None, "{kind}");
+        assert_eq!(products.db.queries(), 2, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn entries_expire_after_their_ttl_give_or_take_a_tenth() {
+    let (clock, hands) = Clock::manual();
+    let products = Products::new(Cache::builder().clock(clock).build_memory());
+    products.find(1).await.unwrap();
+    hands.advance(Duration::from_secs(269));
+    products.find(1).await.unwrap();
+    assert_eq!(products.db.queries(), 1);
+    hands.advance(Duration::from_secs(62));
+    products.find(1).await.unwrap();
+    assert_eq!(products.db.queries(), 2);
+}
+
+#[tokio::test]
+async fn errors_are_never_cached() {
+    for (kind, products) in each_kind().await {
+        products.db.fail(true);
+        assert!(products.find(1).await.is_err(), "{kind}");
+        products.db.fail(false);
+        assert!(products.find(1).await.unwrap().is_some(), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn shared_values_are_shared_and_not_cloned() {
+    let products = Products::new(Cache::memory());
+    let first = products.browse("books", 1).await.unwrap();
+    let second = products.browse("books", 1).await.unwrap();
+    assert!(Arc::ptr_eq(&first, &second));
+}
+
+#[tokio::test]
+async fn a_stale_entry_is_served_while_one_caller_refreshes() {
+    let (clock, hands) = Clock::manual();
+    let products = Products::new(Cache::builder().clock(clock).build_memory());
+    let old = products.home().await.unwrap();
+    hands.advance(Duration::from_secs(53)); // past 0.8 of 60 s, give or take a tenth; before the end
+    products.db.hold_reads();
+    for _ in 0..10 {
+        let served = products.home().await.unwrap();
+        assert!(Arc::ptr_eq(&old, &served));
+    }
+    products.db.reads_reached(2).await;
+    assert_eq!(products.db.queries(), 2, "ten stale reads start one refresh");
+    products.db.gate.add_permits(10);
+    products.cache.settle().await;
+    let new = products.home().await.unwrap();
+    assert!(!Arc::ptr_eq(&old, &new));
+    assert_eq!(products.db.queries(), 2);
+}
+
+#[tokio::test]
+async fn a_refresh_is_stored_in_the_shared_store_too() {
+    let millis = Arc::new(std::sync::atomic::AtomicU64::new(1_000_000));
+    let hand = millis.clone();
+    let store = MemoryStore::with_clock(Arc::new(move || {
+        Duration::from_millis(hand.load(std::sync::atomic::Ordering::SeqCst))
+    }));
+    let cache = Cache::builder().namespace("t").store(store).build().await.unwrap();
+    let products = Products::new(cache.clone());
+    products.home().await.unwrap();
+    cache.settle().await;
+    millis.fetch_add(53_000, std::sync::atomic::Ordering::SeqCst);
+    // The cache learns of the store's time with its next pulse.
+    eventually("a refresh", || {
+        let reader = products.clone();
+        tokio::spawn(async move { reader.home().await });
+        products.db.queries() == 2
+    })
+    .await;
+    cache.settle().await;
+    let function = cache.stats().functions.into_iter().find(|f| f.function.ends_with("home")).unwrap();
+    assert_eq!((function.loads, function.refreshes), (2, 1));
+}
+
+#[tokio::test]
+async fn a_refresh_does_not_outlive_an_invalidation() {
+    let (clock, hands) = Clock::manual();
+    let products = Products::new(Cache::builder().clock(clock).build_memory());
+    products.home().await.unwrap();
+    hands.advance(Duration::from_secs(53));
+    products.db.hold_reads();
+    products.home().await.unwrap();
+    products.db.reads_reached(2).await;
+    products.home_entry().invalidate().await;
+    products.db.gate.add_permits(100);
+    products.cache.settle().await;
+    products.home().await.unwrap();
+    assert_eq!(products.db.queries(), 3, "the refreshed value was read before the invalidation and is not kept");
+}
+
+#[tokio::test]
+async fn dropping_a_group_drops_all_its_pages_and_no_others() {
+    for (kind, products) in each_kind().await {
+        for page in 1..=3 {
+            products.browse("books", page).await.unwrap();
+            products.browse("toys", page).await.unwrap();
+        }
+        assert_eq!(products.db.queries(), 6, "{kind}");
+        products.delete(2, "books").await.unwrap();
+        for page in 1..=3 {
+            assert!(products.browse("books", page).await.unwrap().iter().all(|p| p.id != 2), "{kind}");
+            products.browse("toys", page).await.unwrap();
+        }
+        assert_eq!(products.db.queries(), 6 + 1 + 3, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_batch_loads_only_what_is_missing() {
+    for (kind, products) in each_kind().await {
+        products.find(1).await.unwrap();
+        let many = products.find_many(&[1, 2, 3, 404, 2]).await.unwrap();
+        assert_eq!(many.len(), 3, "{kind}");
+        assert_eq!(products.db.queries(), 2, "{kind}");
+        assert_eq!(products.find_many(&[1, 2, 3, 404]).await.unwrap(), many, "{kind}");
+        assert!(products.find(3).await.unwrap().is_some());
+        assert_eq!(products.find(404).await.unwrap(), None);
+        assert_eq!(products.db.queries(), 2, "{kind}: singles and batches share entries, absent ones, too");
+        assert!(products.find_many(&[]).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn concurrent_batches_load_each_id_once() {
+    for (kind, products) in each_kind().await {
+        products.db.hold_reads();
+        let ids: Vec<i64> = (1..=10).collect();
+        let calls: Vec<_> = (0..50)
+            .map(|_| {
+                let (products, ids) = (products.clone(), ids.clone());
+                tokio::spawn(async move { products.find_many(&ids).await })
+            })
+            .collect();
+        products.db.reads_reached(1).await;
+        products.db.gate.add_permits(1_000);
+        for call in calls {
+            assert_eq!(call.await.unwrap().unwrap().len(), 10, "{kind}");
+        }
+        let function = products.cache.stats().functions.into_iter().find(|f| f.function.ends_with("find_many")).unwrap();
+        assert!(function.loads <= 2, "{kind}: {function:?}");
+    }
+}
+
+#[tokio::test]
+async fn postcard_entries_come_back() {
+    let cache = Cache::builder().namespace("t").codec(Codec::Postcard).store(MemoryStore::new()).build().await.unwrap();
+    let products = Products::new(cache);
+    let first = products.find(1).await.unwrap();
+    assert_eq!(products.find(1).await.unwrap(), first);
+    assert_eq!(products.db.queries(), 1);
+}
+
+#[tokio::test]
+async fn a_disabled_cache_runs_every_body() {
+    let products = Products::new(Cache::disabled());
+    for _ in 0..3 {
+        products.find(1).await.unwrap();
+        products.browse("books", 1).await.unwrap();
+    }
+    products.reprice(1, 5).await.unwrap();
+    assert_eq!(products.find(1).await.unwrap().unwrap().price, 5);
+    assert_eq!(products.db.queries(), 8);
+}
+
+#[tokio::test]
+async fn the_budget_bounds_what_is_kept() {
+    let products = Products::new(Cache::builder().memory(32 << 10).build_memory());
+    for id in 0..5_000 {
+        products.find(id).await.unwrap();
+    }
+    let stats = products.cache.stats();
+    assert!(stats.bytes <= 32 << 10, "{stats:?}");
+    assert!(stats.entries > 20, "{stats:?}");
+}
+
+#[tokio::test]
+async fn l1_beside_a_shared_store_lags_no_longer_than_told() {
+    let store = MemoryStore::new();
+    let (clock, hands) = Clock::manual();
+    let build = || Cache::builder().namespace("t").store(store.clone()).l1_max_lag(Duration::from_secs(1));
+    let a = Products::new(build().clock(clock).build().await.unwrap());
+    let b = Products { db: a.db.clone(), cache: build().build().await.unwrap() };
+    a.find(1).await.unwrap();
+    a.find(1).await.unwrap();
+    b.reprice(1, 7).await.unwrap();
+    hands.advance(Duration::from_millis(1_001));
+    assert_eq!(a.find(1).await.unwrap().unwrap().price, 7);
+    // Its own writes are seen at once.
+    a.reprice(1, 8).await.unwrap();
+    assert_eq!(a.find(1).await.unwrap().unwrap().price, 8);
+}
