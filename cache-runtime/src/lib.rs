@@ -43,3 +43,8 @@ pub use spec::Strategy;
 pub use tx::CacheTx;
 pub use value::Cacheable;
 pub use warm::{Warm, Warmed};
+
+/// Runs the examples in README.md.
+#[cfg(all(doctest, feature = "redis", feature = "sqlx"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;
