@@ -126,6 +126,11 @@ fn coarse_millis() -> u64 {
 
 static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
+/// Real time since then.
+pub(crate) fn since(begun: Duration) -> Duration {
+    exact().saturating_sub(begun)
+}
+
 /// Real time since the first call, for deadlines and latencies.
 pub(crate) fn exact() -> Duration {
     ORIGIN.elapsed()

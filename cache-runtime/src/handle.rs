@@ -49,6 +49,14 @@ impl<R: Send + 'static> Entry<'_, R> {
         self.key.as_str()
     }
 
+    /// The key under which Redis has the entry, such as `shop:d:{..}:product:42#1a2b`; `None` without Redis.
+    #[cfg(feature = "redis")]
+    pub fn physical_key(&self) -> Option<String> {
+        let names = self.cache.0.remote.as_ref()?.names.as_ref()?;
+        let fingerprint = self.operations.fingerprint(self.cache, self.spec);
+        Some(names.data(&self.key.text, self.key.partition, fingerprint))
+    }
+
     /// What the cache has, without loading: `None` when it has nothing.
     pub async fn peek(&self) -> Option<R> {
         self.operations.peek(self.cache, self.spec, &self.key).await
@@ -88,6 +96,8 @@ impl<R: 'static> fmt::Debug for Entry<'_, R> {
 
 /// What an entry can do, with the value's type forgotten.
 trait Operations<R>: Sync {
+    #[cfg(feature = "redis")]
+    fn fingerprint(&self, cache: &Cache, spec: &'static Spec) -> crate::store::Fingerprint;
     fn peek<'a>(&'a self, cache: &'a Cache, spec: &'static Spec, key: &'a Key) -> Boxed<'a, Option<R>>;
     fn load<'a>(&'a self, cache: &'a Cache, spec: &'static Spec, key: Key, body: Boxed<'a, R>) -> Boxed<'a, R>;
 }
@@ -100,6 +110,11 @@ where
     S::Return: Send,
     S::Value: Cacheable,
 {
+    #[cfg(feature = "redis")]
+    fn fingerprint(&self, cache: &Cache, spec: &'static Spec) -> crate::store::Fingerprint {
+        cache.0.function::<S::Value>(spec).fingerprint
+    }
+
     fn peek<'a>(&'a self, cache: &'a Cache, spec: &'static Spec, key: &'a Key) -> Boxed<'a, Option<S::Return>> {
         Box::pin(async move {
             let call = call::<S>(&cache.0, spec, key.clone());

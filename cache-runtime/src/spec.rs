@@ -46,6 +46,7 @@ impl Strategy {
 
 /// What one annotated function declares; a static, made by the macros.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // facts about the function, each true or not
 pub struct Spec {
     pub(crate) function: &'static str,
     pub(crate) module: &'static str,
@@ -61,6 +62,7 @@ pub struct Spec {
     pub(crate) has_write_through: bool,
     pub(crate) has_write_behind: bool,
     pub(crate) has_deferred_body: bool,
+    pub(crate) conflicts_panic: bool,
     family: OnceLock<String>,
     id: AtomicU32,
 }
@@ -90,6 +92,7 @@ impl Spec {
             has_write_through: false,
             has_write_behind: false,
             has_deferred_body: false,
+            conflicts_panic: false,
             family: OnceLock::new(),
             id: AtomicU32::new(0),
         }
@@ -147,6 +150,13 @@ impl Spec {
     #[must_use]
     pub const fn jitter_permille(mut self, permille: u32) -> Self {
         self.jitter = permille as f64 / 1_000.0;
+        self
+    }
+
+    /// The function is compiled for tests, where a conflict with another function is a mistake to stop at.
+    #[must_use]
+    pub const fn conflicts_panic(mut self, in_tests: bool) -> Self {
+        self.conflicts_panic = in_tests;
         self
     }
 

@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::Notify;
+use tracing::Instrument;
 
 const FIRST_BACK_OFF: Duration = Duration::from_millis(100);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
@@ -77,7 +78,7 @@ impl Behind {
     pub(super) async fn accept(
         &self,
         inner: &Arc<Inner>,
-        mut write: Pending,
+        write: Pending,
         visible: impl Fn(&Pending),
     ) -> Result<Put> {
         let Some(state) = &self.0 else {
@@ -90,6 +91,7 @@ impl Behind {
                 ),
             ));
         };
+        let mut write = Box::new(write);
         let deadline = tokio::time::Instant::now() + ROOM;
         loop {
             if state.closed.load(Ordering::Acquire) {
@@ -167,7 +169,7 @@ impl Behind {
         let mut replayed = 0;
         for mut write in state.queue.exhume() {
             write.attempts = 0;
-            if state.queue.value(write.id).is_none() && state.accept(inner, write, &|_| ()).is_ok() {
+            if state.queue.value(write.id).is_none() && state.accept(inner, Box::new(write), &|_| ()).is_ok() {
                 replayed += 1;
             }
         }
@@ -182,7 +184,7 @@ impl Behind {
 
 impl State {
     /// Queues a write and sees to it that somebody will flush it.
-    fn accept(self: &Arc<Self>, inner: &Arc<Inner>, write: Pending, visible: &impl Fn(&Pending)) -> Result<Put, Pending> {
+    fn accept(self: &Arc<Self>, inner: &Arc<Inner>, write: Box<Pending>, visible: &impl Fn(&Pending)) -> Result<Put, Box<Pending>> {
         // Held over both, so that the flusher can't leave in between.
         let mut flusher = self.flusher();
         let seen = write.clone();
@@ -270,7 +272,12 @@ impl State {
         let mut later = false;
         let mut open = vec![batch];
         while let Some(mut batch) = open.pop() {
-            match handler(&batch).await {
+            let span = tracing::debug_span!(
+                "cache.flush",
+                function = batch.first().map_or("", |write| write.spec.function),
+                writes = batch.len(),
+            );
+            match handler(&batch).instrument(span).await {
                 Ok(()) => {
                     self.settle(inner, &batch).await;
                     written.extend(batch);

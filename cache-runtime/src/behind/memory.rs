@@ -47,7 +47,7 @@ impl MemoryQueue {
 }
 
 impl WriteQueue for MemoryQueue {
-    fn put(&self, write: Pending) -> Result<Put, Pending> {
+    fn put(&self, write: Box<Pending>) -> Result<Put, Box<Pending>> {
         let mut state = self.state();
         let place = place(&write);
         if state.waiting.len() >= self.max_pending && !state.waiting.contains_key(&place) {
@@ -55,10 +55,10 @@ impl WriteQueue for MemoryQueue {
         }
         state.values.insert(write.id, (write.version, write.value.clone()));
         if let Some(waiting) = state.waiting.get_mut(&place) {
-            *waiting = write;
+            *waiting = *write;
             return Ok(Put::Coalesced);
         }
-        state.waiting.insert(place, write);
+        state.waiting.insert(place, *write);
         state.order.push_back(place);
         Ok(Put::Queued)
     }

@@ -109,7 +109,7 @@ pub(crate) struct Pending {
 /// Keeps acknowledged writes until the database has them. The place for queues that survive the process.
 pub(crate) trait WriteQueue: fmt::Debug + Send + Sync {
     /// Accepts a write; one that waits for the same key and function is replaced. `Err` gives it back when the queue is full.
-    fn put(&self, write: Pending) -> Result<Put, Pending>;
+    fn put(&self, write: Box<Pending>) -> Result<Put, Box<Pending>>;
     /// The next writes of one function, oldest first; they stay in the queue until [`WriteQueue::done`].
     fn next(&self, most: usize) -> Vec<Pending>;
     /// The database has these. Those that were replaced meanwhile stay.

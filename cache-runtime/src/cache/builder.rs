@@ -170,6 +170,11 @@ impl CacheBuilder {
         let tasks = Tasks::default();
         let background = Background::start(tasks.clone())
             .map_err(|e| Error::with_source(ErrorKind::Config, "the cache's thread could not be started", e))?;
+        #[cfg(feature = "redis")]
+        let names = match (&source, &self.namespace) {
+            (Source::Redis(_), Some(namespace)) => crate::store::PhysicalKeys::new(namespace).ok(),
+            _ => None,
+        };
         let store = self.open(source, &background)?;
         let guarded = Guarded::new(store, self.deadlines, background.handle());
         let shared = Shared::new(guarded, self.codec, self.l1_max_lag);
@@ -181,7 +186,12 @@ impl CacheBuilder {
             tracing::warn!("the shared store does not answer yet; bodies run until it does");
         }
         background.spawn_service(shared.clone().keep_up());
-        Ok(self.assemble(tasks, true, Some(Remote { shared, background })))
+        Ok(self.assemble(tasks, true, Some(Remote {
+            #[cfg(feature = "redis")]
+            names,
+            shared,
+            background,
+        })))
     }
 
     /// Builds a cache in this process; whatever the builder says of a shared store is left out.

@@ -57,6 +57,9 @@ pub(crate) struct Inner {
 /// The shared store and the thread that talks to it.
 #[derive(Debug)]
 pub(crate) struct Remote {
+    /// How entries are named in Redis, where it is Redis.
+    #[cfg(feature = "redis")]
+    pub(crate) names: Option<crate::store::PhysicalKeys>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) background: Background,
 }

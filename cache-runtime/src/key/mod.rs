@@ -202,6 +202,7 @@ pub(crate) struct LowHalf(u64);
 
 impl Hasher for LowHalf {
     #[inline]
+    #[allow(clippy::cast_possible_truncation)] // the low half is meant
     fn write_u128(&mut self, hash: u128) {
         self.0 = hash as u64;
     }
@@ -221,6 +222,7 @@ impl Hasher for LowHalf {
 impl KeyId {
     /// Chooses one of `count` shards; uses other bits than the tables inside a shard.
     #[inline]
+    #[allow(clippy::cast_possible_truncation)] // the upper bits are meant
     pub(crate) fn shard(self, count: usize) -> usize {
         (self.0 >> 96) as usize % count
     }

@@ -58,6 +58,7 @@ const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0;
     while byte < 256 {
+        #[allow(clippy::cast_possible_truncation)] // below 256
         let b = byte as u8;
         plain[byte] = b.is_ascii_alphanumeric() || b == b'_' || b == b'-' || b == b'.';
         byte += 1;

@@ -1,6 +1,6 @@
 //! What happens when a batch reader is called: what is there is taken from where it is, and one body loads the rest.
 
-use super::{Call, forget, remote};
+use super::{Call, forget, lead::Landing, remote};
 use crate::{
     Cache,
     cache::{Function, Inner},
@@ -15,6 +15,7 @@ use crate::{
 use futures_util::future::join_all;
 use remote::{Found, Leave};
 use std::{collections::HashSet, future::Future, marker::PhantomData, sync::Arc};
+use tracing::Instrument;
 
 /// The ids of a batch, owned.
 pub fn ids<T: Clone>(ids: &[T]) -> Vec<T> {
@@ -154,7 +155,7 @@ where
         let keys: Vec<_> = asked.iter().map(|&at| Inner::entry_key(self.function, &open[at].key)).collect();
         let begun = clock::exact();
         let reads = shared.store.read(&keys).await;
-        self.function.counters.store_took((clock::exact() - begun).as_secs_f64());
+        self.function.counters.store_took(clock::since(begun).as_secs_f64());
         let reads = match reads {
             Ok(reads) => reads,
             Err(error) => {
@@ -243,8 +244,15 @@ where
         let leaders: Vec<&Leader> = load.iter().map(|(_, leader, _)| leader).collect();
         let begun = clock::exact();
         self.function.counters.add(Counter::Load);
-        let returned = Leader::run_for(&leaders, body(ids)).await;
-        let cost = clock::exact() - begun;
+        let span = tracing::debug_span!(
+            "cache.load",
+            function = self.function.spec.function,
+            template = self.function.spec.template,
+            strategy = self.function.spec.strategy.as_str(),
+            ids = ids.len(),
+        );
+        let returned = Leader::run_for(&leaders, body(ids).instrument(span)).await;
+        let cost = clock::since(begun);
         self.function.counters.load_took(cost.as_secs_f64());
         if <S as Outcome>::error(&returned).is_some() {
             self.function.counters.add(Counter::LoadFailed);
@@ -263,12 +271,12 @@ where
             })
             .collect();
         if let Some(remote) = &self.inner.remote {
-            let landed = remote.background.spawn(async move { join_all(landings.into_iter().map(|l| l.land())).await }).await;
+            let landed = remote.background.spawn(async move { join_all(landings.into_iter().map(Landing::land)).await }).await;
             for outcome in landed.unwrap_or_default().into_iter().flatten() {
                 self.function.counters.add(outcome);
             }
         } else {
-            landings.into_iter().for_each(super::lead::Landing::land_here);
+            landings.into_iter().for_each(Landing::land_here);
         }
         self.take(returned);
         Ok(())

@@ -67,7 +67,7 @@ where
         leader.body_begins(groups.clone());
         let begun = clock::exact();
         let returned = leader.run(self.run(body)).await;
-        let cost = clock::exact() - begun;
+        let cost = clock::since(begun);
         if S::error(&returned).is_some()
             && let Some(stale) = self.stale()
         {

@@ -27,6 +27,7 @@ use crate::{
 use crate::store::{Seen, Store};
 use remote::{Found, Leave};
 use std::{future::Future, sync::Arc};
+use tracing::Instrument;
 
 /// The value for this key, if this process may answer.
 #[inline]
@@ -248,8 +249,14 @@ where
     pub(crate) async fn run<F: Future<Output = S::Return>>(&self, body: F) -> S::Return {
         let begun = clock::exact();
         self.function.counters.add(Counter::Load);
-        let returned = body.await;
-        self.function.counters.load_took((clock::exact() - begun).as_secs_f64());
+        let span = tracing::debug_span!(
+            "cache.load",
+            function = self.function.spec.function,
+            template = self.function.spec.template,
+            strategy = self.function.spec.strategy.as_str(),
+        );
+        let returned = body.instrument(span).await;
+        self.function.counters.load_took(clock::since(begun).as_secs_f64());
         if S::error(&returned).is_some() {
             self.function.counters.add(Counter::LoadFailed);
         }

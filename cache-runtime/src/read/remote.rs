@@ -71,7 +71,7 @@ where
         let begun = clock::exact();
         let keys = [Inner::entry_key(self.function, &self.key)];
         let read = shared.store.read(&keys).await;
-        self.function.counters.store_took((clock::exact() - begun).as_secs_f64());
+        self.function.counters.store_took(clock::since(begun).as_secs_f64());
         match read {
             Ok(reads) => {
                 let found = self.understand(shared, reads.into_iter().next().unwrap_or_default());
@@ -159,7 +159,7 @@ where
                     Found::Nothing(_) | Found::Unreachable => return Leave::Without,
                     found @ (Found::Value(..) | Found::Absent) => return Leave::Found(found),
                 },
-                Ok(Lookup::Wait(_)) if patient && clock::exact() - begun < LEASE => {
+                Ok(Lookup::Wait(_)) if patient && clock::since(begun) < LEASE => {
                     // On the cache's own runtime: paused time must not turn waiting into a busy loop.
                     let jittered = pause.mul_f64(0.5 + fastrand::f64() / 2.0);
                     let _ = remote.background.spawn_service(async move { tokio::time::sleep(jittered).await }).await;

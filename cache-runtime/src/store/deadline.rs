@@ -18,6 +18,8 @@ use tokio::{runtime::Handle, sync::Notify, task::JoinHandle};
 
 /// The keeper looks no more often than this, so a deadline fires up to this much late.
 const GRAIN: Duration = Duration::from_millis(5);
+/// A deadline seen later than this was not seen for want of time.
+const LATE: Duration = Duration::from_millis(15);
 
 /// Deadlines of one length.
 #[derive(Debug)]
@@ -44,6 +46,15 @@ struct Calls {
 pub(crate) struct Deadline {
     at: Instant,
     slot: Arc<Slot>,
+}
+
+/// Whether a deadline has fired, as its caller sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fired {
+    NotYet,
+    InTime,
+    /// Seen so long after its time that this process must have stood still: the answer may be there, unread.
+    Late,
 }
 
 #[derive(Debug, Default)]
@@ -91,9 +102,15 @@ impl Drop for DeadlineQueue {
 
 impl Deadline {
     /// Whether it has fired; if not, `waker` is woken when it does.
-    pub(crate) fn has_fired(&self, waker: &Waker) -> bool {
+    pub(crate) fn has_fired(&self, waker: &Waker) -> Fired {
         self.slot.waker.register(waker);
-        self.slot.state.load(Ordering::Acquire) == FIRED
+        if self.slot.state.load(Ordering::Acquire) != FIRED {
+            Fired::NotYet
+        } else if self.at.elapsed() < LATE {
+            Fired::InTime
+        } else {
+            Fired::Late
+        }
     }
 
     /// Whether it lies in the past, fired or not.
@@ -154,10 +171,14 @@ async fn keep(shared: Arc<Shared>) {
 mod tests {
     use super::*;
     use std::future::poll_fn;
-    use std::task::Poll;
+    use std::task::{Context, Poll};
 
     async fn fired(deadline: &Deadline) {
-        poll_fn(|cx| if deadline.has_fired(cx.waker()) { Poll::Ready(()) } else { Poll::Pending }).await;
+        let poll = |cx: &mut Context<'_>| match deadline.has_fired(cx.waker()) {
+            Fired::NotYet => Poll::Pending,
+            Fired::InTime | Fired::Late => Poll::Ready(()),
+        };
+        poll_fn(poll).await;
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use super::{
     BreakerState, Clear, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store, StoreError, StoreErrorKind,
     StoreFuture, Target, Token,
     breaker::{Admission, Breaker},
-    deadline::{Deadline, DeadlineQueue},
+    deadline::{Deadline, DeadlineQueue, Fired},
 };
 use std::{
     fmt,
@@ -45,7 +45,8 @@ impl Default for Deadlines {
 /// A store with deadlines and a circuit breaker around it.
 ///
 /// An operation that isn't answered in time ends with [`StoreErrorKind::Timeout`]: its outcome is unknown. Deadlines are kept on
-/// the given runtime and on real time: a caller's paused clock doesn't fire them. `clear` has none, it takes as long as
+/// the given runtime and on real time: a caller's paused clock doesn't fire them, and time in which the whole process stood still
+/// is not held against the store. `clear` has none, it takes as long as
 /// there are keys.
 ///
 /// Failures of the link (no connection, no answer, no sense, not serving) count towards the breaker; an answer, even an error, is a
@@ -60,7 +61,11 @@ pub struct Guarded {
     fill: DeadlineQueue,
     fence: DeadlineQueue,
     pulse: DeadlineQueue,
+    grace: DeadlineQueue,
 }
+
+/// How much longer a call may take whose deadline passed while this process stood still.
+const GRACE: Duration = Duration::from_millis(10);
 
 type BreakerClock = Box<dyn Fn() -> Duration + Send + Sync>;
 
@@ -87,6 +92,7 @@ impl Guarded {
             fill: queue(deadlines.fill),
             fence: queue(deadlines.fence),
             pulse: queue(deadlines.pulse),
+            grace: queue(GRACE),
         }
     }
 
@@ -113,7 +119,7 @@ impl Guarded {
         queue: Option<&'a DeadlineQueue>,
         work: StoreFuture<'a, T>,
     ) -> StoreFuture<'a, T> {
-        Box::pin(Call { work, operation, queue, circuit: &self.circuit, progress: Progress::New })
+        Box::pin(Call { work, operation, queue, grace: Some(&self.grace), circuit: &self.circuit, progress: Progress::New })
     }
 }
 
@@ -128,6 +134,8 @@ struct Call<'a, T> {
     work: StoreFuture<'a, T>,
     operation: &'static str,
     queue: Option<&'a DeadlineQueue>,
+    /// Given once.
+    grace: Option<&'a DeadlineQueue>,
     circuit: &'a Circuit,
     progress: Progress,
 }
@@ -169,13 +177,20 @@ impl<T> Call<'_, T> {
         if let Poll::Ready(outcome) = self.work.as_mut().poll(cx) {
             return Poll::Ready(outcome);
         }
-        if let Progress::Sent { deadline, .. } = &mut self.progress
-            && let Some(queue) = self.queue
-            && deadline.get_or_insert_with(|| queue.start()).has_fired(cx.waker())
+        let (Progress::Sent { deadline, .. }, Some(queue)) = (&mut self.progress, self.queue) else {
+            return Poll::Pending;
+        };
+        let mut fired = deadline.get_or_insert_with(|| queue.start()).has_fired(cx.waker());
+        if fired == Fired::Late
+            && let Some(grace) = self.grace.take()
         {
-            return Poll::Ready(Err(StoreError::new(StoreErrorKind::Timeout, self.operation)));
+            // The store is not to blame before the answer had a chance to be read.
+            fired = deadline.insert(grace.start()).has_fired(cx.waker());
         }
-        Poll::Pending
+        match fired {
+            Fired::NotYet => Poll::Pending,
+            Fired::InTime | Fired::Late => Poll::Ready(Err(StoreError::new(StoreErrorKind::Timeout, self.operation))),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Held, written_entry};
 use crate::{
-    cache::Inner,
+    cache::{Function, Inner},
     flight::{Outcome as Landed, WriteEnd},
     key::{Edge, EdgeName, Effects, Key},
     observe::{Counter, Counters},
@@ -11,11 +11,13 @@ use crate::{
     value::Outcome,
 };
 use std::{any::Any, future::Future, sync::Arc};
+use tracing::Instrument;
 
 /// A write under way. Dropped before its end, it leaves a tail behind that treats the outcome as unknown.
 pub(super) struct Writing<'c> {
     inner: &'c Arc<Inner>,
     counters: &'c Counters,
+    function: &'static str,
     effects: Effects,
     own: Vec<Held>,
     ended: bool,
@@ -23,7 +25,7 @@ pub(super) struct Writing<'c> {
 
 impl<'c> Writing<'c> {
     /// Announces a write. What write-behind functions have acknowledged for the same keys is written out first.
-    pub(super) async fn begin(inner: &'c Arc<Inner>, counters: &'c Counters, effects: Effects) -> Self {
+    pub(super) async fn begin(inner: &'c Arc<Inner>, function: &'c Function, effects: Effects) -> Self {
         if inner.behind.pending_count() > 0 {
             for edge in effects.edges() {
                 if let EdgeName::Key(key) = &edge.name {
@@ -31,7 +33,8 @@ impl<'c> Writing<'c> {
                 }
             }
         }
-        Self { inner, counters, effects, own: Vec::new(), ended: false }
+        let (counters, function) = (&function.counters, function.spec.function);
+        Self { inner, counters, function, effects, own: Vec::new(), ended: false }
     }
 
     /// Takes a key: nothing is stored under it until the write ends.
@@ -50,20 +53,21 @@ impl<'c> Writing<'c> {
     }
 
     /// The value of an owned key, to be kept if no other write overlapped this one.
-    pub(super) fn keep(&mut self, at: usize, outcome: Landed, weight: u32, spec: &Spec) {
+    pub(super) fn keep(&mut self, at: usize, outcome: &Landed, weight: u32, spec: &Spec) {
         // Where other processes share the store, only a fence before the write could make storing safe.
         if self.inner.remote.is_some() {
             return;
         }
         if let Some(own) = self.own.get_mut(at) {
-            own.kept = written_entry(self.inner, spec, &outcome, weight, own.groups.clone());
+            own.kept = written_entry(self.inner, spec, outcome, weight, own.groups.clone());
         }
     }
 
     /// Runs the body.
     pub(super) async fn run<S: Outcome, F: Future<Output = S::Return>>(&mut self, body: F) -> S::Return {
         self.counters.add(Counter::Write);
-        let returned = body.await;
+        let span = tracing::debug_span!("cache.write", function = self.function, edges = self.effects.edges().len());
+        let returned = body.instrument(span).await;
         if S::error(&returned).is_some() {
             self.counters.add(Counter::WriteFailed);
         }
@@ -104,7 +108,7 @@ impl<'c> Writing<'c> {
         self.counters.add_many(Counter::Invalidation, (effects.edges().len() + own.len()) as u64);
         let inner = self.inner;
         let Some(remote) = &inner.remote else {
-            apply(inner, effects, own, end);
+            apply(inner, &effects, own, end);
             return None;
         };
         let hold = (end == WriteEnd::Unknown).then_some(HOLD);
@@ -115,7 +119,7 @@ impl<'c> Writing<'c> {
             shared.invalidate(targets, hold).await;
             // Only now: until the shared store knew, a reader could still have brought the old value back here.
             if let Some(inner) = local.upgrade() {
-                apply(&inner, effects, own, end);
+                apply(&inner, &effects, own, end);
             }
         }))
     }
@@ -129,7 +133,7 @@ impl Drop for Writing<'_> {
 }
 
 /// Drops what a write made outdated from this process.
-fn apply(inner: &Inner, effects: Effects, own: Vec<Held>, end: WriteEnd) {
+fn apply(inner: &Inner, effects: &Effects, own: Vec<Held>, end: WriteEnd) {
     for own in own {
         let Held { id, seat, kept, .. } = own;
         match kept {

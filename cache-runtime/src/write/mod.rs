@@ -52,7 +52,7 @@ where
         function.counters.add(Counter::Bypass);
         return body.await;
     }
-    let mut writing = Writing::begin(inner, &function.counters, effects).await;
+    let mut writing = Writing::begin(inner, function, effects).await;
     writing.own(key, spec);
     let returned = writing.run::<S, _>(body).await;
     if let View::Value(result) = S::inner(&returned) {
@@ -60,7 +60,7 @@ where
     }
     if let (View::Value(value), Some(kept)) = (S::view(&returned), S::keep(&returned)) {
         let weight = codec::estimate(value);
-        writing.keep(0, Landed::Value(forget(kept)), weight, spec);
+        writing.keep(0, &Landed::Value(forget(kept)), weight, spec);
     }
     writing.end::<S>(&returned).await;
     returned
@@ -91,13 +91,13 @@ where
         function.counters.add(Counter::Bypass);
         return body.await;
     }
-    let mut writing = Writing::begin(inner, &function.counters, effects).await;
+    let mut writing = Writing::begin(inner, function, effects).await;
     writing.own(key, spec);
     let returned = writing.run::<S, _>(body).await;
     if let View::Value(result) = S::inner(&returned) {
         on_result(result, writing.effects());
         let weight = codec::estimate(&value);
-        writing.keep(0, Landed::Value(Arc::new(value)), weight, spec);
+        writing.keep(0, &Landed::Value(Arc::new(value)), weight, spec);
     }
     writing.end::<S>(&returned).await;
     returned
@@ -128,7 +128,7 @@ where
         function.counters.add(Counter::Bypass);
         return body.await;
     }
-    let mut writing = Writing::begin(inner, &function.counters, effects).await;
+    let mut writing = Writing::begin(inner, function, effects).await;
     for id in &ids {
         let mut key = KeyBuilder::new();
         key_of(&mut key, id);
@@ -141,7 +141,7 @@ where
     for (at, id) in ids.iter().enumerate() {
         if let (Some(value), Some(kept)) = (S::find(&returned, id), S::keep(&returned, id)) {
             let weight = codec::estimate(value);
-            writing.keep(at, Landed::Value(forget(kept)), weight, spec);
+            writing.keep(at, &Landed::Value(forget(kept)), weight, spec);
         }
     }
     writing.end::<S>(&returned).await;
@@ -169,7 +169,7 @@ where
         function.counters.add(Counter::Bypass);
         return body.await;
     }
-    let mut writing = Writing::begin(inner, &function.counters, effects).await;
+    let mut writing = Writing::begin(inner, function, effects).await;
     let returned = writing.run::<S, _>(body).await;
     if let View::Value(result) = S::inner(&returned) {
         on_result(result, writing.effects());
@@ -186,7 +186,7 @@ pub(crate) async fn around<T>(cache: &Cache, spec: &'static Spec, edge: Edge, bo
     };
     let mut effects = Effects::new();
     effects.push(edge);
-    let writing = Writing::begin(inner, &function.counters, effects).await;
+    let writing = Writing::begin(inner, function, effects).await;
     let returned = body.await;
     writing.over().await;
     returned

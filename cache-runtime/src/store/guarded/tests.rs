@@ -178,6 +178,26 @@ async fn answer_that_is_there_counts_however_late_it_is_looked_at() {
     assert!(call.await.is_ok());
 }
 
+#[tokio::test]
+async fn process_that_stood_still_does_not_blame_the_store() {
+    let bench = bench();
+    bench.mood(Mood::Silent);
+    let mut call = bench.guarded.pulse();
+    assert!(poll!(&mut call).is_pending());
+    // Nothing on this runtime moves, neither the deadlines nor what would read the answer.
+    std::thread::sleep(3 * LIMIT);
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    assert!(poll!(&mut call).is_pending());
+    bench.mood(Mood::Answers);
+    assert!(call.await.is_ok());
+
+    bench.mood(Mood::Silent);
+    let mut call = bench.guarded.pulse();
+    assert!(poll!(&mut call).is_pending());
+    std::thread::sleep(3 * LIMIT);
+    assert_eq!(call.await.expect_err("a moment later it counts").kind(), StoreErrorKind::Timeout);
+}
+
 impl Store for Moody {
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
         Box::pin(async move {
