@@ -82,6 +82,7 @@ impl<'a> Plan<'a> {
 
     /// The path of the runtime's hidden module, to be blamed at `span`.
     pub(crate) fn door_at(&self, span: Span) -> TokenStream {
+        // a path of the user's keeps its meaning: it may come from a macro
         let own = self.case.krate_given();
         let respanned = self.door.clone().into_iter().map(|mut tree| {
             tree.set_span(if own { tree.span().located_at(span) } else { span });

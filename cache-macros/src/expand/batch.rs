@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::body::Kept;
-use super::{Home, Shape, at_output, body, cache, key, slot, spec};
+use super::{Home, Shape, blame, body, cache, key, slot, spec};
 use crate::function::Parameter;
 use crate::plan::Plan;
 use crate::types::{self, Passed};
@@ -29,10 +29,10 @@ pub(crate) fn many<'a>(plan: &Plan<'a>) -> Option<Many<'a>> {
 pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
     let Some(many) = many(plan) else { return TokenStream::new() };
     let Many { collection, element, passed, .. } = &many;
-    let door = &plan.door;
     let (spec, slot, cache) = (spec::bind(plan, home), slot(plan, Shape::Map), cache(plan));
     let key = key_closure(plan, &many);
-    let mixed = Span::mixed_site();
+    let span = blame(plan);
+    let door = plan.door_at(span);
     let name = &collection.ident;
     let missing = super::local("__missing");
     let rest = match home {
@@ -54,10 +54,10 @@ pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
             quote!(async move { #call.await })
         }
     };
-    let (copies, load) = (copies(plan, name, home), at_output(plan, "load_each"));
-    quote_spanned! {mixed=>
+    let copies = copies(plan, name, home);
+    quote_spanned! {span=>
         #spec #slot #cache
-        #load(__slot, __cache, __spec, #door::ids(&#name), #key, move |#missing: ::std::vec::Vec<#element>| { #copies #rest }).await
+        #door::load_each(__slot, __cache, __spec, #door::ids(&#name), #key, move |#missing: ::std::vec::Vec<#element>| { #copies #rest }).await
     }
 }
 

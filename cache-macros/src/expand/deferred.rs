@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 
 use super::edges::{Effects, effects};
 use super::writer::owned_value;
-use super::{Home, Shape, at_output, body, cache, key, slot, spec};
+use super::{Home, Shape, blame, body, cache, key, slot, spec};
 use crate::function::Parameter;
 use crate::plan::Plan;
 
@@ -13,16 +13,17 @@ use crate::plan::Plan;
 // after:  slot; cache; spec; key; effects; let __value = clone(&s); let __payload = clone(&s);
 //         enqueue(__slot, __cache, __spec, __key.finish(), __value, __payload, __effects, flush).await
 pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
-    let enqueue = at_output(plan, "enqueue");
+    let span = blame(plan);
+    let door = plan.door_at(span);
     let Effects { before, .. } = effects(plan);
     let (spec, slot, cache, key) = (spec::bind(plan, home), slot(plan, Shape::Seen), cache(plan), key::build(plan));
     let value = plan.args().value.value().map(|value| owned_value(plan, value));
     let (payload, flush) = (payload(plan), flush(plan));
-    quote_spanned! {Span::mixed_site()=>
+    quote_spanned! {span=>
         #spec #slot #cache #key #before
         let __value = #value;
         let __payload = #payload;
-        #enqueue(__slot, __cache, __spec, __key.finish(), __value, __payload, __effects, #flush).await
+        #door::enqueue(__slot, __cache, __spec, __key.finish(), __value, __payload, __effects, #flush).await
     }
 }
 

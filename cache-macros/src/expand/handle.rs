@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
-use super::{Home, Shape, at_output, attrs, body, cache, edges, key, slot, spec};
+use super::{Home, Shape, attrs, blame, body, cache, edges, key, slot, spec};
 use crate::plan::{Place, Plan, Step};
 use crate::types;
 
@@ -17,7 +17,8 @@ pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
     if !plan.case.reads() || plan.args().each().is_some() || taken(plan, &name.to_string()) || !entry_fits(plan) {
         return TokenStream::new();
     }
-    let (krate, entry) = (&plan.krate, at_output(plan, "entry"));
+    let (krate, span) = (&plan.krate, blame(plan));
+    let door = plan.door_at(span);
     let (spec, slot, cache, key) = (spec::bind(plan, Home::Repository), slot(plan, Shape::Stored), cache(plan), key::build(plan));
     let mut sig = function.immutable_signature();
     sig.ident = name;
@@ -29,7 +30,7 @@ pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
     let call = body::call_owned(plan, this.as_ref());
     let (hidden, vis) = (attrs::hidden(&function.attrs), edges::visibility(plan));
     let doc = format!(" The cache entry behind [`{0}`](Self::{0}): look at it, store into it, or drop it.", function.name());
-    let inner = quote_spanned!(Span::mixed_site()=> #entry(__slot, __cache, __spec, __key.finish(), async move { #call.await }));
+    let inner = quote_spanned!(span=> #door::entry(__slot, __cache, __spec, __key.finish(), async move { #call.await }));
     quote! {
         #(#hidden)*
         #[doc = #doc]

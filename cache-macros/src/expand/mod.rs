@@ -134,37 +134,27 @@ enum Shape {
 //         spanned at the return type, so that what is wrong with it is said there
 fn slot(plan: &Plan<'_>, shape: Shape) -> TokenStream {
     let ty = plan.function().output_tokens();
-    let span = plan.function().output_span();
-    let (name, door, start) = (local("__slot"), plan.door_at(span), at_output(plan, "slot"));
-    let storable = |name: &str| at_output(plan, name);
+    let span = blame(plan);
+    let (name, door) = (proc_macro2::Ident::new("__slot", span), plan.door_at(span));
     let (chain, bound) = match shape {
-        Shape::Stored => (quote_spanned!(span=> .option().shared()), {
-            let storable = storable("storable");
-            quote_spanned!(span=> #storable(&#name);)
-        }),
+        Shape::Stored => (quote_spanned!(span=> .option().shared()), quote_spanned!(span=> #door::storable(&#name);)),
         Shape::Seen => (quote_spanned!(span=> .option()), TokenStream::new()),
-        Shape::Map => (quote_spanned!(span=> .map().shared()), {
-            let storable = storable("storable_each");
-            quote_spanned!(span=> #storable(&#name);)
-        }),
+        Shape::Map => (quote_spanned!(span=> .map().shared()), quote_spanned!(span=> #door::storable_each(&#name);)),
     };
     quote_spanned! {span=>
         let #name = {
             #[allow(unused_imports)]
             use #door::probe::{ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _, SharedProbe as _};
-            #start::<#ty>().result().error()#chain
+            #door::slot::<#ty>().result().error()#chain
         };
         #bound
     }
 }
 
-/// A function of the runtime, spanned over the return type: what its bounds ask of that type is said there, and said once.
-fn at_output(plan: &Plan<'_>, name: &str) -> TokenStream {
-    let function = plan.function();
-    let (start, end) = function.output().map_or_else(|| (function.output_span(), function.output_span()), ends);
-    let door = plan.door_at(start);
-    let name = proc_macro2::Ident::new(name, end);
-    quote_spanned!(end=> #door::#name)
+/// The place of the return type, for everything that asks something of it: what is wrong there is said there, and only once, because
+/// the compiler says one thing once per place.
+fn blame(plan: &Plan<'_>) -> Span {
+    Span::mixed_site().located_at(plan.function().output_span())
 }
 
 /// A local of ours: no identifier of the user can meet it.

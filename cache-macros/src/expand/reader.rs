@@ -1,9 +1,9 @@
 //! Readers of one entry: `cache_aside`, `read_through`, `refresh_ahead`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Home, Shape, at_output, body, cache, key, slot, spec};
+use super::{Home, Shape, blame, body, cache, key, slot, spec};
 use crate::plan::Plan;
 
 // before: async fn find(&self, id: i64) -> R { body }
@@ -14,14 +14,13 @@ use crate::plan::Plan;
 //         }
 pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (start, body) = (start(plan, home), body::run(plan, home));
-    let mixed = Span::mixed_site();
-    let load = at_output(plan, if plan.args().timeout.get().is_some() { "load_within" } else { "load" });
-    let hit = at_output(plan, "hit");
-    let call = quote_spanned! {mixed=>
-        if let ::core::option::Option::Some(__hit) = #hit(__slot, __cache, __spec, &__key) {
+    let (span, load) = (blame(plan), if plan.args().timeout.get().is_some() { "load_within" } else { "load" });
+    let (door, load) = (plan.door_at(span), Ident::new(load, span));
+    let call = quote_spanned! {span=>
+        if let ::core::option::Option::Some(__hit) = #door::hit(__slot, __cache, __spec, &__key) {
             return __hit;
         }
-        #load(__slot, __cache, __spec, __key.finish(), #body).await
+        #door::#load(__slot, __cache, __spec, __key.finish(), #body).await
     };
     quote!(#start #call)
 }
@@ -33,22 +32,22 @@ pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
 pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (start, body) = (start(plan, home), body::run(plan, home));
     let owned = body::owned_arguments(plan);
-    let (hit, load) = (at_output(plan, "hit_refreshing"), at_output(plan, "load_refreshing"));
-    let mixed = Span::mixed_site();
+    let (span, mixed) = (blame(plan), Span::mixed_site());
+    let door = plan.door_at(span);
     let this = plan.function().self_token();
     let clone = this.map(|this| quote_spanned!(mixed=> let __this: Self = ::core::clone::Clone::clone(#this);));
     let again = body::call_owned(plan, Some(&quote_spanned!(mixed=> &__this)));
-    let call = quote_spanned! {mixed=>
+    let call = quote_spanned! {span=>
         let __make = || {
             #clone
             #owned
             async move { #again.await }
         };
-        if let ::core::option::Option::Some(__hit) = #hit(__slot, __cache, __spec, &__key, &__make) {
+        if let ::core::option::Option::Some(__hit) = #door::hit_refreshing(__slot, __cache, __spec, &__key, &__make) {
             return __hit;
         }
         let __refresh = __make();
-        #load(__slot, __cache, __spec, __key.finish(), __refresh, #body).await
+        #door::load_refreshing(__slot, __cache, __spec, __key.finish(), __refresh, #body).await
     };
     quote!(#start #call)
 }

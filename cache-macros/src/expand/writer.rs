@@ -1,12 +1,12 @@
 //! Writers whose body runs at once: `write_through`, `write_around`, `#[invalidates]`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Expr;
 
 use super::batch;
 use super::edges::{Effects, effects};
-use super::{Home, Shape, at_output, body, cache, key, slot, spec};
+use super::{Home, Shape, blame, body, cache, key, slot, spec};
 use crate::plan::Plan;
 
 // before: async fn reprice(&self, id: i64, price: Money) -> R { body }
@@ -16,23 +16,24 @@ pub(crate) fn write_through(plan: &Plan<'_>, home: Home) -> TokenStream {
     if plan.args().each().is_some() {
         return write_each(plan, home);
     }
-    let mixed = Span::mixed_site();
+    let span = blame(plan);
+    let door = plan.door_at(span);
     let Effects { before, after } = effects(plan);
     let (spec, cache, key, body) = (spec::bind(plan, home), cache(plan), key::build(plan), body::run(plan, home));
     match plan.args().value.value() {
         None => {
-            let (slot, write) = (slot(plan, Shape::Stored), at_output(plan, "write_through"));
-            quote_spanned! {mixed=>
+            let slot = slot(plan, Shape::Stored);
+            quote_spanned! {span=>
                 #spec #slot #cache #key #before
-                #write(__slot, __cache, __spec, __key.finish(), __effects, #body, #after).await
+                #door::write_through(__slot, __cache, __spec, __key.finish(), __effects, #body, #after).await
             }
         }
         Some(value) => {
-            let (slot, value, write) = (slot(plan, Shape::Seen), owned_value(plan, value), at_output(plan, "write_value"));
-            quote_spanned! {mixed=>
+            let (slot, value) = (slot(plan, Shape::Seen), owned_value(plan, value));
+            quote_spanned! {span=>
                 #spec #slot #cache #key #before
                 let __value = #value;
-                #write(__slot, __cache, __spec, __key.finish(), __value, __effects, #body, #after).await
+                #door::write_value(__slot, __cache, __spec, __key.finish(), __value, __effects, #body, #after).await
             }
         }
     }
@@ -41,13 +42,14 @@ pub(crate) fn write_through(plan: &Plan<'_>, home: Home) -> TokenStream {
 // after: write_each(__slot, __cache, __spec, |__key, id| { key }, ids(&ids), __effects, body, |result, __effects| { .. }).await
 fn write_each(plan: &Plan<'_>, home: Home) -> TokenStream {
     let Some(many) = batch::many(plan) else { return TokenStream::new() };
-    let (door, collection) = (&plan.door, &many.collection.ident);
+    let (span, collection) = (blame(plan), &many.collection.ident);
+    let door = plan.door_at(span);
     let Effects { before, after } = effects(plan);
     let (spec, slot, cache, body) = (spec::bind(plan, home), slot(plan, Shape::Map), cache(plan), body::run(plan, home));
-    let (key, write) = (batch::key_closure(plan, &many), at_output(plan, "write_each"));
-    quote_spanned! {Span::mixed_site()=>
+    let key = batch::key_closure(plan, &many);
+    quote_spanned! {span=>
         #spec #slot #cache #before
-        #write(__slot, __cache, __spec, #key, #door::ids(&#collection), __effects, #body, #after).await
+        #door::write_each(__slot, __cache, __spec, #key, #door::ids(&#collection), __effects, #body, #after).await
     }
 }
 
@@ -55,12 +57,13 @@ fn write_each(plan: &Plan<'_>, home: Home) -> TokenStream {
 // after:  slot; cache; spec; effects;
 //         invalidating(__slot, __cache, __spec, __effects, body, |result, __effects| { .. }).await
 pub(crate) fn invalidating(plan: &Plan<'_>, home: Home) -> TokenStream {
-    let write = at_output(plan, "invalidating");
+    let span = blame(plan);
+    let door = plan.door_at(span);
     let Effects { before, after } = effects(plan);
     let (spec, slot, cache, body) = (spec::bind(plan, home), slot(plan, Shape::Seen), cache(plan), body::run(plan, home));
-    quote_spanned! {Span::mixed_site()=>
+    quote_spanned! {span=>
         #spec #slot #cache #before
-        #write(__slot, __cache, __spec, __effects, #body, #after).await
+        #door::invalidating(__slot, __cache, __spec, __effects, #body, #after).await
     }
 }
 
