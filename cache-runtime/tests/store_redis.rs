@@ -108,7 +108,9 @@ async fn entry_without_ttl_makes_its_generation_stay() {
     let group = Group { text: "product:".into(), partition: key.partition };
     key.groups.push(group.clone());
     let token = Token::random();
-    let Ok(Lookup::Granted { epoch, stamps }) = store.acquire(&key, token, MINUTE).await else { panic!("granted") };
+    let Ok(Lookup::Granted { epoch, stamps }) = store.acquire(&key, token, MINUTE).await else {
+        panic!("granted")
+    };
     let fill = cache_runtime::store::Fill { token, entry: "x".into(), ttl: None, epoch, stamps };
     assert_eq!(store.fill(&key, fill).await.expect("redis is there"), FillOutcome::Stored);
     assert_eq!(ask::<i64>(&mut con, &["PTTL", &store.keys().generation(&group)]).await, -1);
@@ -144,12 +146,17 @@ async fn lost_generation_only_causes_misses() {
     let group = Group { text: "product:".into(), partition: key.partition };
     key.groups.push(group.clone());
     let token = Token::random();
-    let Ok(Lookup::Granted { epoch, stamps }) = store.acquire(&key, token, MINUTE).await else { panic!("granted") };
+    let Ok(Lookup::Granted { epoch, stamps }) = store.acquire(&key, token, MINUTE).await else {
+        panic!("granted")
+    };
     ask::<u64>(&mut con, &["DEL", &store.keys().generation(&group)]).await;
-    let fill = cache_runtime::store::Fill { token, entry: "x".into(), ttl: None, epoch, stamps: stamps.clone() };
+    let fill =
+        cache_runtime::store::Fill { token, entry: "x".into(), ttl: None, epoch, stamps: stamps.clone() };
     assert_eq!(store.fill(&key, fill).await.expect("redis is there"), FillOutcome::Refused);
     store.release(&key, token).await.expect("redis is there");
-    let Ok(Lookup::Granted { stamps: later, .. }) = store.acquire(&key, token, MINUTE).await else { panic!("granted") };
+    let Ok(Lookup::Granted { stamps: later, .. }) = store.acquire(&key, token, MINUTE).await else {
+        panic!("granted")
+    };
     assert_ne!(stamps, later);
 }
 
@@ -176,7 +183,11 @@ async fn lost_epoch_comes_back_later_than_before() {
     let store = store::store(&redis.url(), "shop").await;
     let key = key("product:42");
     let before = store.pulse().await.expect("redis is there").epochs[key.partition.index()];
-    ask::<u64>(&mut con, &["DEL", &(store.keys().lease("", key.partition).trim_end_matches("k:").to_owned() + "e")]).await;
+    ask::<u64>(
+        &mut con,
+        &["DEL", &(store.keys().lease("", key.partition).trim_end_matches("k:").to_owned() + "e")],
+    )
+    .await;
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     let Ok(Lookup::Granted { epoch, .. }) = store.acquire(&key, Token::random(), MINUTE).await else {
         panic!("granted")
@@ -241,7 +252,9 @@ async fn full_redis_stores_nothing_and_still_invalidates() {
     let (stored, loading, fresh) = (key("product:1"), key("product:2"), key("product:3"));
     assert!(load(&store, &stored, "x".repeat(1_000)).await.expect("redis is there"));
     let token = Token::random();
-    let Ok(Lookup::Granted { epoch, stamps }) = store.acquire(&loading, token, MINUTE).await else { panic!("granted") };
+    let Ok(Lookup::Granted { epoch, stamps }) = store.acquire(&loading, token, MINUTE).await else {
+        panic!("granted")
+    };
     stuff(&mut con).await;
 
     let large = "x".repeat(100_000);
@@ -276,8 +289,12 @@ async fn eviction_of_anything_never_serves_what_was_invalidated() {
                 let lookup = store.acquire(&loading, token, MINUTE).await.expect("redis is there");
                 store.invalidate(&[target(&key), target(&loading)], None).await.expect("redis is there");
                 if let Lookup::Granted { epoch, stamps } = lookup {
-                    let fill = cache_runtime::store::Fill { token, entry: "x".into(), ttl: None, epoch, stamps };
-                    assert_eq!(store.fill(&loading, fill).await.expect("redis is there"), FillOutcome::Refused);
+                    let fill =
+                        cache_runtime::store::Fill { token, entry: "x".into(), ttl: None, epoch, stamps };
+                    assert_eq!(
+                        store.fill(&loading, fill).await.expect("redis is there"),
+                        FillOutcome::Refused
+                    );
                 }
                 // If the list of variants was evicted the entry may still lie there, under an epoch that is over.
                 if policy != "allkeys-random" {
@@ -339,8 +356,13 @@ async fn nothing_from_before_a_clear_survives_it() {
                     if let Lookup::Granted { epoch, stamps } = lookup {
                         let value = generation.load(Ordering::SeqCst).to_string();
                         tokio::task::yield_now().await;
-                        let fill =
-                            cache_runtime::store::Fill { token, entry: value.into(), ttl: None, epoch, stamps };
+                        let fill = cache_runtime::store::Fill {
+                            token,
+                            entry: value.into(),
+                            ttl: None,
+                            epoch,
+                            stamps,
+                        };
                         store.fill(&key, fill).await.expect("redis is there");
                     }
                 }

@@ -2,7 +2,9 @@
 
 mod store;
 
-use cache_runtime::store::{BreakerState, Deadlines, Guarded, RedisOptions, RedisStore, Store, StoreErrorKind};
+use cache_runtime::store::{
+    BreakerState, Deadlines, Guarded, RedisOptions, RedisStore, Store, StoreErrorKind,
+};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -90,7 +92,11 @@ async fn lost_answer_is_not_asked_for_again() {
         let read = store.read(&keys);
         tokio::pin!(read);
         eventually(async || {
-            futures_util::future::select(&mut read, std::pin::pin!(tokio::time::sleep(Duration::from_millis(1)))).await;
+            futures_util::future::select(
+                &mut read,
+                std::pin::pin!(tokio::time::sleep(Duration::from_millis(1))),
+            )
+            .await;
             store::calls(&mut con).await.get("mget") == Some(&1)
         })
         .await;
@@ -165,7 +171,9 @@ fn paused_clock_of_a_caller_fires_no_deadline() {
             }
         });
         for n in 0..100 {
-            assert!(load(&*guarded, &key(&format!("product:{n}")), "x").await.expect("no deadline has passed"));
+            assert!(
+                load(&*guarded, &key(&format!("product:{n}")), "x").await.expect("no deadline has passed")
+            );
         }
         others.await.expect("time flew");
     });
@@ -182,7 +190,9 @@ fn connection_beside_its_callers_is_replaced_when_their_runtime_ends() {
     let store = callers.block_on(async { RedisStore::new(options, own.handle().clone()) });
     assert!(callers.block_on(load(&store, &key("product:1"), "x")).expect("redis is there"));
     drop(callers);
-    own.block_on(eventually(async || read(&store, &key("product:1")).await.is_ok_and(|entry| entry.is_some())));
+    own.block_on(eventually(async || {
+        read(&store, &key("product:1")).await.is_ok_and(|entry| entry.is_some())
+    }));
     let con = &mut own.block_on(store::outside(&redis.url()));
     own.block_on(async {
         read(&store, &key("product:1")).await.expect("redis is there");

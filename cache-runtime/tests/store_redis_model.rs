@@ -4,8 +4,8 @@ mod store;
 
 use bytes::Bytes;
 use cache_runtime::store::{
-    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Lookup, MemoryStore, Partition, Seen, Stamp, Store, Target,
-    Token,
+    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Lookup, MemoryStore, Partition, Seen, Stamp,
+    Store, Target, Token,
 };
 use proptest::prelude::*;
 use std::{
@@ -23,15 +23,42 @@ const HOUR: Duration = Duration::from_hours(1);
 
 #[derive(Clone, Debug)]
 enum Step {
-    Read { keys: Vec<usize> },
-    Acquire { key: usize, token: u8 },
-    AcquireOver { key: usize, token: u8, seen: u8 },
-    Renew { key: usize, token: u8 },
+    Read {
+        keys: Vec<usize>,
+    },
+    Acquire {
+        key: usize,
+        token: u8,
+    },
+    AcquireOver {
+        key: usize,
+        token: u8,
+        seen: u8,
+    },
+    Renew {
+        key: usize,
+        token: u8,
+    },
     /// With what the token was granted; `forged` changes the stamps.
-    Fill { key: usize, token: u8, entry: u8, ttl: bool, forged: bool },
-    Release { key: usize, token: u8 },
-    Invalidate { keys: Vec<usize>, groups: Vec<usize>, hold: bool },
-    ClearPrefix { odd: bool },
+    Fill {
+        key: usize,
+        token: u8,
+        entry: u8,
+        ttl: bool,
+        forged: bool,
+    },
+    Release {
+        key: usize,
+        token: u8,
+    },
+    Invalidate {
+        keys: Vec<usize>,
+        groups: Vec<usize>,
+        hold: bool,
+    },
+    ClearPrefix {
+        odd: bool,
+    },
     ClearNamespace,
 }
 
@@ -132,11 +159,15 @@ impl<'a> Side<'a> {
                     let lookup = store.acquire_over(&key(*n), &seen, named(*token), HOUR).await?;
                     self.lookup(*n, *token, lookup)
                 }
-                Step::Renew { key: n, token } => store.renew(&key(*n), named(*token), HOUR).await?.to_string(),
+                Step::Renew { key: n, token } => {
+                    store.renew(&key(*n), named(*token), HOUR).await?.to_string()
+                }
                 Step::Fill { key: n, token, entry: content, ttl, forged } => {
-                    let (epoch, mut stamps) = self.grants.get(&(key(*n).text, *token)).cloned().unwrap_or_else(|| {
-                        (u32::MAX, vec![Stamp(0); key(*n).groups.len()])
-                    });
+                    let (epoch, mut stamps) = self
+                        .grants
+                        .get(&(key(*n).text, *token))
+                        .cloned()
+                        .unwrap_or_else(|| (u32::MAX, vec![Stamp(0); key(*n).groups.len()]));
                     if *forged {
                         for stamp in &mut stamps {
                             stamp.0 ^= 1;
@@ -153,7 +184,8 @@ impl<'a> Side<'a> {
                 }
                 Step::Invalidate { keys, groups, hold } => {
                     let keys = keys.iter().map(|n| target(&key(*n)));
-                    let targets: Vec<_> = keys.chain(groups.iter().map(|n| Target::Group(group(*n)))).collect();
+                    let targets: Vec<_> =
+                        keys.chain(groups.iter().map(|n| Target::Group(group(*n)))).collect();
                     store.invalidate(&targets, hold.then_some(MINUTE)).await?;
                     String::new()
                 }
@@ -182,7 +214,11 @@ fn entry(content: u8) -> Bytes {
 
 #[test]
 fn scripts_answer_like_the_reference() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let redis = runtime.block_on(Redis::start());
     let case = AtomicU64::new(0);
     let config = ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() };

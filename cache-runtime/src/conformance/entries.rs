@@ -39,7 +39,8 @@ pub async fn entry_without_ttl_stays(s: &Subject) {
 
 /// The answers of a batch stand in the order of its keys, grouped and ungrouped, in any partition.
 pub async fn batch_answers_in_the_order_asked(s: &Subject) {
-    let keys: Vec<_> = (0..40).map(|n| if n % 3 == 0 { page("books", n) } else { key(&format!("product:{n}")) }).collect();
+    let keys: Vec<_> =
+        (0..40).map(|n| if n % 3 == 0 { page("books", n) } else { key(&format!("product:{n}")) }).collect();
     for (n, key) in keys.iter().enumerate().filter(|(n, _)| n % 2 == 0) {
         s.put(key, &format!("entry {n}")).await;
     }
@@ -80,13 +81,27 @@ pub async fn large_entry_comes_back_whole(s: &Subject) {
         epoch: grant.epoch,
         stamps: Vec::new(),
     };
-    assert_eq!(s.store().fill(&key, fill).await.expect("the store under test answers a fill"), FillOutcome::Stored);
+    assert_eq!(
+        s.store().fill(&key, fill).await.expect("the store under test answers a fill"),
+        FillOutcome::Stored
+    );
     assert_eq!(s.entry(&key).await, Some(entry));
 }
 
 /// Keys may hold any text, even what means something to the store.
 pub async fn keys_may_hold_any_text(s: &Subject) {
-    let texts = ["produit:café", "ключ", "a b\tc\r\nd", "{user:7}:x", "}{", "a#beef", "*?[a-z]\\", "%2F", "\u{0}", "🦀:1"];
+    let texts = [
+        "produit:café",
+        "ключ",
+        "a b\tc\r\nd",
+        "{user:7}:x",
+        "}{",
+        "a#beef",
+        "*?[a-z]\\",
+        "%2F",
+        "\u{0}",
+        "🦀:1",
+    ];
     for (n, text) in texts.iter().enumerate() {
         s.put(&key(text), &n.to_string()).await;
     }

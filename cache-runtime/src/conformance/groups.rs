@@ -31,7 +31,9 @@ pub async fn dropped_group_changes_its_stamp(s: &Subject) {
     assert_ne!(s.read(&page).await.stamps, before);
     let seen = crate::store::Seen::new(&s.entry(&page).await.unwrap_or_default());
     let answer = s.store().acquire_over(&page, &seen, Token::random(), LONG).await;
-    let Ok(Lookup::Granted { stamps, .. }) = answer else { panic!("the lease should have been granted, not {answer:?}") };
+    let Ok(Lookup::Granted { stamps, .. }) = answer else {
+        panic!("the lease should have been granted, not {answer:?}")
+    };
     assert_ne!(stamps, before);
     assert_ne!(stamps, vec![Stamp(0)]);
 }

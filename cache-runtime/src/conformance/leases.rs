@@ -36,10 +36,19 @@ pub async fn rejected_entry_counts_as_missing(s: &Subject) {
     s.put(&key, "one").await;
     let seen = Seen::new(&s.entry(&key).await.expect("it was just stored"));
     let token = Token::random();
-    let answer = s.store().acquire_over(&key, &seen, token, LONG).await.expect("the store under test answers an acquire");
-    let Lookup::Granted { epoch, stamps } = answer else { panic!("the lease should have been granted, not {answer:?}") };
+    let answer = s
+        .store()
+        .acquire_over(&key, &seen, token, LONG)
+        .await
+        .expect("the store under test answers an acquire");
+    let Lookup::Granted { epoch, stamps } = answer else {
+        panic!("the lease should have been granted, not {answer:?}")
+    };
     assert_eq!(s.entry(&key).await.as_deref(), Some(&b"one"[..]));
-    assert_eq!(s.fill(&key, &super::Grant { token, epoch, stamps }, "two", Some(LONG)).await, FillOutcome::Stored);
+    assert_eq!(
+        s.fill(&key, &super::Grant { token, epoch, stamps }, "two", Some(LONG)).await,
+        FillOutcome::Stored
+    );
     assert_eq!(s.entry(&key).await.as_deref(), Some(&b"two"[..]));
 }
 
@@ -50,7 +59,10 @@ pub async fn another_entry_than_the_rejected_one_is_handed_over(s: &Subject) {
     for rejected in ["old", "newer", "ne", ""] {
         let seen = Seen::new(&Bytes::copy_from_slice(rejected.as_bytes()));
         let answer = s.store().acquire_over(&key, &seen, Token::random(), LONG).await;
-        assert!(matches!(answer, Ok(Lookup::Present(read)) if read.entry.as_deref() == Some(b"new")), "{rejected:?}");
+        assert!(
+            matches!(answer, Ok(Lookup::Present(read)) if read.entry.as_deref() == Some(b"new")),
+            "{rejected:?}"
+        );
     }
 }
 
@@ -109,7 +121,9 @@ pub async fn renewed_lease_outlives_its_first_end(s: &Subject) {
 /// Renewal tells that the lease is gone: run out, taken by another, used, or never granted.
 pub async fn lost_lease_is_not_renewed(s: &Subject) {
     let key = key("product:1");
-    let renew = async |token| s.store().renew(&key, token, LONG).await.expect("the store under test answers a renewal");
+    let renew = async |token| {
+        s.store().renew(&key, token, LONG).await.expect("the store under test answers a renewal")
+    };
     assert!(!renew(Token::random()).await);
     let first = s.granted(&key, SHORT).await;
     s.pass(PAST_SHORT).await;

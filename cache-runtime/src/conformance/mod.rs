@@ -13,7 +13,10 @@
 //! # });
 //! ```
 
-#![expect(clippy::missing_panics_doc, reason = "panicking is how a promise says that it is broken; said once, above")]
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "panicking is how a promise says that it is broken; said once, above"
+)]
 
 pub mod clearing;
 pub mod entries;
@@ -72,7 +75,8 @@ impl Subject {
     }
 
     pub(crate) async fn read(&self, key: &EntryKey) -> Read {
-        let mut reads = self.store.read(std::slice::from_ref(key)).await.expect("the store under test answers a read");
+        let mut reads =
+            self.store.read(std::slice::from_ref(key)).await.expect("the store under test answers a read");
         assert_eq!(reads.len(), 1, "one answer per key");
         reads.remove(0)
     }
@@ -94,7 +98,13 @@ impl Subject {
         }
     }
 
-    pub(crate) async fn fill(&self, key: &EntryKey, grant: &Grant, entry: &str, ttl: Option<Duration>) -> FillOutcome {
+    pub(crate) async fn fill(
+        &self,
+        key: &EntryKey,
+        grant: &Grant,
+        entry: &str,
+        ttl: Option<Duration>,
+    ) -> FillOutcome {
         let entry = Bytes::copy_from_slice(entry.as_bytes());
         let fill = Fill { token: grant.token, entry, ttl, epoch: grant.epoch, stamps: grant.stamps.clone() };
         self.store.fill(key, fill).await.expect("the store under test answers a fill")
@@ -103,7 +113,11 @@ impl Subject {
     /// Stores an entry that must be accepted.
     pub(crate) async fn put(&self, key: &EntryKey, entry: &str) {
         let grant = self.granted(key, LONG).await;
-        assert_eq!(self.fill(key, &grant, entry, Some(LONG)).await, FillOutcome::Stored, "a granted fill is stored");
+        assert_eq!(
+            self.fill(key, &grant, entry, Some(LONG)).await,
+            FillOutcome::Stored,
+            "a granted fill is stored"
+        );
     }
 
     pub(crate) async fn invalidate(&self, targets: &[Target], hold: Option<Duration>) {

@@ -93,7 +93,9 @@ impl Breaker {
 
     pub(crate) fn succeeded(&mut self, as_what: Admission, now: Duration) {
         match (self.phase, as_what) {
-            (Phase::HalfOpen, Admission::Probe) => *self = Self { phase: Phase::Ramping { until: now + RAMP }, ..Self::new() },
+            (Phase::HalfOpen, Admission::Probe) => {
+                *self = Self { phase: Phase::Ramping { until: now + RAMP }, ..Self::new() }
+            }
             (Phase::Closed | Phase::Ramping { .. }, _) => {
                 self.remember(0);
                 self.in_a_row = 0;
@@ -129,7 +131,10 @@ impl Breaker {
     }
 
     fn open(&mut self, now: Duration, luck: f64) {
-        *self = Self { phase: Phase::Open { until: now + REST.mul_f64(1.0 - JITTER + 2.0 * JITTER * luck) }, ..Self::new() };
+        *self = Self {
+            phase: Phase::Open { until: now + REST.mul_f64(1.0 - JITTER + 2.0 * JITTER * luck) },
+            ..Self::new()
+        };
     }
 
     fn remember(&mut self, failure: u32) {

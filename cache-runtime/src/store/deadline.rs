@@ -209,7 +209,11 @@ mod tests {
 
     #[test]
     fn deadline_ignores_the_paused_clock_of_its_caller() {
-        let own = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let own = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
         let queue = DeadlineQueue::new(Duration::from_mins(1), own.handle());
         let callers = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
         callers.expect("a runtime").block_on(async {
@@ -221,7 +225,11 @@ mod tests {
 
     #[test]
     fn deadline_wakes_a_caller_on_another_runtime() {
-        let own = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let own = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
         let queue = DeadlineQueue::new(Duration::from_millis(20), own.handle());
         let callers = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         callers.block_on(async { fired(&queue.start()).await });

@@ -1,8 +1,8 @@
 //! How long a caller waits for a store, and whether the store is asked at all.
 
 use super::{
-    BreakerState, Clear, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store, StoreError, StoreErrorKind,
-    StoreFuture, Target, Token,
+    BreakerState, Clear, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store, StoreError,
+    StoreErrorKind, StoreFuture, Target, Token,
     breaker::{Admission, Breaker},
     deadline::{Deadline, DeadlineQueue, Fired},
 };
@@ -38,7 +38,13 @@ pub struct Deadlines {
 impl Default for Deadlines {
     fn default() -> Self {
         let millis = Duration::from_millis;
-        Self { read: millis(50), lease: millis(50), fill: millis(200), fence: millis(150), pulse: millis(500) }
+        Self {
+            read: millis(50),
+            lease: millis(50),
+            fill: millis(200),
+            fence: millis(150),
+            pulse: millis(500),
+        }
     }
 }
 
@@ -119,13 +125,23 @@ impl Guarded {
         queue: Option<&'a DeadlineQueue>,
         work: StoreFuture<'a, T>,
     ) -> StoreFuture<'a, T> {
-        Box::pin(Call { work, operation, queue, grace: Some(&self.grace), circuit: &self.circuit, progress: Progress::New })
+        Box::pin(Call {
+            work,
+            operation,
+            queue,
+            grace: Some(&self.grace),
+            circuit: &self.circuit,
+            progress: Progress::New,
+        })
     }
 }
 
 impl fmt::Debug for Guarded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guarded").field("inner", &self.inner).field("state", &self.state()).finish_non_exhaustive()
+        f.debug_struct("Guarded")
+            .field("inner", &self.inner)
+            .field("state", &self.state())
+            .finish_non_exhaustive()
     }
 }
 
@@ -189,7 +205,9 @@ impl<T> Call<'_, T> {
         }
         match fired {
             Fired::NotYet => Poll::Pending,
-            Fired::InTime | Fired::Late => Poll::Ready(Err(StoreError::new(StoreErrorKind::Timeout, self.operation))),
+            Fired::InTime | Fired::Late => {
+                Poll::Ready(Err(StoreError::new(StoreErrorKind::Timeout, self.operation)))
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A store in this process, with the semantics of the Redis one.
 
 use super::{
-    Clear, EntryKey, Fill, FillOutcome, Group, Lookup, Partition, Pulse, Read, Seen, Stamp, Store, StoreFuture, Target,
-    Token,
+    Clear, EntryKey, Fill, FillOutcome, Group, Lookup, Partition, Pulse, Read, Seen, Stamp, Store,
+    StoreFuture, Target, Token,
 };
 use bytes::Bytes;
 use std::{
@@ -128,7 +128,10 @@ impl State {
         self.leases.retain(|_, lease| lease.ends > now);
         self.holds.retain(|_, ends| *ends > now);
         let ends = self.entries.values().filter_map(|entry| entry.ends);
-        self.next_end = ends.chain(self.leases.values().map(|lease| lease.ends)).chain(self.holds.values().copied()).min();
+        self.next_end = ends
+            .chain(self.leases.values().map(|lease| lease.ends))
+            .chain(self.holds.values().copied())
+            .min();
     }
 
     fn ends_at(&mut self, end: Duration) -> Duration {
@@ -172,13 +175,15 @@ impl State {
         let epoch = self.epoch(key.partition);
         let held = self.is_held(key);
         let stamps: Vec<_> = key.groups.iter().map(|group| self.stamp(group)).collect();
-        let Some(lease) = self.leases.get_mut(&key.text).filter(|lease| lease.token == fill.token && !held) else {
+        let Some(lease) = self.leases.get_mut(&key.text).filter(|lease| lease.token == fill.token && !held)
+        else {
             return FillOutcome::Refused;
         };
         if lease.stored {
             return FillOutcome::Stored;
         }
-        if epoch != fill.epoch || lease.epoch != epoch || stamps != fill.stamps || stamps.contains(&Stamp(0)) {
+        if epoch != fill.epoch || lease.epoch != epoch || stamps != fill.stamps || stamps.contains(&Stamp(0))
+        {
             return FillOutcome::Refused;
         }
         lease.stored = true;

@@ -3,8 +3,8 @@
 
 use bytes::Bytes;
 use cache_runtime::store::{
-    EntryKey, Fill, FillOutcome, Fingerprint, Lookup, Partition, RedisOptions, RedisStore, Store, StoreError, Target,
-    Token,
+    EntryKey, Fill, FillOutcome, Fingerprint, Lookup, Partition, RedisOptions, RedisStore, Store, StoreError,
+    Target, Token,
 };
 use std::{collections::BTreeMap, time::Duration};
 use tokio::runtime::Handle;
@@ -22,7 +22,8 @@ pub(crate) async fn store(url: &str, namespace: &str) -> RedisStore {
 pub(crate) fn unconnected(url: &str, namespace: &str) -> RedisStore {
     let millis = Duration::from_millis;
     let options = RedisOptions::new(url, namespace).expect("a good address and namespace");
-    let options = options.retry(millis(10), millis(50)).ping(millis(50), millis(300)).connect_timeout(millis(200));
+    let options =
+        options.retry(millis(10), millis(50)).ping(millis(50), millis(300)).connect_timeout(millis(200));
     RedisStore::new(options, Handle::current())
 }
 
@@ -45,9 +46,15 @@ pub(crate) async fn read(store: &dyn Store, key: &EntryKey) -> Result<Option<Byt
 }
 
 /// Loads and stores; tells whether it was stored.
-pub(crate) async fn load(store: &dyn Store, key: &EntryKey, entry: impl Into<Bytes>) -> Result<bool, StoreError> {
+pub(crate) async fn load(
+    store: &dyn Store,
+    key: &EntryKey,
+    entry: impl Into<Bytes>,
+) -> Result<bool, StoreError> {
     let token = Token::random();
-    let Lookup::Granted { epoch, stamps } = store.acquire(key, token, MINUTE).await? else { return Ok(false) };
+    let Lookup::Granted { epoch, stamps } = store.acquire(key, token, MINUTE).await? else {
+        return Ok(false);
+    };
     let fill = Fill { token, entry: entry.into(), ttl: Some(MINUTE), epoch, stamps };
     Ok(store.fill(key, fill).await? == FillOutcome::Stored)
 }
@@ -58,7 +65,10 @@ pub(crate) async fn outside(url: &str) -> redis::aio::MultiplexedConnection {
     client.get_multiplexed_async_connection().await.expect("redis is there")
 }
 
-pub(crate) async fn ask<T: redis::FromRedisValue>(con: &mut redis::aio::MultiplexedConnection, words: &[&str]) -> T {
+pub(crate) async fn ask<T: redis::FromRedisValue>(
+    con: &mut redis::aio::MultiplexedConnection,
+    words: &[&str],
+) -> T {
     let mut cmd = redis::Cmd::new();
     for word in words {
         cmd.arg(*word);

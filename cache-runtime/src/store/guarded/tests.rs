@@ -29,7 +29,8 @@ struct Bench {
 }
 
 fn bench() -> Bench {
-    let store = Moody { mood: Arc::new(Mutex::new(Mood::Answers)), calls: Arc::default(), inner: MemoryStore::new() };
+    let store =
+        Moody { mood: Arc::new(Mutex::new(Mood::Answers)), calls: Arc::default(), inner: MemoryStore::new() };
     let millis = Arc::new(AtomicU64::new(0));
     let hand = millis.clone();
     let deadlines = Deadlines { pulse: LIMIT, ..Deadlines::default() };

@@ -25,7 +25,9 @@ pub(super) fn kind(error: &RedisError) -> StoreErrorKind {
             | ServerErrorKind::Ask,
         ) => StoreErrorKind::Unavailable,
         ErrorKind::Extension if error.code() == Some("BUSY") => StoreErrorKind::Unavailable,
-        ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::AuthenticationFailed => StoreErrorKind::Refused,
+        ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::AuthenticationFailed => {
+            StoreErrorKind::Refused
+        }
         // Whatever else goes wrong on this side of the wire leaves the outcome unknown.
         _ => StoreErrorKind::Connection,
     }

@@ -16,7 +16,9 @@ use super::{
     scripts::SCRIPTS,
 };
 use crate::store::{Partition, StoreError, StoreErrorKind};
-use redis::{AsyncConnectionConfig, Cmd, RedisError, RedisResult, ServerErrorKind, Value, aio::MultiplexedConnection};
+use redis::{
+    AsyncConnectionConfig, Cmd, RedisError, RedisResult, ServerErrorKind, Value, aio::MultiplexedConnection,
+};
 use std::{
     fmt,
     sync::Arc,
@@ -53,14 +55,18 @@ impl Link {
     pub(super) fn new(options: RedisOptions, runtime: &Handle) -> Self {
         let (sender, state) = watch::channel(State::Connecting);
         let doubt = Arc::new(Notify::new());
-        let beside = Handle::try_current().ok().filter(|here| here.runtime_flavor() == RuntimeFlavor::MultiThread);
+        let beside =
+            Handle::try_current().ok().filter(|here| here.runtime_flavor() == RuntimeFlavor::MultiThread);
         let keeper = Keeper { options, beside, state: sender, doubt: doubt.clone() };
         Self { state, doubt, keeper: runtime.spawn(keeper.run()) }
     }
 
     /// A handle on the connection. Waits while it is being made, unless the latest attempt has failed.
     #[inline]
-    pub(super) async fn connection(&self, operation: &'static str) -> Result<MultiplexedConnection, StoreError> {
+    pub(super) async fn connection(
+        &self,
+        operation: &'static str,
+    ) -> Result<MultiplexedConnection, StoreError> {
         if let State::Up(connection) = &*self.state.borrow() {
             return Ok(connection.clone());
         }
@@ -70,13 +76,18 @@ impl Link {
     #[cold]
     async fn settled(&self, operation: &'static str) -> Result<MultiplexedConnection, StoreError> {
         let mut state = self.state.clone();
-        let state = state.wait_for(|state| !matches!(state, State::Connecting)).await.map(|state| state.clone());
+        let state =
+            state.wait_for(|state| !matches!(state, State::Connecting)).await.map(|state| state.clone());
         let failed = |kind| StoreError::new(kind, operation);
         match state {
             Ok(State::Up(connection)) => Ok(connection),
-            Ok(State::Down(error)) => Err(failed(super::error::kind(&error)).because(RedisError::clone(&error))),
+            Ok(State::Down(error)) => {
+                Err(failed(super::error::kind(&error)).because(RedisError::clone(&error)))
+            }
             Ok(State::Refused(reason)) => Err(failed(StoreErrorKind::Refused).because(&*reason)),
-            Ok(State::Connecting) | Err(_) => Err(failed(StoreErrorKind::Connection).because("the cache's runtime has ended")),
+            Ok(State::Connecting) | Err(_) => {
+                Err(failed(StoreErrorKind::Connection).because("the cache's runtime has ended"))
+            }
         }
     }
 
@@ -87,7 +98,11 @@ impl Link {
     }
 
     /// The same, telling errors of the link from those that Redis answered with.
-    pub(super) async fn try_send(&self, operation: &'static str, cmd: &Cmd) -> Result<RedisResult<Value>, StoreError> {
+    pub(super) async fn try_send(
+        &self,
+        operation: &'static str,
+        cmd: &Cmd,
+    ) -> Result<RedisResult<Value>, StoreError> {
         let mut connection = self.connection(operation).await?;
         match connection.send_packed_command(cmd).await {
             Ok(Value::ServerError(error)) => {
@@ -103,11 +118,18 @@ impl Link {
     }
 
     /// Sends commands together and waits for all their answers.
-    pub(super) async fn send_all(&self, operation: &'static str, pipe: &redis::Pipeline) -> Result<Vec<Value>, StoreError> {
+    pub(super) async fn send_all(
+        &self,
+        operation: &'static str,
+        pipe: &redis::Pipeline,
+    ) -> Result<Vec<Value>, StoreError> {
         let mut connection = self.connection(operation).await?;
         let sent = connection.send_packed_commands(pipe, 0, pipe.len()).await;
         let values = sent.map_err(|error| self.lost(operation, error))?;
-        values.into_iter().map(|value| value.extract_error().map_err(|error| store_error(operation, error))).collect()
+        values
+            .into_iter()
+            .map(|value| value.extract_error().map_err(|error| store_error(operation, error)))
+            .collect()
     }
 
     /// The keeper looks at the connection at once instead of at its next ping.
@@ -179,7 +201,11 @@ impl Keeper {
                     self.state.send_replace(State::Down(Arc::new(error)));
                 }
                 Err(Failure::Namespace(reason)) => {
-                    tracing::warn!(namespace = self.options.keys.namespace(), reason, "the namespace is refused");
+                    tracing::warn!(
+                        namespace = self.options.keys.namespace(),
+                        reason,
+                        "the namespace is refused"
+                    );
                     self.state.send_replace(State::Refused(reason.into()));
                 }
             }
@@ -290,7 +316,9 @@ impl Keeper {
 
     /// Whether it lives, and is still the primary: a replica would serve what was invalidated elsewhere.
     async fn ask_role(&self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        let Some(Value::Array(role)) = self.ask(connection, &redis::cmd("ROLE")).await? else { return Ok(()) };
+        let Some(Value::Array(role)) = self.ask(connection, &redis::cmd("ROLE")).await? else {
+            return Ok(());
+        };
         match role.first() {
             Some(Value::BulkString(role)) if role == b"slave" => {
                 Err(RedisError::from((ServerErrorKind::ReadOnly.into(), "the server is a replica")))

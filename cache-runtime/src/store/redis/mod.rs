@@ -12,8 +12,8 @@ pub use names::{NamespaceError, PhysicalKeys};
 pub use options::{RedisConfigError, RedisOptions};
 
 use super::{
-    Clear, EntryKey, Fill, FillOutcome, Group, Lookup, Partition, Pulse, Read, Seen, Stamp, Store, StoreError,
-    StoreFuture, Target, Token,
+    Clear, EntryKey, Fill, FillOutcome, Group, Lookup, Partition, Pulse, Read, Seen, Stamp, Store,
+    StoreError, StoreFuture, Target, Token,
 };
 use bytes::Bytes;
 use error::{is_missing_script, nonsense, store_error};
@@ -66,7 +66,12 @@ impl RedisStore {
     }
 
     /// Calls a script, loading it first if Redis has forgotten it.
-    async fn run(&self, operation: &'static str, script: &StoredScript, call: &Cmd) -> Result<Value, StoreError> {
+    async fn run(
+        &self,
+        operation: &'static str,
+        script: &StoredScript,
+        call: &Cmd,
+    ) -> Result<Value, StoreError> {
         match self.link.try_send(operation, call).await? {
             Err(error) if is_missing_script(&error) => {
                 self.link.send(operation, &script.load()).await?;
@@ -136,7 +141,10 @@ impl RedisStore {
             Value::Int(1) => Lookup::Wait(Duration::from_millis(number(OPERATION, next()?)?)),
             Value::Int(2) => {
                 let epoch = number(OPERATION, next()?)?;
-                Lookup::Granted { epoch, stamps: answer.map(|value| stamp(OPERATION, value)).collect::<Result<_, _>>()? }
+                Lookup::Granted {
+                    epoch,
+                    stamps: answer.map(|value| stamp(OPERATION, value)).collect::<Result<_, _>>()?,
+                }
             }
             Value::Int(3) => {
                 let entry = entry(OPERATION, next()?)?;

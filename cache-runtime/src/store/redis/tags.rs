@@ -20,7 +20,8 @@ mod tests {
     /// CRC-16/XMODEM modulo 16384, as the Redis cluster specification has it.
     fn slot(tag: &str) -> u16 {
         let step = |crc: u16| if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ 0x1021 };
-        let crc = tag.bytes().fold(0, |crc, byte| (0..8).fold(crc ^ u16::from(byte) << 8, |crc, _| step(crc)));
+        let crc =
+            tag.bytes().fold(0, |crc, byte| (0..8).fold(crc ^ u16::from(byte) << 8, |crc, _| step(crc)));
         crc % 16_384
     }
 
@@ -39,6 +40,9 @@ mod tests {
     #[test]
     fn tags_are_frozen() {
         let checksum = crc32fast::hash(TAGS.join(",").as_bytes());
-        assert_eq!(checksum, 0x532d_062e, "{checksum:#x}: other tags would lose every entry of every namespace");
+        assert_eq!(
+            checksum, 0x532d_062e,
+            "{checksum:#x}: other tags would lose every entry of every namespace"
+        );
     }
 }
