@@ -1,10 +1,10 @@
 //! What the program can be asked to do.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, io};
 
 use tokio::signal;
 
-use crate::{App, Config, load};
+use crate::{App, Config, keys, load};
 
 const USAGE: &str = "\
 usage: shop                        serve on http://127.0.0.1:3000, or another port if that one is taken
@@ -107,8 +107,9 @@ async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
     println!("database: {}", config.database);
     println!("cache:    {}", config.caching);
     let app = App::start(&config).await?;
+    let asked_to_stop = asked_to_stop()?;
     println!("serving:  {} (Ctrl-C stops)", app.url());
-    asked_to_stop().await?;
+    asked_to_stop.await;
     println!("stopping: writing what is still pending");
     let report = app.shutdown().await;
     match report.unwritten {
@@ -117,21 +118,32 @@ async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
     }
 }
 
-/// Waits for Ctrl-C, or for what a service manager sends.
-async fn asked_to_stop() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+/// Ends with Ctrl-C, or with what a service manager sends. From this call on they no longer kill the process.
+#[cfg(unix)]
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    use signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
         tokio::select! {
-            interrupted = signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    signal::ctrl_c().await
+    })
 }
 
-async fn key(_text: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+/// Ends with Ctrl-C.
+#[cfg(not(unix))]
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    // If the system can't tell us about Ctrl-C, it still ends the process.
+    Ok(async { drop(signal::ctrl_c().await) })
+}
+
+async fn key(text: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let key = keys::physical(text).await?;
+    println!(
+        "{}",
+        key.ok_or_else(|| format!("`{text}` is no key of the shop; its keys are {}", keys::EXAMPLES))?
+    );
     Ok(())
 }
 

@@ -7,6 +7,9 @@ use std::{
 
 use crate::db::Engine;
 
+/// What the shop's keys in Redis begin with.
+pub const NAMESPACE: &str = "shop";
+
 /// The port to try when `PORT` isn't set.
 const USUAL_PORT: u16 = 3000;
 
@@ -92,7 +95,9 @@ impl Config {
             None => DatabaseUrl::default(),
         };
         let caching = match lookup("REDIS_URL") {
-            Some(url) if url.starts_with("redis://") => Caching::Redis { url, namespace: "shop".to_owned() },
+            Some(url) if url.starts_with("redis://") => {
+                Caching::Redis { url, namespace: NAMESPACE.to_owned() }
+            }
             Some(_) => return Err(ConfigError("`REDIS_URL` must begin with `redis://`".into())),
             None => Caching::Memory,
         };

@@ -7,6 +7,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod db;
+pub mod keys;
 pub mod load;
 pub mod model;
 pub mod repository;

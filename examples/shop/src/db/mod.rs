@@ -40,25 +40,14 @@ impl Db {
     ///
     /// Several instances may start at once: one of them seeds, the others wait for it.
     pub async fn open(url: &DatabaseUrl) -> sqlx::Result<Self> {
-        static DRIVERS: Once = Once::new();
-        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let pool = options(url.engine()).connect(url.as_str()).await?;
+        seed::ensure(&pool, url.engine()).await?;
+        Ok(Self { pool, statements: Arc::default() })
+    }
 
-        let engine = url.engine();
-        let pool = AnyPoolOptions::new()
-            .max_connections(8)
-            .acquire_timeout(Duration::from_secs(10))
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if engine == Engine::Sqlite {
-                        connection.execute("PRAGMA journal_mode = WAL").await?;
-                        connection.execute("PRAGMA synchronous = NORMAL").await?;
-                    }
-                    Ok(())
-                })
-            })
-            .connect(url.as_str())
-            .await?;
-        seed::ensure(&pool, engine).await?;
+    /// A database that connects with its first statement, to tables that are there already.
+    pub fn unopened(url: &DatabaseUrl) -> sqlx::Result<Self> {
+        let pool = options(url.engine()).connect_lazy(url.as_str())?;
         Ok(Self { pool, statements: Arc::default() })
     }
 
@@ -87,4 +76,21 @@ impl Db {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+fn options(engine: Engine) -> AnyPoolOptions {
+    static DRIVERS: Once = Once::new();
+    DRIVERS.call_once(sqlx::any::install_default_drivers);
+
+    AnyPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(10)).after_connect(
+        move |connection, _| {
+            Box::pin(async move {
+                if engine == Engine::Sqlite {
+                    connection.execute("PRAGMA journal_mode = WAL").await?;
+                    connection.execute("PRAGMA synchronous = NORMAL").await?;
+                }
+                Ok(())
+            })
+        },
+    )
 }

@@ -29,7 +29,12 @@ impl Scratch {
 
     /// A database file in it.
     pub fn database(&self) -> DatabaseUrl {
-        DatabaseUrl::file(&self.0.join("shop.db"))
+        DatabaseUrl::file(&self.file())
+    }
+
+    /// The path of that file.
+    pub fn file(&self) -> PathBuf {
+        self.0.join("shop.db")
     }
 }
 

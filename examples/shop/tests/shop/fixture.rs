@@ -7,8 +7,10 @@ use serde_json::Value;
 use shop::{
     App, Config,
     config::{Caching, DatabaseUrl, Port},
+    db::Db,
     load::{Client, Reply, Scratch},
 };
+use tokio::sync::OnceCell;
 
 /// A shop over a temporary SQLite file, caching in memory.
 pub(crate) struct Fixture {
@@ -23,6 +25,7 @@ impl Fixture {
 
     pub(crate) async fn start_with(caching: Caching) -> Self {
         let scratch = Scratch::new().expect("the temporary folder can be written");
+        std::fs::write(scratch.file(), catalogue().await).expect("the temporary folder can be written");
         let app = start(scratch.database(), caching).await;
         Self { app, scratch }
     }
@@ -37,6 +40,17 @@ impl Fixture {
     pub(crate) async fn visitor(&self) -> Visitor {
         Visitor::of(&self.app).await
     }
+}
+
+/// A database file as a new shop makes it; made once, because each test wants one.
+async fn catalogue() -> &'static [u8] {
+    static CATALOGUE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    let make = || async {
+        let scratch = Scratch::new().expect("the temporary folder can be written");
+        Db::open(&scratch.database()).await.expect("a new file can be filled").close().await;
+        std::fs::read(scratch.file()).expect("the file is there")
+    };
+    CATALOGUE.get_or_init(make).await
 }
 
 pub(crate) async fn start(database: DatabaseUrl, caching: Caching) -> App {

@@ -1,11 +1,18 @@
 //! Several instances over PostgreSQL and Redis.
 
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::Duration,
+};
+
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 use shop::{
     App,
-    config::{Caching, DatabaseUrl},
+    config::{Caching, DatabaseUrl, NAMESPACE},
     db::Db,
+    keys,
 };
 use test_servers::{Postgres, Redis};
 
@@ -139,4 +146,38 @@ async fn instances_that_start_at_once_seed_once() -> TestResult {
         }
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn the_printed_key_is_the_one_in_redis() -> TestResult {
+    let redis = Redis::start().await;
+    let caching = Caching::Redis { url: redis.url(), namespace: NAMESPACE.to_owned() };
+    let shop = Fixture::start_with(caching).await;
+    // Until the cache is connected, nothing is stored.
+    let mut visitor = shop.visitor().await;
+    let key = keys::physical("product:42").await.expect("nothing is asked").expect("products have keys");
+    let stored = async {
+        while exists(&redis, &key)? == 0 {
+            visitor.price(42).await?;
+            shop.app.shop().cache.settle().await;
+        }
+        TestResult::Ok(())
+    };
+    tokio::time::timeout(Duration::from_secs(30), stored).await??;
+    shop.app.shop().products.find_entry(42).invalidate().await;
+    assert_eq!(exists(&redis, &key)?, 0);
+    Ok(())
+}
+
+/// Asks Redis itself, in the simplest words it understands.
+fn exists(redis: &Redis, key: &str) -> Result<u8, Box<dyn std::error::Error>> {
+    let mut connection = TcpStream::connect(redis.addr())?;
+    connection.write_all(format!("EXISTS {key}\r\n").as_bytes())?;
+    let mut answer = [0; 4];
+    connection.read_exact(&mut answer)?;
+    match &answer {
+        b":0\r\n" => Ok(0),
+        b":1\r\n" => Ok(1),
+        other => Err(format!("Redis answers {other:?}").into()),
+    }
 }

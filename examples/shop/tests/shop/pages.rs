@@ -2,9 +2,11 @@
 
 use axum::http::{StatusCode, header};
 
+use shop::{config::Caching, load::Scratch};
+
 use crate::{
     TestResult,
-    fixture::{Fixture, header_of},
+    fixture::{self, Fixture, Visitor, header_of},
 };
 
 #[tokio::test]
@@ -33,11 +35,12 @@ async fn every_page_is_there_and_well_formed() -> TestResult {
 
 #[tokio::test]
 async fn the_catalogue_is_the_same_in_every_shop() -> TestResult {
-    let (first, second) = (Fixture::start().await, Fixture::start().await);
+    let scratch = Scratch::new()?;
+    let (first, second) = (Fixture::start().await, fixture::start(scratch.database(), Caching::Memory).await);
     let path = "/api/products?ids=1,5000,10000";
     let seen = first.visitor().await.json(path).await?;
     assert_eq!(seen["products"].as_array().map(Vec::len), Some(3));
-    assert_eq!(seen, second.visitor().await.json(path).await?);
+    assert_eq!(seen, Visitor::of(&second).await.json(path).await?);
     Ok(())
 }
 

@@ -45,7 +45,10 @@ fn bad_settings_are_an_error_that_names_them() -> TestResult {
 #[test]
 fn key_prints_where_an_entry_is() -> TestResult {
     let Output { status, stdout, .. } = shop("key", &["key", "product:42"]).output()?;
-    assert!(status.success() && text(&stdout).contains("product:42"), "{}", text(&stdout));
+    assert!(status.success() && text(&stdout).starts_with("shop:d:{"), "{}", text(&stdout));
+    assert!(text(&stdout).contains("}:product:42#"), "{}", text(&stdout));
+    let Output { status, stderr, .. } = shop("key", &["key", "product:x"]).output()?;
+    assert!(!status.success() && text(&stderr).contains("`product:x` is no key"), "{}", text(&stderr));
     Ok(())
 }
 
