@@ -33,20 +33,21 @@ fn main() {
 }
 
 fn compare(options: &Options, contenders: &[Contender], mix: Mix, threads: usize) {
-    let (rounds, calls) = (options.pick(21, 3), options.pick(200_000, 20_000));
+    let (rounds, calls) = (options.pick(21, 3), options.pick(200_000, 50_000));
     let title = format!("L1 hit, {}, {threads} thread(s)", mix.name());
     let foreign = Foreign::default();
     let mut samples = vec![Samples::default(); contenders.len()];
     let mut missed = vec![0; contenders.len()];
     let mut keys = (usize::MAX, Vec::new());
-    interleave(&title, contenders.len(), rounds, |round, place| {
-        if keys.0 != round {
-            let sequence = |thread| mix.sequence(KEYS, calls, (round * 16 + thread) as u64);
-            keys = (round, (0..threads).map(sequence).collect());
+    interleave(&title, contenders.len(), rounds, |turn| {
+        if keys.0 != turn.round {
+            let sequence = |thread| mix.sequence(KEYS, calls, (turn.round * 16 + thread) as u64);
+            keys = (turn.round, (0..threads).map(sequence).collect());
         }
+        let running = if turn.base { 0 } else { turn.place };
         let before = ours::loads() + peers::loads();
-        samples[place].0.push(nanos(&contenders[place].burst, &keys.1));
-        missed[place] += ours::loads() + peers::loads() - before;
+        samples[turn.place].push(turn.base, nanos(&contenders[running].burst, &keys.1));
+        missed[turn.place] += ours::loads() + peers::loads() - before;
     });
     let mut table = Table::new(
         format!("{title}; other programs used {:.0}% of the machine", foreign.percent()),
@@ -55,7 +56,7 @@ fn compare(options: &Options, contenders: &[Contender], mix: Mix, threads: usize
     for (place, contender) in contenders.iter().enumerate() {
         let own = &samples[place];
         let (count, bytes) = allocations(&contender.burst, &keys.1[0]);
-        let (ns, min, p90, ratio) = (own.median(), own.min(), own.p90(), own.ratio(&samples[0]));
+        let (ns, min, p90, ratio) = (own.median(), own.min(), own.p90(), own.ratio());
         table.row(contender.name, &[ns, min, p90, ratio, count, bytes, missed[place] as f64]);
     }
     table.print();
@@ -70,7 +71,7 @@ fn nanos(burst: &Burst, sequences: &[Vec<u32>]) -> f64 {
             .map(|keys| {
                 let start = &start;
                 scope.spawn(move || {
-                    burst(&keys[..keys.len() / 20]);
+                    burst(&keys[..keys.len() / 2]);
                     start.wait();
                     burst(keys).as_secs_f64() * 1e9 / keys.len() as f64
                 })

@@ -1,7 +1,7 @@
 //! How several callers ask one contender at the same time.
 
 use crate::KEYS;
-use cache_benches::quantile;
+use cache_benches::{process_time, quantile};
 use std::{
     future::Future,
     hint::black_box,
@@ -25,6 +25,8 @@ pub(crate) struct Contender {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run {
     pub(crate) per_second: f64,
+    /// Processor time of this process for one call, in microseconds.
+    pub(crate) busy: f64,
     /// In microseconds.
     pub(crate) p50: f64,
     /// In microseconds.
@@ -75,6 +77,7 @@ where
     Fut: Future<Output = T> + Send + 'static,
     T: Send + 'static,
 {
+    let used = process_time();
     let begun = Instant::now();
     let until = begun + span;
     let tasks: Vec<_> = (0..callers)
@@ -97,8 +100,8 @@ where
     for task in tasks {
         micros.extend(task.await.expect("no contender panics"));
     }
-    let took = begun.elapsed().as_secs_f64();
-    #[allow(clippy::cast_precision_loss)]
-    let per_second = micros.len() as f64 / took;
-    Run { per_second, p50: quantile(&micros, 0.5), p99: quantile(&micros, 0.99) }
+    let (took, used) = (begun.elapsed(), process_time() - used);
+    let calls = micros.len() as f64;
+    let (per_second, busy) = (calls / took.as_secs_f64(), used.as_secs_f64() * 1e6 / calls);
+    Run { per_second, busy, p50: quantile(&micros, 0.5), p99: quantile(&micros, 0.99) }
 }

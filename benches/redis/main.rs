@@ -1,11 +1,12 @@
 //! What a hit in Redis costs, ours, the peers', and written by hand.
+#![allow(clippy::cast_precision_loss)]
 
 mod callers;
 mod readers;
 mod server;
 
 use cache_benches::{Foreign, Options, Samples, Table, interleave};
-use callers::{Contender, Run};
+use callers::Contender;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -43,36 +44,37 @@ fn main() {
     for callers in [1, 16] {
         let title = format!("batch of {BATCH} from Redis, {callers} caller(s)");
         if options.wants(&title) {
-            #[allow(clippy::cast_precision_loss)]
             compare(&options, &runtime, &title, &batches, callers, BATCH as f64);
         }
     }
 }
 
 fn compare(options: &Options, runtime: &Runtime, title: &str, contenders: &[Contender], callers: usize, keys: f64) {
-    let (rounds, span) = (options.pick(21, 3), Duration::from_millis(options.pick(400, 60)));
+    let (rounds, span) = (options.pick(21, 3), Duration::from_millis(options.pick(300, 60)));
     let foreign = Foreign::default();
-    let mut runs: Vec<Vec<Run>> = contenders.iter().map(|_| Vec::new()).collect();
-    interleave(title, contenders.len(), rounds, |_, place| {
-        runs[place].push(contenders[place].run(runtime, callers, span));
+    let mut samples = vec![[(); 4].map(|()| Samples::default()); contenders.len()];
+    interleave(title, contenders.len(), rounds, |turn| {
+        let running = &contenders[if turn.base { 0 } else { turn.place }];
+        let run = running.run(runtime, callers, span);
+        for (samples, figure) in samples[turn.place].iter_mut().zip([run.per_second, run.busy, run.p50, run.p99]) {
+            samples.push(turn.base, figure);
+        }
     });
-    let column = |place: usize, figure: fn(&Run) -> f64| Samples(runs[place].iter().map(figure).collect());
     let mut table = Table::new(
         format!("{title}; other programs, Redis among them, used {:.0}% of the machine", foreign.percent()),
-        &["keys/s", "throughput ratio", "time ratio", "p50 µs", "p99 µs"],
+        &["keys/s", "throughput ratio", "time ratio", "µs of processor per call", "ratio", "p50 µs", "p99 µs"],
     );
-    for (place, contender) in contenders.iter().enumerate() {
-        let (own, base) = (column(place, |run| run.per_second), column(0, |run| run.per_second));
-        table.row(
-            contender.name,
-            &[
-                own.median() * keys,
-                own.ratio(&base),
-                base.ratio(&own),
-                column(place, |run| run.p50).median(),
-                column(place, |run| run.p99).median(),
-            ],
-        );
+    for (contender, [rate, busy, p50, p99]) in contenders.iter().zip(&samples) {
+        let figures = [
+            rate.median() * keys,
+            rate.ratio(),
+            1.0 / rate.ratio(),
+            busy.median(),
+            busy.ratio(),
+            p50.median(),
+            p99.median(),
+        ];
+        table.row(contender.name, &figures);
     }
     table.print();
 }

@@ -1,28 +1,36 @@
 //! How rounds become one figure.
 
-/// The figures of one contender, one a round.
+/// The figures of one contender, one a round, and those of the base beside it.
 #[derive(Clone, Debug, Default)]
-pub struct Samples(pub Vec<f64>);
+pub struct Samples {
+    own: Vec<f64>,
+    base: Vec<f64>,
+}
 
 impl Samples {
+    /// Adds a figure, of the base beside it or its own.
+    pub fn push(&mut self, base: bool, figure: f64) {
+        if base { self.base.push(figure) } else { self.own.push(figure) }
+    }
+
     /// The middle one.
     pub fn median(&self) -> f64 {
-        median(&self.0)
+        median(&self.own)
     }
 
     /// The smallest one.
     pub fn min(&self) -> f64 {
-        quantile(&self.0, 0.0)
+        quantile(&self.own, 0.0)
     }
 
     /// Nine in ten lie below it.
     pub fn p90(&self) -> f64 {
-        quantile(&self.0, 0.9)
+        quantile(&self.own, 0.9)
     }
 
-    /// The median of the ratios to the base of the same round.
-    pub fn ratio(&self, base: &Self) -> f64 {
-        let ratios: Vec<f64> = self.0.iter().zip(&base.0).map(|(own, base)| own / base).collect();
+    /// The median of the ratios to the base beside it.
+    pub fn ratio(&self) -> f64 {
+        let ratios: Vec<f64> = self.own.iter().zip(&self.base).map(|(own, base)| own / base).collect();
         median(&ratios)
     }
 }

@@ -134,7 +134,9 @@ impl Args {
 
     /// Was this option at least meant?
     pub(crate) fn meant(&self, option: &str) -> bool {
-        self.meant.anything || self.meant.names.contains(&option) || self.names.iter().any(|name| name == option)
+        self.meant.anything
+            || self.meant.names.contains(&option)
+            || self.names.iter().any(|name| name == option)
     }
 
     pub(crate) fn attribute_name(&self) -> &'static str {
@@ -190,7 +192,12 @@ impl Args {
         }
     }
 
-    fn read_value(&mut self, name: &Ident, input: ParseStream<'_>, diags: &mut Diagnostics) -> syn::Result<()> {
+    fn read_value(
+        &mut self,
+        name: &Ident,
+        input: ParseStream<'_>,
+        diags: &mut Diagnostics,
+    ) -> syn::Result<()> {
         match name.to_string().as_str() {
             "strategy" => {
                 let value = value(name, input, "\"read_through\"")?;
@@ -220,7 +227,9 @@ impl Args {
                 let (edges, broken) = Edge::parse_all(group.stream(), diags);
                 self.broken_edges |= broken;
                 if edges.is_empty() && !broken {
-                    diags.error_at(&group, "`invalidates()` names no entries").help("name the readers whose entries become stale, as in `invalidates(find(id))`");
+                    diags
+                        .error_at(&group, "`invalidates()` names no entries")
+                        .help("name the readers whose entries become stale, as in `invalidates(find(id))`");
                     self.broken_edges = true;
                 }
                 self.invalidates.set(Given::new(name, &group, edges), diags);
@@ -268,15 +277,24 @@ pub(crate) fn path(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::
     match input.parse::<Expr>() {
         Ok(expr) => match ungrouped(&expr) {
             Expr::Path(path) if path.qself.is_none() => Ok(Given::new(name, path, path.path.clone())),
-            _ => Err(syn::Error::new_spanned(&expr, format!("`{name}` takes a path\nhelp: write `{name} = {example}`"))),
+            _ => Err(syn::Error::new_spanned(
+                &expr,
+                format!("`{name}` takes a path\nhelp: write `{name} = {example}`"),
+            )),
         },
         // `crate` alone is a path, but no expression to the parser in every position
-        Err(_) => Err(syn::Error::new(start, format!("`{name}` takes a path\nhelp: write `{name} = {example}`"))),
+        Err(_) => {
+            Err(syn::Error::new(start, format!("`{name}` takes a path\nhelp: write `{name} = {example}`")))
+        }
     }
 }
 
 /// A duration; what is wrong with it is reported here.
-pub(crate) fn length(name: &Ident, input: ParseStream<'_>, diags: &mut Diagnostics) -> syn::Result<Given<Option<duration::Span>>> {
+pub(crate) fn length(
+    name: &Ident,
+    input: ParseStream<'_>,
+    diags: &mut Diagnostics,
+) -> syn::Result<Given<Option<duration::Span>>> {
     let value = value(name, input, "\"5m\"")?;
     let length = duration::from_expr(&value);
     if let Err(error) = &length {
@@ -314,7 +332,10 @@ fn equals(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()
             return Ok(());
         }
     }
-    Err(syn::Error::new(name.span(), format!("`{name}` has no value\nhelp: write for example `{name} = {example}`")))
+    Err(syn::Error::new(
+        name.span(),
+        format!("`{name}` has no value\nhelp: write for example `{name} = {example}`"),
+    ))
 }
 
 /// Among edges, an option is what has a value, or is called `each`.
@@ -333,7 +354,9 @@ fn strategy(value: &Expr, diags: &mut Diagnostics) -> Option<Strategy> {
     };
     let names = Strategy::ALL.map(Strategy::name);
     let Some(written) = written else {
-        diags.error_at(value, "`strategy` takes a text").help("write for example `strategy = \"read_through\"`");
+        diags
+            .error_at(value, "`strategy` takes a text")
+            .help("write for example `strategy = \"read_through\"`");
         return None;
     };
     let strategy = Strategy::from_name(&written);
@@ -378,11 +401,15 @@ fn share(name: &Ident, input: ParseStream<'_>, diags: &mut Diagnostics) -> syn::
         },
         _ => None,
     };
-    let permille = number.filter(|share| *share > 0.0 && *share < 1.0).and_then(|share| format!("{:.0}", share * 1000.0).parse::<u32>().ok());
+    let permille = number
+        .filter(|share| *share > 0.0 && *share < 1.0)
+        .and_then(|share| format!("{:.0}", share * 1000.0).parse::<u32>().ok());
     let permille = permille.filter(|share| (1..1000).contains(share));
     if permille.is_none() {
         let example = if name == "jitter" { "0.1" } else { "0.8" };
-        diags.error_at(&value, format!("`{name}` must lie between 0 and 1")).help(format!("write for example `{name} = {example}`"));
+        diags
+            .error_at(&value, format!("`{name}` must lie between 0 and 1"))
+            .help(format!("write for example `{name} = {example}`"));
     }
     Ok(Given::new(name, &value, permille))
 }
@@ -396,18 +423,29 @@ fn each(name: &Ident, group: &Group, diags: &mut Diagnostics) -> Option<Each> {
     };
     let each = parser.parse2(group.stream()).ok();
     if each.is_none() {
-        diags.error_at(group, format!("`{name}` takes a name and a parameter")).help("write for example `each(id in ids)`");
+        diags
+            .error_at(group, format!("`{name}` takes a name and a parameter"))
+            .help("write for example `each(id in ids)`");
     }
     each
 }
 
-fn words(name: &Ident, input: ParseStream<'_>, example: &str, diags: &mut Diagnostics) -> syn::Result<Given<Vec<Ident>>> {
+fn words(
+    name: &Ident,
+    input: ParseStream<'_>,
+    example: &str,
+    diags: &mut Diagnostics,
+) -> syn::Result<Given<Vec<Ident>>> {
     let group = parenthesized(name, input, example)?;
-    let parser = |input: ParseStream<'_>| Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any);
+    let parser = |input: ParseStream<'_>| {
+        Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any)
+    };
     let mut words: Vec<Ident> = Vec::new();
     match parser.parse2(group.stream()) {
         Ok(found) if found.is_empty() => {
-            diags.error_at(&group, format!("`{name}()` names no parameter")).help(format!("write for example `{example}`"));
+            diags
+                .error_at(&group, format!("`{name}()` names no parameter"))
+                .help(format!("write for example `{example}`"));
         }
         Ok(found) => {
             for word in found {
@@ -419,7 +457,9 @@ fn words(name: &Ident, input: ParseStream<'_>, example: &str, diags: &mut Diagno
             }
         }
         Err(_) => {
-            diags.error_at(&group, format!("`{name}(..)` takes names of parameters")).help(format!("write for example `{example}`"));
+            diags
+                .error_at(&group, format!("`{name}(..)` takes names of parameters"))
+                .help(format!("write for example `{example}`"));
         }
     }
     Ok(Given::new(name, &group, words))
@@ -433,7 +473,10 @@ fn parenthesized(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Re
         }
         _ => {
             skip_value(input);
-            Err(syn::Error::new(name.span(), format!("`{name}` takes parentheses\nhelp: write for example `{example}`")))
+            Err(syn::Error::new(
+                name.span(),
+                format!("`{name}` takes parentheses\nhelp: write for example `{example}`"),
+            ))
         }
     }
 }

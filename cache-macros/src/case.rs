@@ -33,7 +33,10 @@ impl<'a> Case<'a> {
     }
 
     pub(crate) fn negative_ttl(&self) -> Option<&'a Given<Option<duration::Span>>> {
-        self.args.negative_ttl.get().or_else(|| self.repository.and_then(|repository| repository.defaults.negative_ttl.get()))
+        self.args
+            .negative_ttl
+            .get()
+            .or_else(|| self.repository.and_then(|repository| repository.defaults.negative_ttl.get()))
     }
 
     /// Was this option at least meant, here or for the repository?
@@ -47,7 +50,10 @@ impl<'a> Case<'a> {
     }
 
     fn given_krate(&self) -> Option<&'a syn::Path> {
-        self.args.krate.value().or_else(|| self.repository.and_then(|repository| repository.defaults.krate.value()))
+        self.args
+            .krate
+            .value()
+            .or_else(|| self.repository.and_then(|repository| repository.defaults.krate.value()))
     }
 
     /// The path of the runtime crate.
@@ -57,7 +63,10 @@ impl<'a> Case<'a> {
 
     /// The expression of the cache, if one is written.
     pub(crate) fn cache(&self) -> Option<&'a syn::Expr> {
-        self.args.cache.value().or_else(|| self.repository.and_then(|repository| repository.defaults.cache.value()))
+        self.args
+            .cache
+            .value()
+            .or_else(|| self.repository.and_then(|repository| repository.defaults.cache.value()))
     }
 
     /// The parameter that `each` goes through.
@@ -80,11 +89,14 @@ impl<'a> Case<'a> {
             let is_collection = collection.is_some_and(|collection| collection.name == param.name);
             match (&item, is_collection) {
                 (Some(item), true) if template.mentions(item) => {
-                    if let (Some(each), Some((ty, _))) = (self.args.each(), crate::types::element(&param.ty)) {
+                    if let (Some(each), Some((ty, _))) = (self.args.each(), crate::types::element(&param.ty))
+                    {
                         params.push(KeyParam { ident: &each.item, name: item.clone(), ty });
                     }
                 }
-                _ if template.mentions(&param.name) && !item.as_ref().is_some_and(|item| *item == param.name) => {
+                _ if template.mentions(&param.name)
+                    && item.as_ref().is_none_or(|item| *item != param.name) =>
+                {
                     params.push(KeyParam { ident: &param.ident, name: param.name.clone(), ty: &param.ty });
                 }
                 _ => {}

@@ -98,10 +98,7 @@ impl Diagnostic {
 
 impl Drop for Diagnostics {
     fn drop(&mut self) {
-        debug_assert!(
-            self.delivered || std::thread::panicking(),
-            "the diagnostics were dropped undelivered"
-        );
+        debug_assert!(self.delivered || std::thread::panicking(), "the diagnostics were dropped undelivered");
     }
 }
 
@@ -141,7 +138,10 @@ mod tests {
         for word in words.iter().rev() {
             diags.error(word.span(), format!("wrong {word}")).help("right");
         }
-        assert_eq!(diags.into_lines(), ["1:0 wrong a\nhelp: right", "2:0 wrong b\nhelp: right", "3:0 wrong c\nhelp: right"]);
+        assert_eq!(
+            diags.into_lines(),
+            ["1:0 wrong a\nhelp: right", "2:0 wrong b\nhelp: right", "3:0 wrong c\nhelp: right"]
+        );
     }
 
     #[test]

@@ -33,7 +33,9 @@ pub(crate) enum DurationError {
 pub(crate) fn from_expr(expr: &Expr) -> Result<Span, DurationError> {
     match ungrouped(expr) {
         Expr::Lit(literal) => match &literal.lit {
-            Lit::Int(number) if !number.suffix().is_empty() => Err(DurationError::Suffix(number.base10_digits().to_owned())),
+            Lit::Int(number) if !number.suffix().is_empty() => {
+                Err(DurationError::Suffix(number.base10_digits().to_owned()))
+            }
             Lit::Int(number) => {
                 let seconds: u64 = number.base10_parse().map_err(|_| DurationError::TooLong)?;
                 bounded(seconds.checked_mul(1000).ok_or(DurationError::TooLong)?)
@@ -65,7 +67,7 @@ pub(crate) fn from_text(text: &str) -> Result<Span, DurationError> {
         if after.starts_with('.') {
             return Err(DurationError::Fraction);
         }
-        let (unit, after) = split(after.trim_start(), |c| c.is_alphabetic());
+        let (unit, after) = split(after.trim_start(), char::is_alphabetic);
         if digits.is_empty() {
             return Err(DurationError::NoNumber(rest.to_owned()));
         }
@@ -85,13 +87,20 @@ impl DurationError {
     /// What to write instead, with `option` as the option's name.
     pub(crate) fn help(&self, option: &str) -> String {
         match self {
-            Self::Zero if option == "ttl" => "leave the attribute out if nothing is to be cached, or write for example `ttl = \"5m\"`".to_owned(),
+            Self::Zero if option == "ttl" => {
+                "leave the attribute out if nothing is to be cached, or write for example `ttl = \"5m\"`"
+                    .to_owned()
+            }
             Self::Zero => format!("leave `{option}` out, or write for example `{option} = \"30s\"`"),
             Self::TooLong if option == "ttl" => "write `ttl = \"forever\"`".to_owned(),
-            Self::NoUnit(number) => format!("write `{option} = {number}` for seconds, or `{option} = \"{number}m\"` for minutes"),
+            Self::NoUnit(number) => {
+                format!("write `{option} = {number}` for seconds, or `{option} = \"{number}m\"` for minutes")
+            }
             Self::Suffix(number) => format!("write `{option} = {number}` for seconds"),
             Self::UnknownUnit(_) => "the units are `ms`, `s`, `m`, `h` and `d`".to_owned(),
-            Self::Fraction => format!("use a smaller unit, for example `{option} = \"500ms\"` for half a second"),
+            Self::Fraction => {
+                format!("use a smaller unit, for example `{option} = \"500ms\"` for half a second")
+            }
             Self::TooLong | Self::Negative | Self::Empty | Self::NoNumber(_) | Self::NotADuration => {
                 format!("write seconds, as in `{option} = 300`, or a text, as in `{option} = \"5m\"`")
             }

@@ -26,7 +26,12 @@ impl Edge {
         let path: Path = input.call(Path::parse_mod_style_or_turbofish)?;
         if !input.peek(syn::token::Paren) {
             let name = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-            return Err(syn::Error::new(path.span(), format!("the edge `{name}` has no arguments\nhelp: write `{name}(..)` for all its entries, or name the arguments")));
+            return Err(syn::Error::new(
+                path.span(),
+                format!(
+                    "the edge `{name}` has no arguments\nhelp: write `{name}(..)` for all its entries, or name the arguments"
+                ),
+            ));
         }
         let content = match input.parse::<TokenTree>()? {
             TokenTree::Group(group) => group.stream(),
@@ -95,7 +100,11 @@ impl ModStyle for Path {
             }
             let ident = input.call(Ident::parse_any)?;
             let turbofish = input.peek(Token![::]) && input.peek3(Token![<]);
-            let arguments = if turbofish { syn::PathArguments::AngleBracketed(input.parse()?) } else { syn::PathArguments::None };
+            let arguments = if turbofish {
+                syn::PathArguments::AngleBracketed(input.parse()?)
+            } else {
+                syn::PathArguments::None
+            };
             segments.push_value(syn::PathSegment { ident, arguments });
             if !input.peek(Token![::]) {
                 return Ok(Self { leading_colon, segments });
@@ -104,8 +113,6 @@ impl ModStyle for Path {
         }
     }
 }
-
-
 
 // invalidates(browse(.., category))      <- `..` is not last
 fn arguments(input: ParseStream<'_>) -> syn::Result<(Vec<Expr>, bool)> {
@@ -118,7 +125,10 @@ fn arguments(input: ParseStream<'_>) -> syn::Result<(Vec<Expr>, bool)> {
                 while !input.is_empty() {
                     input.parse::<TokenTree>()?;
                 }
-                return Err(syn::Error::new_spanned(dots, "`..` must be the last argument of an edge\nhelp: write for example `browse(category, ..)`"));
+                return Err(syn::Error::new_spanned(
+                    dots,
+                    "`..` must be the last argument of an edge\nhelp: write for example `browse(category, ..)`",
+                ));
             }
             return Ok((args, true));
         }

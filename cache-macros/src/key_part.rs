@@ -31,7 +31,9 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
         Data::Enum(data) => unit_enum(&input.ident, data, &krate, &mut diags),
         Data::Struct(data) => Some(fields(&input.ident, &data.fields, &krate, &mut diags)),
         Data::Union(_) => {
-            diags.error(input.ident.span(), format!("the union `{}` can't be part of a key", input.ident)).help("use a struct or an enum without fields");
+            diags
+                .error(input.ident.span(), format!("the union `{}` can't be part of a key", input.ident))
+                .help("use a struct or an enum without fields");
             None
         }
     };
@@ -65,7 +67,9 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
 // #[derive(KeyPart)] enum Sort { By(String) }      <- a variant with fields
 fn unit_enum(name: &Ident, data: &DataEnum, krate: &TokenStream, diags: &mut Diagnostics) -> Option<Parts> {
     if data.variants.is_empty() {
-        diags.error(name.span(), format!("`{name}` has no variants, so no key can hold it")).help("remove `KeyPart` from the derive");
+        diags
+            .error(name.span(), format!("`{name}` has no variants, so no key can hold it"))
+            .help("remove `KeyPart` from the derive");
         return None;
     }
     let mut write = TokenStream::new();
@@ -74,7 +78,12 @@ fn unit_enum(name: &Ident, data: &DataEnum, krate: &TokenStream, diags: &mut Dia
         let ident = &variant.ident;
         if !matches!(variant.fields, Fields::Unit) {
             diags
-                .error_at(&variant.fields, format!("the variant `{ident}` has fields, and `KeyPart` is derived for enums without any"))
+                .error_at(
+                    &variant.fields,
+                    format!(
+                        "the variant `{ident}` has fields, and `KeyPart` is derived for enums without any"
+                    ),
+                )
                 .help(format!("implement `KeyPart` for `{name}` by hand"));
         }
         let text = ident.unraw().to_string();
@@ -110,12 +119,16 @@ fn fields(name: &Ident, fields: &Fields, krate: &TokenStream, diags: &mut Diagno
         .collect();
     for (_, ty) in &members {
         if let Some(kind) = types::key_refusal(ty) {
-            diags.error_at(ty, format!("this field is {kind}, which can't be part of a key")).help(format!("implement `KeyPart` for `{name}` by hand"));
+            diags
+                .error_at(ty, format!("this field is {kind}, which can't be part of a key"))
+                .help(format!("implement `KeyPart` for `{name}` by hand"));
         }
     }
     match members.as_slice() {
         [] => {
-            diags.error(name.span(), format!("`{name}` has no fields, so all its values would share one key")).help("remove `KeyPart` from the derive");
+            diags
+                .error(name.span(), format!("`{name}` has no fields, so all its values would share one key"))
+                .help("remove `KeyPart` from the derive");
             none
         }
         [(member, ty)] => {
@@ -172,7 +185,9 @@ fn krate(input: &DeriveInput, diags: &mut Diagnostics) -> TokenStream {
     for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("key_part")) {
         let parsed = attr.parse_nested_meta(|meta| {
             if !meta.path.is_ident("crate") {
-                return Err(meta.error("unknown option for `#[key_part]`\nhelp: the option is `crate = path`"));
+                return Err(
+                    meta.error("unknown option for `#[key_part]`\nhelp: the option is `crate = path`")
+                );
             }
             krate = meta.value()?.call(Path::parse_mod_style)?.to_token_stream();
             Ok(())

@@ -54,7 +54,7 @@ use crate::args::Attr;
 /// no reader or with the wrong number of arguments, a direct writer beside a `write_behind` writer.
 #[proc_macro_attribute]
 pub fn repository(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    plan::repository(attribute.into(), item.into()).into()
+    plan::repository(attribute.into(), &item.into()).into()
 }
 
 /// Caches what an async function returns, or writes through, around or behind the cache.
@@ -97,7 +97,7 @@ pub fn repository(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[doc = include_str!("options.md")]
 #[proc_macro_attribute]
 pub fn cached(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    plan::function(Attr::Cached, attribute.into(), item.into()).into()
+    plan::function(Attr::Cached, attribute.into(), &item.into()).into()
 }
 
 /// Drops entries of readers after a write.
@@ -117,7 +117,7 @@ pub fn cached(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// are dropped too, because the write may have happened. Its options are `each`, `cache` and `crate`; see the table at [`macro@cached`].
 #[proc_macro_attribute]
 pub fn invalidates(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    plan::function(Attr::Invalidates, attribute.into(), item.into()).into()
+    plan::function(Attr::Invalidates, attribute.into(), &item.into()).into()
 }
 
 /// Makes a type usable in keys: an enum without fields by the names of its variants, a struct like the tuple of its fields.

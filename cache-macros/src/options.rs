@@ -1,9 +1,12 @@
 //! Which options are there, where do they belong, and which strategies do they fit?
 
-use crate::strategy::Strategy::{self, CacheAside, ReadThrough, RefreshAhead, WriteAround, WriteBehind, WriteThrough};
+use crate::strategy::Strategy::{
+    self, CacheAside, ReadThrough, RefreshAhead, WriteAround, WriteBehind, WriteThrough,
+};
 
 /// One option: the documented table is made from these rows.
 #[cfg_attr(not(test), expect(dead_code, reason = "some columns are only printed into the table"))]
+#[derive(Clone, Copy)]
 pub(crate) struct OptionRow {
     pub(crate) name: &'static str,
     /// What it takes, as the table says it.
@@ -46,19 +49,61 @@ const fn everywhere(row: OptionRow) -> OptionRow {
 pub(crate) const OPTIONS: &[OptionRow] = &[
     row("strategy", "name", "`\"cache_aside\"`", ALL, "who loads, who stores, and when"),
     row("key", "template", "required", ALL, "the entry the function reads or writes"),
-    shared(row("ttl", "duration", "required, or from `#[repository]`", STORING, "how long an entry lives; `\"forever\"` until it is removed")),
-    shared(row("negative_ttl", "duration", "absent values are not cached", READERS, "how long an absent value is remembered")),
+    shared(row(
+        "ttl",
+        "duration",
+        "required, or from `#[repository]`",
+        STORING,
+        "how long an entry lives; `\"forever\"` until it is removed",
+    )),
+    shared(row(
+        "negative_ttl",
+        "duration",
+        "absent values are not cached",
+        READERS,
+        "how long an absent value is remembered",
+    )),
     row("refresh_at", "0 to 1", "`0.8`", &[RefreshAhead], "the share of the ttl after which a reload begins"),
     OptionRow {
         invalidates: true,
-        ..row("each", "`(id in ids)`", "one entry per call", BATCHING, "one entry for each element of a parameter")
+        ..row(
+            "each",
+            "`(id in ids)`",
+            "one entry per call",
+            BATCHING,
+            "one entry for each element of a parameter",
+        )
     },
     row("skip", "`(a, b)`", "none", READERS, "parameters that don't change the value"),
-    row("invalidates", "`(find(id), browse(category, ..))`", "none", WRITERS, "entries of other functions that the write makes stale"),
-    row("group", "`(category)`", "none", READERS, "leading parameters by which entries can be dropped together"),
-    row("value", "expression", "the returned value", &[WriteThrough, WriteBehind], "the value to store when the function returns none"),
+    row(
+        "invalidates",
+        "`(find(id), browse(category, ..))`",
+        "none",
+        WRITERS,
+        "entries of other functions that the write makes stale",
+    ),
+    row(
+        "group",
+        "`(category)`",
+        "none",
+        READERS,
+        "leading parameters by which entries can be dropped together",
+    ),
+    row(
+        "value",
+        "expression",
+        "the returned value",
+        &[WriteThrough, WriteBehind],
+        "the value to store when the function returns none",
+    ),
     row("batch", "path", "the body", &[WriteBehind], "the function that writes many values at once"),
-    row("stale_if_error", "duration", "errors are returned", READERS, "how long the last value may stand in for an error"),
+    row(
+        "stale_if_error",
+        "duration",
+        "errors are returned",
+        READERS,
+        "how long the last value may stand in for an error",
+    ),
     row("timeout", "duration", "none", &[CacheAside, ReadThrough], "how long the body may take"),
     row("jitter", "0 to 1", "`0.1`", STORING, "how much the ttl of entries differs"),
     everywhere(row("cache", "expression", "`self`, or the parameter of type `&Cache`", ALL, "the cache")),

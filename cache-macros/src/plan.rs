@@ -68,8 +68,22 @@ impl<'a> Plan<'a> {
         let krate = case.krate();
         let door = quote!(#krate::__private);
         let groups = groups(case);
-        let edges = case.args.all_edges().iter().map(|edge| Target { edge, takes_self: takes_self(edge, case.repository) }).collect();
-        Self { krate, door, steps: steps(case), key_params: case.key_params(), groups, edges, sibling_writers: siblings(case), case }
+        let edges = case
+            .args
+            .all_edges()
+            .iter()
+            .map(|edge| Target { edge, takes_self: takes_self(edge, case.repository) })
+            .collect();
+        Self {
+            krate,
+            door,
+            steps: steps(case),
+            key_params: case.key_params(),
+            groups,
+            edges,
+            sibling_writers: siblings(case),
+            case,
+        }
     }
 
     pub(crate) fn function(&self) -> &'a Function {
@@ -114,17 +128,16 @@ pub(crate) fn hidden(function: &Ident, what: &str) -> Ident {
 }
 
 /// `#[cached(..)]` or `#[invalidates(..)]` without a repository.
-pub(crate) fn function(attr: Attr, tokens: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn function(attr: Attr, tokens: TokenStream, item: &TokenStream) -> TokenStream {
     let mut diags = Diagnostics::default();
     let args = Args::parse(attr, Span::call_site(), tokens, &mut diags);
-    let function = match syn::parse2::<Function>(item.clone()) {
-        Ok(function) => function,
-        Err(_) => {
-            let name = args.attribute_name();
-            diags.error(Span::call_site(), format!("`#[{name}]` stands above an async function")).help("above an `impl` block write `#[repository(..)]`");
-            let errors = diags.finish();
-            return quote!(#item #errors);
-        }
+    let Ok(function) = syn::parse2::<Function>(item.clone()) else {
+        let name = args.attribute_name();
+        diags
+            .error(Span::call_site(), format!("`#[{name}]` stands above an async function"))
+            .help("above an `impl` block write `#[repository(..)]`");
+        let errors = diags.finish();
+        return quote!(#item #errors);
     };
     for attr in function.attrs.iter().filter(|attr| ours(attr).is_some()) {
         second_attribute(attr, &mut diags);
@@ -142,22 +155,27 @@ pub(crate) fn function(attr: Attr, tokens: TokenStream, item: TokenStream) -> To
 }
 
 /// `#[repository(..)]`
-pub(crate) fn repository(tokens: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn repository(tokens: TokenStream, item: &TokenStream) -> TokenStream {
     let mut diags = Diagnostics::default();
     let Some(repository) = Repository::parse(tokens, item.clone(), &mut diags) else {
         let errors = diags.finish();
         return quote!(#item #errors);
     };
-    let cases = || repository.items.iter().filter_map(|item| match item {
-        Item::Member(member) => Some(Case { args: &member.args, function: &member.function, repository: Some(&repository) }),
-        Item::Function(_) | Item::Other(_) => None,
-    });
+    let cases = || {
+        repository.items.iter().filter_map(|item| match item {
+            Item::Member(member) => {
+                Some(Case { args: &member.args, function: &member.function, repository: Some(&repository) })
+            }
+            Item::Function(_) | Item::Other(_) => None,
+        })
+    };
     for case in cases() {
         rules::function(&case, &mut diags);
     }
     rules::repository(&repository, &mut diags);
     if !diags.is_empty() {
-        let (errors, kept) = (diags.finish(), repository.unchanged());
+        let plans: Vec<Plan<'_>> = cases().map(Plan::new).collect();
+        let (errors, kept) = (diags.finish(), expand::unchanged(&repository, &plans));
         return quote!(#kept #errors);
     }
     let _ = diags.finish();
@@ -167,7 +185,8 @@ pub(crate) fn repository(tokens: TokenStream, item: TokenStream) -> TokenStream 
 
 fn steps(case: Case<'_>) -> Vec<Step> {
     let Some(template) = case.args.template() else { return Vec::new() };
-    let item = case.args.each().filter(|each| case.collection().is_some() && template.mentions(&unraw(&each.item)));
+    let item =
+        case.args.each().filter(|each| case.collection().is_some() && template.mentions(&unraw(&each.item)));
     let bind = |root: &str| -> Option<(Place, Ident)> {
         if root == "self" {
             let token = case.function.self_token()?;
@@ -200,13 +219,18 @@ pub(crate) fn groups(case: Case<'_>) -> BTreeSet<usize> {
 
 fn declared_group(case: Case<'_>) -> BTreeSet<usize> {
     let template = case.args.template();
-    let depth = |names: &Vec<Ident>| template.map(|template| group_depth(template, &names.iter().map(unraw).collect::<Vec<_>>()));
+    let depth = |names: &Vec<Ident>| {
+        template.map(|template| group_depth(template, &names.iter().map(unraw).collect::<Vec<_>>()))
+    };
     case.args.group.value().and_then(depth).into_iter().collect()
 }
 
 /// How many parts of the template the named parameters fill.
 pub(crate) fn group_depth(template: &crate::template::Template, names: &[String]) -> usize {
-    template.placeholders().take_while(|placeholder| placeholder.root == "self" || names.contains(&placeholder.root)).count()
+    template
+        .placeholders()
+        .take_while(|placeholder| placeholder.root == "self" || names.contains(&placeholder.root))
+        .count()
 }
 
 fn groups_of(case: Case<'_>, repository: &Repository) -> BTreeSet<usize> {
@@ -215,8 +239,14 @@ fn groups_of(case: Case<'_>, repository: &Repository) -> BTreeSet<usize> {
     let Some(template) = case.args.template().filter(|_| case.reads()) else { return groups };
     let params = case.key_params();
     for member in repository.members() {
-        for edge in member.args.all_edges().iter().filter(|edge| edge.rest && edge.local().is_some_and(|local| unraw(local) == name)) {
-            let names: Vec<String> = params.iter().take(edge.args.len()).map(|param| param.name.clone()).collect();
+        for edge in member
+            .args
+            .all_edges()
+            .iter()
+            .filter(|edge| edge.rest && edge.local().is_some_and(|local| unraw(local) == name))
+        {
+            let names: Vec<String> =
+                params.iter().take(edge.args.len()).map(|param| param.name.clone()).collect();
             groups.insert(group_depth(template, &names));
         }
     }
@@ -229,18 +259,25 @@ fn takes_self(edge: &Edge, repository: Option<&Repository>) -> bool {
 }
 
 fn siblings(case: Case<'_>) -> BTreeSet<&'static str> {
-    let (Some(repository), Some(template)) = (case.repository, case.args.template()) else { return BTreeSet::new() };
+    let (Some(repository), Some(template)) = (case.repository, case.args.template()) else {
+        return BTreeSet::new();
+    };
     if !case.reads() {
         return BTreeSet::new();
     }
     let shape = template.shape();
     let shares = |args: &Args| args.template().is_some_and(|other| other.shape() == shape);
-    let strategies = repository.members().filter(|member| shares(&member.args)).filter_map(|member| member.args.strategy());
+    let strategies = repository
+        .members()
+        .filter(|member| shares(&member.args))
+        .filter_map(|member| member.args.strategy());
     strategies
         .filter_map(|strategy| match strategy {
             Strategy::WriteThrough => Some("write_through_sibling"),
             Strategy::WriteBehind => Some("write_behind_sibling"),
-            Strategy::CacheAside | Strategy::ReadThrough | Strategy::RefreshAhead | Strategy::WriteAround => None,
+            Strategy::CacheAside | Strategy::ReadThrough | Strategy::RefreshAhead | Strategy::WriteAround => {
+                None
+            }
         })
         .collect()
 }

@@ -56,7 +56,9 @@ impl Repository {
     pub(crate) fn parse(attribute: TokenStream, item: TokenStream, diags: &mut Diagnostics) -> Option<Self> {
         let defaults = Defaults::parse(attribute, diags);
         let mut tokens: Vec<TokenTree> = item.into_iter().collect();
-        let body = tokens.iter().rposition(|tree| matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace));
+        let body = tokens.iter().rposition(
+            |tree| matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace),
+        );
         let body = body.and_then(|at| match tokens.get_mut(at) {
             Some(TokenTree::Group(group)) => {
                 let empty = Group::new(Delimiter::Brace, TokenStream::new());
@@ -66,7 +68,9 @@ impl Repository {
         });
         let head = syn::parse2::<ItemImpl>(tokens.into_iter().collect());
         let (Some(body), Ok(head)) = (body, head) else {
-            diags.error(Span::call_site(), "`#[repository]` stands above an `impl` block").help("for a single function use `#[cached(..)]` alone");
+            diags
+                .error(Span::call_site(), "`#[repository]` stands above an `impl` block")
+                .help("for a single function use `#[cached(..)]` alone");
             return None;
         };
         let items = items(body.stream(), diags)?;
@@ -117,11 +121,11 @@ impl Repository {
             Item::Function(function) => function.unchanged(),
             Item::Other(tokens) => tokens.clone(),
         });
-        self.block(items.collect())
+        self.block(&items.collect())
     }
 
     /// The block with another body.
-    pub(crate) fn block(&self, body: TokenStream) -> TokenStream {
+    pub(crate) fn block(&self, body: &TokenStream) -> TokenStream {
         let mut trees: Vec<TokenTree> = self.head.to_token_stream().into_iter().collect();
         trees.pop();
         let head: TokenStream = trees.into_iter().collect();

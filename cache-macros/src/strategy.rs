@@ -14,8 +14,14 @@ pub(crate) enum Strategy {
 }
 
 impl Strategy {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::CacheAside, Self::ReadThrough, Self::RefreshAhead, Self::WriteThrough, Self::WriteAround, Self::WriteBehind];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::CacheAside,
+        Self::ReadThrough,
+        Self::RefreshAhead,
+        Self::WriteThrough,
+        Self::WriteAround,
+        Self::WriteBehind,
+    ];
 
     /// The name that attributes use.
     pub(crate) const fn name(self) -> &'static str {

@@ -116,8 +116,12 @@ pub(crate) fn unify(left: &[Shape], right: &[Shape]) -> bool {
         match (left.get(l), right.get(r)) {
             (None, None) => return true,
             (Some(Shape::Part), Some(Shape::Part)) => open.extend([(l + 1, r), (l, r + 1)]),
-            (Some(Shape::Part), Some(Shape::Char(c))) if part_char(*c) => open.extend([(l + 1, r), (l, r + 1)]),
-            (Some(Shape::Char(c)), Some(Shape::Part)) if part_char(*c) => open.extend([(l, r + 1), (l + 1, r)]),
+            (Some(Shape::Part), Some(Shape::Char(c))) if part_char(*c) => {
+                open.extend([(l + 1, r), (l, r + 1)]);
+            }
+            (Some(Shape::Char(c)), Some(Shape::Part)) if part_char(*c) => {
+                open.extend([(l, r + 1), (l + 1, r)]);
+            }
             (Some(Shape::Part), _) => open.push((l + 1, r)),
             (_, Some(Shape::Part)) => open.push((l, r + 1)),
             (Some(Shape::Char(a)), Some(Shape::Char(b))) if a == b => open.push((l + 1, r + 1)),
@@ -145,18 +149,26 @@ impl TemplateError {
             Self::Empty => "`key` is empty".to_owned(),
             Self::Unclosed(name) => format!("the placeholder `<{name}` in `key` is not closed"),
             Self::Nameless => "the placeholder `<>` in `key` names nothing".to_owned(),
-            Self::NotAName(name) => format!("the placeholder `<{name}>` in `key` is not a parameter or a field of one"),
+            Self::NotAName(name) => {
+                format!("the placeholder `<{name}>` in `key` is not a parameter or a field of one")
+            }
             Self::StrayEnd => "`>` in `key` closes no placeholder".to_owned(),
             Self::StraySelf => "the placeholder `<self>` in `key` names no field".to_owned(),
             Self::Ambiguous { left, between, right } if between.is_empty() => {
-                format!("nothing separates `<{left}>` from `<{right}>` in `key`, so different values could share one entry")
+                format!(
+                    "nothing separates `<{left}>` from `<{right}>` in `key`, so different values could share one entry"
+                )
             }
             Self::Ambiguous { left, between, right } => {
-                format!("`{between}` can't separate `<{left}>` from `<{right}>` in `key`: values may contain it")
+                format!(
+                    "`{between}` can't separate `<{left}>` from `<{right}>` in `key`: values may contain it"
+                )
             }
             Self::UnclosedBrace => "`{` in `key` is not closed".to_owned(),
             Self::StrayBrace => "`}` in `key` closes nothing".to_owned(),
-            Self::SecondBrace => "`key` has two brace groups, but only one can choose the partition".to_owned(),
+            Self::SecondBrace => {
+                "`key` has two brace groups, but only one can choose the partition".to_owned()
+            }
             Self::EmptyBrace => "the brace group in `key` is empty".to_owned(),
         }
     }
@@ -165,18 +177,29 @@ impl TemplateError {
         match self {
             Self::Empty => "write for example `key = \"product:<id>\"`".to_owned(),
             Self::Unclosed(name) => match name.split(|c| !is_name_char(c)).next() {
-                Some(start) if !start.is_empty() => format!("write `<{start}>`, or `<<` for the character `<`"),
+                Some(start) if !start.is_empty() => {
+                    format!("write `<{start}>`, or `<<` for the character `<`")
+                }
                 _ => "write `<<` for the character `<`".to_owned(),
             },
-            Self::Nameless => "write the name of a parameter between `<` and `>`, or `<<` for the character `<`".to_owned(),
-            Self::NotAName(_) => "write `<param>`, `<param.field>` or `<param.0>`; `<<` stands for the character `<`".to_owned(),
+            Self::Nameless => {
+                "write the name of a parameter between `<` and `>`, or `<<` for the character `<`".to_owned()
+            }
+            Self::NotAName(_) => {
+                "write `<param>`, `<param.field>` or `<param.0>`; `<<` stands for the character `<`"
+                    .to_owned()
+            }
             Self::StrayEnd => "write `>>` for the character `>`".to_owned(),
             Self::StraySelf => "write for example `<self.tenant>`".to_owned(),
-            Self::Ambiguous { left, between, right } => format!("begin the text between them with `:` or `/`, as in `<{left}>:{between}<{right}>`"),
+            Self::Ambiguous { left, between, right } => {
+                format!("begin the text between them with `:` or `/`, as in `<{left}>:{between}<{right}>`")
+            }
             Self::UnclosedBrace => "close it with `}`, or write `{{` for the character `{`".to_owned(),
             Self::StrayBrace => "write `}}` for the character `}`".to_owned(),
             Self::SecondBrace => "keep one, and write `{{` and `}}` for the characters themselves".to_owned(),
-            Self::EmptyBrace => "put the part that chooses the partition into it, as in `{user:<id>}`".to_owned(),
+            Self::EmptyBrace => {
+                "put the part that chooses the partition into it, as in `{user:<id>}`".to_owned()
+            }
         }
     }
 }
@@ -244,9 +267,8 @@ impl Reader {
                 }
                 self.pieces.push(Piece::Close);
             }
-            Brace::None => self.errors.push(TemplateError::StrayBrace),
             Brace::Closed if self.errors.contains(&TemplateError::SecondBrace) => {}
-            Brace::Closed => self.errors.push(TemplateError::StrayBrace),
+            Brace::None | Brace::Closed => self.errors.push(TemplateError::StrayBrace),
         }
     }
 
@@ -261,7 +283,11 @@ impl Reader {
         if self.errors.is_empty() {
             ambiguities(&self.pieces, &mut self.errors);
         }
-        if self.errors.is_empty() { Ok(Template { source: source.to_owned(), pieces: self.pieces }) } else { Err(self.errors) }
+        if self.errors.is_empty() {
+            Ok(Template { source: source.to_owned(), pieces: self.pieces })
+        } else {
+            Err(self.errors)
+        }
     }
 }
 

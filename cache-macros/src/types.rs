@@ -108,10 +108,12 @@ pub(crate) fn mentions(tokens: TokenStream, word: &str) -> bool {
 /// The cached value inside `Result`, `Option` and `Arc`, as far as the tokens show it.
 pub(crate) fn value_hint(ty: &Type) -> &Type {
     match head(ty) {
-        Some((name, arguments)) if matches!(name.as_str(), "Result" | "Option" | "Arc") => match arguments.first() {
-            Some(inner) => value_hint(inner),
-            None => plain(ty),
-        },
+        Some((name, arguments)) if matches!(name.as_str(), "Result" | "Option" | "Arc") => {
+            match arguments.first() {
+                Some(inner) => value_hint(inner),
+                None => plain(ty),
+            }
+        }
         _ => plain(ty),
     }
 }
@@ -119,7 +121,9 @@ pub(crate) fn value_hint(ty: &Type) -> &Type {
 /// The value type of the map a batch reader returns.
 pub(crate) fn map_value_hint(ty: &Type) -> Option<&Type> {
     match head(value_hint(ty))? {
-        (name, arguments) if matches!(name.as_str(), "HashMap" | "BTreeMap") => arguments.get(1).map(|value| value_hint(value)),
+        (name, arguments) if matches!(name.as_str(), "HashMap" | "BTreeMap") => {
+            arguments.get(1).map(|value| value_hint(value))
+        }
         _ => None,
     }
 }
@@ -134,7 +138,8 @@ pub(crate) fn certainly_differ(left: &Type, right: &Type) -> bool {
                     || left_args.iter().zip(&right_args).any(|(left, right)| certainly_differ(left, right));
             }
             let holds = |args: &[&Type], other: &Type| args.iter().any(|arg| text(arg) == text(other));
-            (left_name == "Vec" && holds(&left_args, right)) || (right_name == "Vec" && holds(&right_args, left))
+            (left_name == "Vec" && holds(&left_args, right))
+                || (right_name == "Vec" && holds(&right_args, left))
         }
         _ => false,
     }
@@ -143,10 +148,17 @@ pub(crate) fn certainly_differ(left: &Type, right: &Type) -> bool {
 /// The tokens of a type as text, for messages and comparisons.
 pub(crate) fn text(ty: &Type) -> String {
     let spaced = ty.to_token_stream().to_string();
-    spaced.replace(" < ", "<").replace(" <", "<").replace("< ", "<").replace(" >", ">").replace(" :: ", "::").replace(" ,", ",").replace("& ", "&")
+    spaced
+        .replace(" < ", "<")
+        .replace(" <", "<")
+        .replace("< ", "<")
+        .replace(" >", ">")
+        .replace(" :: ", "::")
+        .replace(" ,", ",")
+        .replace("& ", "&")
 }
 
 const KNOWN: &[&str] = &[
-    "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
-    "String", "Vec", "HashMap", "BTreeMap", "HashSet", "BTreeSet",
+    "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+    "f32", "f64", "String", "Vec", "HashMap", "BTreeMap", "HashSet", "BTreeSet",
 ];

@@ -68,10 +68,22 @@ impl Clock {
 }
 
 /// Moments begin well above zero, so that subtracting a duration never wraps.
-const START: u64 = 1 << 40;
+const START: u64 = 1 << 36;
 
 impl Moment {
     pub(crate) const NEVER: Self = Self(u64::MAX);
+
+    /// The moment in so many bits; what doesn't fit is never.
+    #[inline]
+    pub(crate) fn to_bits(self, bits: u32) -> u64 {
+        self.0.min((1 << bits) - 1)
+    }
+
+    /// The moment that [`Moment::to_bits`] made this of.
+    #[inline]
+    pub(crate) fn from_bits(value: u64, bits: u32) -> Self {
+        if value == (1 << bits) - 1 { Self::NEVER } else { Self(value) }
+    }
 
     #[inline]
     pub(crate) fn plus(self, duration: Duration) -> Self {

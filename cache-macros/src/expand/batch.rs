@@ -78,7 +78,8 @@ pub(crate) fn key_closure(plan: &Plan<'_>, many: &Many<'_>) -> TokenStream {
 
 /// `let lang = clone(&lang);` for what is passed by value: the body may run more than once.
 fn copies(plan: &Plan<'_>, collection: &proc_macro2::Ident, home: Home) -> TokenStream {
-    let others = plan.function().params.iter().filter(|param| !param.is_reference() && param.ident != *collection);
+    let others =
+        plan.function().params.iter().filter(|param| !param.is_reference() && param.ident != *collection);
     others
         .map(|param| {
             let (name, span) = (&param.ident, param.span());

@@ -37,7 +37,8 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
 fn used_outside(plan: &Plan<'_>, param: &Ident) -> bool {
     let name = param.to_string();
     let in_key = plan.args().template().is_some_and(|template| template.mentions(&crate::case::unraw(param)));
-    let in_value = plan.args().value.value().is_some_and(|value| types::mentions(value.to_token_stream(), &name));
+    let in_value =
+        plan.args().value.value().is_some_and(|value| types::mentions(value.to_token_stream(), &name));
     let collection = plan.case.collection().is_some_and(|collection| collection.ident == *param);
     in_key || in_value || collection || plan.edges.iter().any(|target| target.edge.mentions(&name))
 }
@@ -47,7 +48,11 @@ fn used_outside(plan: &Plan<'_>, param: &Ident) -> bool {
 pub(crate) fn run(plan: &Plan<'_>, home: Home) -> TokenStream {
     match home {
         Home::Bare => inline(plan, &TokenStream::new()),
-        Home::Repository => call(plan, plan.function().self_token().map(|this| quote!(#this)).as_ref(), |name| name.to_token_stream()),
+        Home::Repository => call(
+            plan,
+            plan.function().self_token().map(|this| quote!(#this)).as_ref(),
+            ToTokens::to_token_stream,
+        ),
     }
 }
 
@@ -77,7 +82,11 @@ fn return_edge(plan: &Plan<'_>) -> TokenStream {
 }
 
 /// A call of the hidden body; `argument` says how each parameter is passed.
-pub(crate) fn call(plan: &Plan<'_>, this: Option<&TokenStream>, argument: impl Fn(&Ident) -> TokenStream) -> TokenStream {
+pub(crate) fn call(
+    plan: &Plan<'_>,
+    this: Option<&TokenStream>,
+    argument: impl Fn(&Ident) -> TokenStream,
+) -> TokenStream {
     let (name, generics) = (plan.hidden("body"), turbofish(plan));
     let arguments = plan.function().sig.inputs.iter().filter_map(|input| match input {
         FnArg::Receiver(_) => this.cloned(),
@@ -125,7 +134,11 @@ pub(crate) fn owned_arguments(plan: &Plan<'_>) -> TokenStream {
         .iter()
         .map(|param| {
             let (name, span) = (&param.ident, param.span());
-            if param.is_reference() { quote_spanned!(span=> let #name = #door::owned(#name);) } else { quote_spanned!(span=> let #name = ::core::clone::Clone::clone(&#name);) }
+            if param.is_reference() {
+                quote_spanned!(span=> let #name = #door::owned(#name);)
+            } else {
+                quote_spanned!(span=> let #name = ::core::clone::Clone::clone(&#name);)
+            }
         })
         .collect()
 }
@@ -133,7 +146,8 @@ pub(crate) fn owned_arguments(plan: &Plan<'_>) -> TokenStream {
 /// A call of the hidden body with arguments that [`owned_arguments`] made.
 pub(crate) fn call_owned(plan: &Plan<'_>, this: Option<&TokenStream>) -> TokenStream {
     call(plan, this, |name| {
-        let borrowed = plan.function().params.iter().any(|param| param.ident == *name && param.is_reference());
+        let borrowed =
+            plan.function().params.iter().any(|param| param.ident == *name && param.is_reference());
         if borrowed { quote!(::core::borrow::Borrow::borrow(&#name)) } else { name.to_token_stream() }
     })
 }
@@ -181,7 +195,11 @@ fn qualified(tokens: TokenStream, path: &syn::Path, names: &[String]) -> TokenSt
                 let ahead: Vec<TokenTree> = trees.clone().take(3).collect();
                 let named = matches!(ahead.as_slice(), [TokenTree::Punct(_), TokenTree::Punct(colon), TokenTree::Ident(name)]
                     if colon.as_char() == ':' && names.contains(&name.to_string()));
-                out.extend(if named { quote_spanned!(ident.span()=> <#ident as #path>) } else { ident.into_token_stream() });
+                out.extend(if named {
+                    quote_spanned!(ident.span()=> <#ident as #path>)
+                } else {
+                    ident.into_token_stream()
+                });
             }
             TokenTree::Group(group) => {
                 let mut inner = Group::new(group.delimiter(), qualified(group.stream(), path, names));
@@ -208,7 +226,9 @@ pub(crate) fn kept(plan: &Plan<'_>, tokens: &TokenStream) -> Kept {
         let name = &param.ident;
         if !param.is_reference() && types::mentions(tokens.clone(), &name.to_string()) {
             let copy = local(&format!("__kept_{}", param.name));
-            kept.hoisted.extend(quote_spanned!(Span::mixed_site()=> let #copy = ::core::clone::Clone::clone(&#name);));
+            kept.hoisted.extend(
+                quote_spanned!(Span::mixed_site()=> let #copy = ::core::clone::Clone::clone(&#name);),
+            );
             kept.bound.extend(quote_spanned!(Span::mixed_site()=> let #name = #copy;));
         }
     }

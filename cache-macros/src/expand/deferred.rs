@@ -16,7 +16,8 @@ pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
     let Effects { before, .. } = effects(plan);
-    let (spec, slot, cache, key) = (spec::bind(plan, home), slot(plan, Shape::Seen), cache(plan), key::build(plan));
+    let (spec, slot, cache, key) =
+        (spec::bind(plan, home), slot(plan, Shape::Seen), cache(plan), key::build(plan));
     let value = plan.args().value.value().map(|value| owned_value(plan, value));
     let (payload, flush) = (payload(plan), flush(plan));
     quote_spanned! {span=>
@@ -54,8 +55,12 @@ fn flush(plan: &Plan<'_>) -> TokenStream {
         None => body_calls(plan),
     };
     let this = plan.function().self_token();
-    let first = this.map(|this| quote_spanned!(Span::mixed_site()=> let __this: Self = ::core::clone::Clone::clone(#this);));
-    let again = this.map(|_| quote_spanned!(Span::mixed_site()=> let __this: Self = ::core::clone::Clone::clone(&__this);));
+    let first = this.map(
+        |this| quote_spanned!(Span::mixed_site()=> let __this: Self = ::core::clone::Clone::clone(#this);),
+    );
+    let again = this.map(
+        |_| quote_spanned!(Span::mixed_site()=> let __this: Self = ::core::clone::Clone::clone(&__this);),
+    );
     quote_spanned! {Span::mixed_site()=>
         {
             #first
@@ -73,12 +78,17 @@ fn flush(plan: &Plan<'_>) -> TokenStream {
 fn batch_call(plan: &Plan<'_>, path: &syn::Path) -> TokenStream {
     let (door, mixed) = (&plan.door, Span::mixed_site());
     let target = path.segments.last().map(|last| crate::case::unraw(&last.ident)).unwrap_or_default();
-    let params = plan.case.repository.and_then(|repository| repository.function(&target)).map_or(1, |function| function.params.len());
+    let params = plan
+        .case
+        .repository
+        .and_then(|repository| repository.function(&target))
+        .map_or(1, |function| function.params.len());
     let this = plan.function().self_token().map(|_| quote_spanned!(mixed=> &__this,));
     if params < 2 {
         return quote_spanned!(mixed=> #path(#this &__batch).await);
     }
-    let on_this = |expr: &syn::Expr| body::with_self(expr.to_token_stream(), Some(quote_spanned!(mixed=> __this)));
+    let on_this =
+        |expr: &syn::Expr| body::with_self(expr.to_token_stream(), Some(quote_spanned!(mixed=> __this)));
     let cache = plan.case.cache().map_or_else(|| quote_spanned!(mixed=> __this), on_this);
     let db = plan.case.repository.and_then(|repository| repository.defaults.db.value()).map(on_this);
     quote_spanned! {mixed=>

@@ -32,12 +32,20 @@ pub(crate) fn effects(plan: &Plan<'_>) -> Effects {
     for target in &plan.edges {
         let call = target_call(plan, target);
         let item = many.as_ref().is_some_and(|many| target.edge.mentions(&many.item.to_string()));
-        pushes.add(target.edge.mentions("result"), item, quote_spanned!(Span::mixed_site()=> __effects.push(#call);));
+        pushes.add(
+            target.edge.mentions("result"),
+            item,
+            quote_spanned!(Span::mixed_site()=> __effects.push(#call);),
+        );
     }
     let name = local("__effects");
     let before = pushes.before(many.as_ref(), plan);
     let (hoisted, after) = pushes.after(many.as_ref(), plan);
-    let start = if before.is_empty() { quote!(let #name = #door::Effects::new();) } else { quote!(let mut #name = #door::Effects::new();) };
+    let start = if before.is_empty() {
+        quote!(let #name = #door::Effects::new();)
+    } else {
+        quote!(let mut #name = #door::Effects::new();)
+    };
     Effects { before: quote!(#start #before #hoisted), after }
 }
 
@@ -77,7 +85,10 @@ impl Pushes {
         let (ids, looped) = match many.filter(|_| !after_each.is_empty()) {
             Some(many) => {
                 let (item, collection) = (many.item, &many.collection.ident);
-                (quote_spanned!(mixed=> let __ids = #door::ids(&#collection);), quote_spanned!(mixed=> for #item in &__ids { #after_each }))
+                (
+                    quote_spanned!(mixed=> let __ids = #door::ids(&#collection);),
+                    quote_spanned!(mixed=> for #item in &__ids { #after_each }),
+                )
             }
             None => (TokenStream::new(), TokenStream::new()),
         };
@@ -102,16 +113,23 @@ fn own_key(plan: &Plan<'_>, pushes: &mut Pushes) {
     let (door, key) = (&plan.door, local("__key"));
     let build = key::build(plan);
     let bind = match result_token(plan) {
-        result if plan.uses(Place::Result) && result == "result" => quote_spanned!(Span::mixed_site()=> let __result = #result;),
+        result if plan.uses(Place::Result) && result == "result" => {
+            quote_spanned!(Span::mixed_site()=> let __result = #result;)
+        }
         _ => TokenStream::new(),
     };
-    let push = quote_spanned!(Span::mixed_site()=> { #bind #build __effects.push(#door::own_key(__spec, #key)); });
+    let push =
+        quote_spanned!(Span::mixed_site()=> { #bind #build __effects.push(#door::own_key(__spec, #key)); });
     pushes.add(plan.uses(Place::Result), plan.uses(Place::Item), push);
 }
 
 /// The user's own `result`, if an edge holds one: another token of that name would be another word.
 fn result_token(plan: &Plan<'_>) -> Ident {
-    let written = plan.edges.iter().flat_map(|target| &target.edge.args).find_map(|arg| find_word(arg.to_token_stream(), "result"));
+    let written = plan
+        .edges
+        .iter()
+        .flat_map(|target| &target.edge.args)
+        .find_map(|arg| find_word(arg.to_token_stream(), "result"));
     written.unwrap_or_else(|| local("__result"))
 }
 
@@ -133,7 +151,8 @@ fn target_call(plan: &Plan<'_>, target: &Target<'_>) -> TokenStream {
     if let Some(last) = path.segments.last_mut() {
         last.ident = hidden(&last.ident, &what);
     }
-    let local = plan.case.repository.is_some() && edge.path.segments.len() == 1 && edge.path.leading_colon.is_none();
+    let local =
+        plan.case.repository.is_some() && edge.path.segments.len() == 1 && edge.path.leading_colon.is_none();
     let path = if local { quote_spanned!(edge.span=> Self::#path) } else { path.to_token_stream() };
     let receiver = this.filter(|_| target.takes_self).map(|this| quote!(#this,));
     let args = edge.args.iter().map(|arg| {
@@ -152,17 +171,45 @@ pub(crate) fn functions(plan: &Plan<'_>) -> TokenStream {
     if !plan.case.reads() || !nameable || !generics_follow(plan) {
         return TokenStream::new();
     }
-    let whole = edge_function(plan, None);
-    let groups = plan.groups.iter().map(|depth| edge_function(plan, Some(*depth)));
+    let whole = edge_function(plan, None, &edge_body(plan, None));
+    let groups =
+        plan.groups.iter().map(|depth| edge_function(plan, Some(*depth), &edge_body(plan, Some(*depth))));
     quote!(#whole #(#groups)*)
 }
 
-fn edge_function(plan: &Plan<'_>, group: Option<usize>) -> TokenStream {
+/// The same functions without what is in them, for a block with a mistake.
+pub(crate) fn stubs(plan: &Plan<'_>) -> TokenStream {
+    let nameable = plan.key_params.iter().all(|param| !types::mentions(param.ty.to_token_stream(), "impl"));
+    if !plan.case.reads() || !nameable || !generics_follow(plan) || plan.args().template().is_none() {
+        return TokenStream::new();
+    }
+    let empty = || quote!(::core::unreachable!());
+    let whole = edge_function(plan, None, &empty());
+    let groups = plan.groups.iter().map(|depth| edge_function(plan, Some(*depth), &empty()));
+    quote!(#[allow(unused_variables)] #whole #(#[allow(unused_variables)] #groups)*)
+}
+
+fn edge_body(plan: &Plan<'_>, group: Option<usize>) -> TokenStream {
+    let (door, key) = (&plan.door, local("__key"));
+    let finish = if group.is_some() { format_ident!("group") } else { format_ident!("key") };
+    let home = if plan.case.repository.is_some() { Home::Repository } else { Home::Bare };
+    let (spec, spec_name) = (super::spec::bind(plan, home), local("__spec"));
+    let steps = key::steps(plan, &quote!(&mut #key), key::From::EdgeArguments, group);
+    quote! {
+        #spec
+        let mut #key = #door::KeyBuilder::new();
+        #steps
+        #door::Edge::#finish(#spec_name, #key)
+    }
+}
+
+fn edge_function(plan: &Plan<'_>, group: Option<usize>, inner: &TokenStream) -> TokenStream {
     let (door, function) = (&plan.door, plan.function());
     let used: Vec<&KeyParam<'_>> = match group {
         None => plan.key_params.iter().collect(),
         Some(depth) => {
-            let names: Vec<String> = plan.parts().take(depth).map(|part| crate::case::unraw(&part.ident)).collect();
+            let names: Vec<String> =
+                plan.parts().take(depth).map(|part| crate::case::unraw(&part.ident)).collect();
             plan.key_params.iter().filter(|param| names.contains(&param.name)).collect()
         }
     };
@@ -170,11 +217,6 @@ fn edge_function(plan: &Plan<'_>, group: Option<usize>) -> TokenStream {
         None => plan.hidden("edge"),
         Some(_) => plan.hidden(&format!("group{}", used.len())),
     };
-    let finish = if group.is_some() { format_ident!("group") } else { format_ident!("key") };
-    let key = local("__key");
-    let home = if plan.case.repository.is_some() { Home::Repository } else { Home::Bare };
-    let (spec, spec_name) = (super::spec::bind(plan, home), local("__spec"));
-    let steps = key::steps(plan, &quote!(&mut #key), key::From::EdgeArguments, group);
     let params = used.iter().map(|param| edge_param(plan, param));
     let receiver = function.self_token().filter(|_| plan.uses(Place::Receiver)).map(|this| quote!(&#this,));
     let (attrs, vis) = (attrs::hidden(&function.attrs), visibility(plan));
@@ -184,10 +226,7 @@ fn edge_function(plan: &Plan<'_>, group: Option<usize>) -> TokenStream {
         #[doc(hidden)]
         #[allow(dead_code, private_interfaces, private_bounds, clippy::needless_pass_by_value, clippy::similar_names)]
         #vis fn #name #generics(#receiver #(#params),*) -> #door::Edge #bounds {
-            #spec
-            let mut #key = #door::KeyBuilder::new();
-            #steps
-            #door::Edge::#finish(#spec_name, #key)
+            #inner
         }
     }
 }
@@ -211,7 +250,10 @@ pub(crate) fn visibility(plan: &Plan<'_>) -> TokenStream {
 pub(crate) fn generics_follow(plan: &Plan<'_>) -> bool {
     plan.function().sig.generics.params.iter().all(|generic| match generic {
         GenericParam::Lifetime(_) => true,
-        GenericParam::Type(generic) => plan.key_params.iter().any(|param| types::mentions(param.ty.to_token_stream(), &generic.ident.to_string())),
+        GenericParam::Type(generic) => plan
+            .key_params
+            .iter()
+            .any(|param| types::mentions(param.ty.to_token_stream(), &generic.ident.to_string())),
         GenericParam::Const(_) => false,
     })
 }

@@ -12,34 +12,50 @@ use crate::types;
 //             slot; cache; spec; key; entry(__slot, __cache, __spec, __key.finish(), async move { body with owned arguments })
 //         }
 pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
+    let span = blame(plan);
+    let door = plan.door_at(span);
+    let (spec, slot, cache, key) =
+        (spec::bind(plan, Home::Repository), slot(plan, Shape::Stored), cache(plan), key::build(plan));
+    let (owned, this) =
+        (body::owned_references(plan), plan.function().self_token().map(|this| quote!(#this)));
+    let call = body::call_owned(plan, this.as_ref());
+    let entry = quote_spanned!(span=> #door::entry(__slot, __cache, __spec, __key.finish(), async move { #call.await }));
+    entry_function(plan, &quote!(#spec #slot #cache #key #owned #entry))
+}
+
+/// The handle without what is in it, for a block with a mistake.
+pub(crate) fn entry_stub(plan: &Plan<'_>) -> TokenStream {
+    let handle = entry_function(plan, &quote!(::core::unreachable!()));
+    if handle.is_empty() { handle } else { quote!(#[allow(unused_variables)] #handle) }
+}
+
+fn entry_function(plan: &Plan<'_>, inner: &TokenStream) -> TokenStream {
     let function = plan.function();
     let name = format_ident!("{}_entry", function.name(), span = function.sig.ident.span());
-    if !plan.case.reads() || plan.args().each().is_some() || taken(plan, &name.to_string()) || !entry_fits(plan) {
+    if !plan.case.reads()
+        || plan.args().each().is_some()
+        || taken(plan, &name.to_string())
+        || !entry_fits(plan)
+    {
         return TokenStream::new();
     }
-    let (krate, span) = (&plan.krate, blame(plan));
-    let door = plan.door_at(span);
-    let (spec, slot, cache, key) = (spec::bind(plan, Home::Repository), slot(plan, Shape::Stored), cache(plan), key::build(plan));
+    let krate = &plan.krate;
     let mut sig = function.immutable_signature();
     sig.ident = name;
     sig.asyncness = None;
     let output = function.output_tokens();
     let lifetime = if function.sig.receiver().is_some() { quote!('_) } else { quote!('static) };
     sig.output = syn::parse_quote!(-> #krate::Entry<#lifetime, #output>);
-    let (owned, this) = (body::owned_references(plan), function.self_token().map(|this| quote!(#this)));
-    let call = body::call_owned(plan, this.as_ref());
     let (hidden, vis) = (attrs::hidden(&function.attrs), edges::visibility(plan));
-    let doc = format!(" The cache entry behind [`{0}`](Self::{0}): look at it, store into it, or drop it.", function.name());
-    let inner = quote_spanned!(span=> #door::entry(__slot, __cache, __spec, __key.finish(), async move { #call.await }));
+    let doc = format!(
+        " The cache entry behind [`{0}`](Self::{0}): look at it, store into it, or drop it.",
+        function.name()
+    );
     quote! {
         #(#hidden)*
         #[doc = #doc]
         #[allow(dead_code, private_interfaces, private_bounds, clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
-        #vis #sig {
-            #spec #slot #cache #key
-            #owned
-            #inner
-        }
+        #vis #sig { #inner }
     }
 }
 
@@ -48,34 +64,47 @@ pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
 //             let mut __parts = parse(spec, key)?; let id = parsed::<i64>(&mut __parts)?; Some((id,))
 //         }
 pub(crate) fn args(plan: &Plan<'_>) -> TokenStream {
-    let function = plan.function();
-    let name = format_ident!("{}_args", function.name(), span = function.sig.ident.span());
-    if !plan.case.reads() || taken(plan, &name.to_string()) || !args_fit(plan) {
-        return TokenStream::new();
-    }
-    let door = &plan.door;
+    let (door, key, spec) = (&plan.door, super::local("key"), plan.hidden("spec"));
     let mut parsed = TokenStream::new();
     for part in plan.parts() {
         if let Some(param) = plan.key_params.iter().find(|param| *param.ident == part.ident) {
             let (ident, ty) = (param.ident, types::owned(param.ty));
-            parsed.extend(quote_spanned!(Span::mixed_site()=> let #ident = #door::parsed::<#ty>(&mut __parts)?;));
+            parsed.extend(
+                quote_spanned!(Span::mixed_site()=> let #ident = #door::parsed::<#ty>(&mut __parts)?;),
+            );
         }
     }
-    let (names, types): (Vec<_>, Vec<_>) = plan.key_params.iter().map(|param| (param.ident, types::owned(param.ty))).unzip();
-    let (hidden, vis, spec) = (attrs::hidden(&function.attrs), edges::visibility(plan), plan.hidden("spec"));
-    let (generics, _, bounds) = function.sig.generics.split_for_impl();
-    let doc = format!(" The arguments of [`{0}`](Self::{0}) that a key was made from, if it was made by it.", function.name());
-    let key = super::local("key");
+    let names = plan.key_params.iter().map(|param| param.ident);
     let inner = quote_spanned! {Span::mixed_site()=>
         let mut __parts = #door::parse(Self::#spec(), #key)?;
         #parsed
         ::core::option::Option::Some((#(#names,)*))
     };
+    args_function(plan, &inner)
+}
+
+/// The same without what is in it, for a block with a mistake.
+pub(crate) fn args_stub(plan: &Plan<'_>) -> TokenStream {
+    args_function(plan, &quote!(::core::option::Option::None))
+}
+
+fn args_function(plan: &Plan<'_>, inner: &TokenStream) -> TokenStream {
+    let function = plan.function();
+    let name = format_ident!("{}_args", function.name(), span = function.sig.ident.span());
+    if !plan.case.reads() || taken(plan, &name.to_string()) || !args_fit(plan) {
+        return TokenStream::new();
+    }
+    let types = plan.key_params.iter().map(|param| types::owned(param.ty));
+    let (hidden, vis, key) = (attrs::hidden(&function.attrs), edges::visibility(plan), super::local("key"));
+    let doc = format!(
+        " The arguments of [`{0}`](Self::{0}) that a key was made from, if it was made by it.",
+        function.name()
+    );
     quote! {
         #(#hidden)*
         #[doc = #doc]
-        #[allow(dead_code, private_interfaces, private_bounds, clippy::similar_names, clippy::type_complexity, unused_mut)]
-        #vis fn #name #generics(#key: &::core::primitive::str) -> ::core::option::Option<(#(#types,)*)> #bounds {
+        #[allow(dead_code, unused_variables, private_interfaces, private_bounds, clippy::similar_names, clippy::type_complexity)]
+        #vis fn #name(#key: &::core::primitive::str) -> ::core::option::Option<(#(#types,)*)> {
             #inner
         }
     }
@@ -84,14 +113,18 @@ pub(crate) fn args(plan: &Plan<'_>) -> TokenStream {
 /// A handle outlives the call that makes it: its arguments must have an owned form.
 fn entry_fits(plan: &Plan<'_>) -> bool {
     let params = &plan.function().params;
-    let own = |ty: &syn::Type| !types::borrows(ty.to_token_stream()) && !types::mentions(ty.to_token_stream(), "impl");
+    let own = |ty: &syn::Type| {
+        !types::borrows(ty.to_token_stream()) && !types::mentions(ty.to_token_stream(), "impl")
+    };
     params.iter().all(|param| own(types::behind_reference(&param.ty).0) && !param.is_cache())
         && !types::borrows(plan.function().output_tokens())
         && plan.function().sig.generics.params.is_empty()
 }
 
 fn args_fit(plan: &Plan<'_>) -> bool {
-    let whole = plan.parts().all(|part| part.fields.is_empty() && matches!(part.place, Place::Parameter | Place::Item));
+    let whole = plan
+        .parts()
+        .all(|part| part.fields.is_empty() && matches!(part.place, Place::Parameter | Place::Item));
     let once = plan.parts().count() == plan.key_params.len();
     let own = plan.key_params.iter().all(|param| {
         let (inner, _) = types::behind_reference(param.ty);

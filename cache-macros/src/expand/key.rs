@@ -34,7 +34,11 @@ pub(crate) fn steps(plan: &Plan<'_>, key: &TokenStream, from: From, group: Optio
     let mut parts = 0;
     // the last mark of a group's own name is the runtime's
     let mark = |parts: usize| {
-        if plan.groups.contains(&parts) && group != Some(parts) { quote!(#door::mark_group(#key);) } else { TokenStream::new() }
+        if plan.groups.contains(&parts) && group != Some(parts) {
+            quote!(#door::mark_group(#key);)
+        } else {
+            TokenStream::new()
+        }
     };
     for step in &plan.steps {
         match step {
@@ -68,7 +72,11 @@ fn part(plan: &Plan<'_>, key: &TokenStream, part: &Part, from: From) -> TokenStr
     let members: TokenStream = fields.iter().map(|field| member(field, span)).collect();
     match (place, from) {
         (Place::Parameter | Place::Item, From::EdgeArguments) if fields.is_empty() => {
-            let ty = plan.key_params.iter().find(|param| *param.ident == *ident).map(|param| types::behind_reference(param.ty).0);
+            let ty = plan
+                .key_params
+                .iter()
+                .find(|param| *param.ident == *ident)
+                .map(|param| types::behind_reference(param.ty).0);
             quote_spanned!(span=> #door::edge_part::<#ty, _>(#key, &#ident);)
         }
         (Place::Result, _) if fields.is_empty() => quote_spanned!(span=> #door::part(#key, #ident);),
@@ -83,7 +91,9 @@ fn member(field: &str, span: Span) -> TokenStream {
             index.set_span(span);
             index.into_token_stream()
         }
-        Err(_) => syn::parse_str::<Ident>(field).map_or_else(|_| Ident::new_raw(field, span), |name| Ident::new(&name.to_string(), span)).into_token_stream(),
+        Err(_) => syn::parse_str::<Ident>(field)
+            .map_or_else(|_| Ident::new_raw(field, span), |name| Ident::new(&name.to_string(), span))
+            .into_token_stream(),
     };
     quote_spanned!(span=> .#name)
 }

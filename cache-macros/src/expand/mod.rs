@@ -34,7 +34,8 @@ enum Home {
 //         fn __cached_find_edge(..) -> Edge { .. }        only where there is no `self`
 pub(crate) fn bare(plan: &Plan<'_>) -> TokenStream {
     let function = method(plan, Home::Bare);
-    let edge = if plan.function().sig.receiver().is_none() { edges::functions(plan) } else { TokenStream::new() };
+    let edge =
+        if plan.function().sig.receiver().is_none() { edges::functions(plan) } else { TokenStream::new() };
     quote!(#function #edge)
 }
 
@@ -57,15 +58,36 @@ pub(crate) fn repository(repository: &Repository, plans: &[Plan<'_>]) -> TokenSt
             }
         }
     }
+    joined(repository, &inside, beside)
+}
+
+// before: an impl block with a mistake in it
+// after:  the block unchanged, and what others may name of it, so that they have no mistakes of their own
+pub(crate) fn unchanged(repository: &Repository, plans: &[Plan<'_>]) -> TokenStream {
+    let stubs = plans.iter().map(|plan| {
+        let (edges, handle, args) = (edges::stubs(plan), handle::entry_stub(plan), handle::args_stub(plan));
+        quote!(#edges #handle #args)
+    });
+    let beside: TokenStream = stubs.collect();
+    let block = repository.unchanged();
+    let beside = beside_block(repository, beside);
+    quote!(#block #beside)
+}
+
+fn joined(repository: &Repository, inside: &TokenStream, beside: TokenStream) -> TokenStream {
     let block = repository.block(inside);
+    let beside = beside_block(repository, beside);
+    quote!(#block #beside)
+}
+
+fn beside_block(repository: &Repository, beside: TokenStream) -> TokenStream {
     if beside.is_empty() {
-        return block;
+        return beside;
     }
     let (generics, _, bounds) = repository.head.generics.split_for_impl();
     let (ty, outer) = (&repository.head.self_ty, attrs::hidden(&repository.head.attrs));
     let beside = body::qualify(beside, repository);
     quote! {
-        #block
         #(#outer)*
         impl #generics #ty #bounds { #beside }
     }
@@ -90,7 +112,9 @@ fn method(plan: &Plan<'_>, home: Home) -> TokenStream {
     };
     let inner = match (plan.args().attr, plan.case.strategy()) {
         (Attr::Invalidates, _) | (_, Some(Strategy::WriteAround) | None) => writer::invalidating(plan, home),
-        (_, Some(Strategy::CacheAside | Strategy::ReadThrough)) if plan.args().each().is_some() => batch::reader(plan, home),
+        (_, Some(Strategy::CacheAside | Strategy::ReadThrough)) if plan.args().each().is_some() => {
+            batch::reader(plan, home)
+        }
         (_, Some(Strategy::CacheAside | Strategy::ReadThrough)) => reader::reader(plan, home),
         (_, Some(Strategy::RefreshAhead)) => reader::refresh_ahead(plan, home),
         (_, Some(Strategy::WriteThrough)) => writer::write_through(plan, home),
@@ -137,9 +161,13 @@ fn slot(plan: &Plan<'_>, shape: Shape) -> TokenStream {
     let span = blame(plan);
     let (name, door) = (proc_macro2::Ident::new("__slot", span), plan.door_at(span));
     let (chain, bound) = match shape {
-        Shape::Stored => (quote_spanned!(span=> .option().shared()), quote_spanned!(span=> #door::storable(&#name);)),
+        Shape::Stored => {
+            (quote_spanned!(span=> .option().shared()), quote_spanned!(span=> #door::storable(&#name);))
+        }
         Shape::Seen => (quote_spanned!(span=> .option()), TokenStream::new()),
-        Shape::Map => (quote_spanned!(span=> .map().shared()), quote_spanned!(span=> #door::storable_each(&#name);)),
+        Shape::Map => {
+            (quote_spanned!(span=> .map().shared()), quote_spanned!(span=> #door::storable_each(&#name);))
+        }
     };
     quote_spanned! {span=>
         let #name = {

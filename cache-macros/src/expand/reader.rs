@@ -14,7 +14,8 @@ use crate::plan::Plan;
 //         }
 pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (start, body) = (start(plan, home), body::run(plan, home));
-    let (span, load) = (blame(plan), if plan.args().timeout.get().is_some() { "load_within" } else { "load" });
+    let (span, load) =
+        (blame(plan), if plan.args().timeout.get().is_some() { "load_within" } else { "load" });
     let (door, load) = (plan.door_at(span), Ident::new(load, span));
     let call = quote_spanned! {span=>
         if let ::core::option::Option::Some(__hit) = #door::hit(__slot, __cache, __spec, &__key) {
@@ -35,7 +36,8 @@ pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (span, mixed) = (blame(plan), Span::mixed_site());
     let door = plan.door_at(span);
     let this = plan.function().self_token();
-    let clone = this.map(|this| quote_spanned!(mixed=> let __this: Self = ::core::clone::Clone::clone(#this);));
+    let clone =
+        this.map(|this| quote_spanned!(mixed=> let __this: Self = ::core::clone::Clone::clone(#this);));
     let again = body::call_owned(plan, Some(&quote_spanned!(mixed=> &__this)));
     let call = quote_spanned! {span=>
         let __make = || {
@@ -53,6 +55,7 @@ pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
 }
 
 fn start(plan: &Plan<'_>, home: Home) -> TokenStream {
-    let (spec, slot, cache, key) = (spec::bind(plan, home), slot(plan, Shape::Stored), cache(plan), key::build(plan));
+    let (spec, slot, cache, key) =
+        (spec::bind(plan, home), slot(plan, Shape::Stored), cache(plan), key::build(plan));
     quote!(#spec #slot #cache #key)
 }

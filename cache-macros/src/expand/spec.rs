@@ -52,11 +52,13 @@ fn value(plan: &Plan<'_>) -> TokenStream {
         Some(repository) => format!("{}::{function}", repository.type_name()),
         None => function,
     };
-    let (Attr::Cached, Some(strategy), Some(template)) = (args.attr, plan.case.strategy(), args.template()) else {
+    let (Attr::Cached, Some(strategy), Some(template)) = (args.attr, plan.case.strategy(), args.template())
+    else {
         return quote!(#door::Spec::invalidates(#name, ::core::module_path!()));
     };
     let (source, variant) = (&template.source, Ident::new(strategy.variant(), Span::mixed_site()));
-    let mut value = quote!(#door::Spec::new(#name, ::core::module_path!(), #door::Strategy::#variant, #source));
+    let mut value =
+        quote!(#door::Spec::new(#name, ::core::module_path!(), #door::Strategy::#variant, #source));
     if strategy.stores() {
         value.extend(match plan.case.ttl().and_then(|ttl| ttl.value) {
             Some(duration::Span::Millis(ms)) => call("ttl_ms", ms),

@@ -19,7 +19,8 @@ pub(crate) fn write_through(plan: &Plan<'_>, home: Home) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
     let Effects { before, after } = effects(plan);
-    let (spec, cache, key, body) = (spec::bind(plan, home), cache(plan), key::build(plan), body::run(plan, home));
+    let (spec, cache, key, body) =
+        (spec::bind(plan, home), cache(plan), key::build(plan), body::run(plan, home));
     match plan.args().value.value() {
         None => {
             let slot = slot(plan, Shape::Stored);
@@ -45,7 +46,8 @@ fn write_each(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (span, collection) = (blame(plan), &many.collection.ident);
     let door = plan.door_at(span);
     let Effects { before, after } = effects(plan);
-    let (spec, slot, cache, body) = (spec::bind(plan, home), slot(plan, Shape::Map), cache(plan), body::run(plan, home));
+    let (spec, slot, cache, body) =
+        (spec::bind(plan, home), slot(plan, Shape::Map), cache(plan), body::run(plan, home));
     let key = batch::key_closure(plan, &many);
     quote_spanned! {span=>
         #spec #slot #cache #before
@@ -60,7 +62,8 @@ pub(crate) fn invalidating(plan: &Plan<'_>, home: Home) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
     let Effects { before, after } = effects(plan);
-    let (spec, slot, cache, body) = (spec::bind(plan, home), slot(plan, Shape::Seen), cache(plan), body::run(plan, home));
+    let (spec, slot, cache, body) =
+        (spec::bind(plan, home), slot(plan, Shape::Seen), cache(plan), body::run(plan, home));
     quote_spanned! {span=>
         #spec #slot #cache #before
         #door::invalidating(__slot, __cache, __spec, __effects, #body, #after).await
@@ -74,7 +77,11 @@ pub(crate) fn owned_value(plan: &Plan<'_>, value: &Expr) -> TokenStream {
         && let Some(param) = plan.function().params.iter().find(|param| path.path.is_ident(&param.ident))
     {
         let (name, span) = (&param.ident, param.span());
-        return if param.is_reference() { quote_spanned!(span=> #door::owned(#name)) } else { quote_spanned!(span=> ::core::clone::Clone::clone(&#name)) };
+        return if param.is_reference() {
+            quote_spanned!(span=> #door::owned(#name))
+        } else {
+            quote_spanned!(span=> ::core::clone::Clone::clone(&#name))
+        };
     }
     let this = plan.function().self_token().map(|this| quote!(#this));
     body::with_self(value.to_token_stream(), this)

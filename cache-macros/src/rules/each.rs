@@ -15,7 +15,9 @@ pub(crate) fn collection(case: &Case<'_>, diags: &mut Diagnostics) {
     let name = unraw(&each.collection);
     match case.function.param(&name) {
         None => {
-            let known = || case.function.params.iter().filter(|param| !param.is_cache()).map(|param| param.name.as_str());
+            let known = || {
+                case.function.params.iter().filter(|param| !param.is_cache()).map(|param| param.name.as_str())
+            };
             let help = match suggest::nearest(&name, known()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None if known().next().is_none() => "add a parameter of type `&[T]` or `Vec<T>`".to_owned(),
@@ -26,7 +28,10 @@ pub(crate) fn collection(case: &Case<'_>, diags: &mut Diagnostics) {
         Some(param) if types::element(&param.ty).is_none() => {
             let ty = types::text(&param.ty);
             diags
-                .error_at(&param.ty, format!("`each` goes through a slice or a `Vec`, and `{name}` is `{ty}`"))
+                .error_at(
+                    &param.ty,
+                    format!("`each` goes through a slice or a `Vec`, and `{name}` is `{ty}`"),
+                )
                 .help(format!("take `{name}: &[T]` or `{name}: Vec<T>`"));
         }
         Some(_) => {}
@@ -43,15 +48,25 @@ pub(crate) fn item(case: &Case<'_>, diags: &mut Diagnostics) {
         return;
     }
     let used = match case.args.attr {
-        Attr::Invalidates => case.args.broken_edges || case.args.edges.iter().any(|edge| edge.mentions(&each.item.to_string())),
-        Attr::Cached => case.args.template().is_none_or(|template| template.mentions(&item) || template.placeholders().any(|placeholder| case.function.param(&placeholder.root).is_none())),
+        Attr::Invalidates => {
+            case.args.broken_edges || case.args.edges.iter().any(|edge| edge.mentions(&each.item.to_string()))
+        }
+        Attr::Cached => case.args.template().is_none_or(|template| {
+            template.mentions(&item)
+                || template.placeholders().any(|placeholder| case.function.param(&placeholder.root).is_none())
+        }),
     };
     if !used {
         let (place, example) = match case.args.attr {
             Attr::Invalidates => ("an edge", format!("use it, as in `find({item})`, or remove `each`")),
             Attr::Cached => ("`key`", format!("add `<{item}>` to `key`, or remove `each`")),
         };
-        diags.error(each.item.span(), format!("`{item}` of `each` is not used in {place}, so all elements would share one entry")).help(example);
+        diags
+            .error(
+                each.item.span(),
+                format!("`{item}` of `each` is not used in {place}, so all elements would share one entry"),
+            )
+            .help(example);
     }
 }
 
@@ -63,7 +78,9 @@ pub(crate) fn returns_a_map(case: &Case<'_>, diags: &mut Diagnostics) {
     let sequence = match value {
         Type::Tuple(tuple) => tuple.elems.is_empty() && !case.reads(),
         Type::Slice(_) | Type::Array(_) => true,
-        other => types::head(other).is_some_and(|(name, _)| matches!(name.as_str(), "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "String")),
+        other => types::head(other).is_some_and(|(name, _)| {
+            matches!(name.as_str(), "Vec" | "VecDeque" | "HashSet" | "BTreeSet" | "String")
+        }),
     };
     if sequence {
         let ty = types::text(value);

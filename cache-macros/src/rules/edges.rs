@@ -1,5 +1,7 @@
 //! Does each edge lead to a reader, with the arguments its key is made of?
 
+use std::fmt::Write as _;
+
 use quote::ToTokens as _;
 
 use crate::args::Attr;
@@ -13,7 +15,9 @@ use crate::suggest;
 // #[invalidates()]      <- nothing
 pub(crate) fn given(case: &Case<'_>, diags: &mut Diagnostics) {
     if case.args.attr == Attr::Invalidates && case.args.edges.is_empty() && !case.args.broken_edges {
-        diags.error(case.args.span, "`#[invalidates]` names no entries").help("name the readers whose entries become stale, as in `#[invalidates(find(id))]`");
+        diags
+            .error(case.args.span, "`#[invalidates]` names no entries")
+            .help("name the readers whose entries become stale, as in `#[invalidates(find(id))]`");
     }
 }
 
@@ -33,17 +37,27 @@ pub(crate) fn name_readers(case: &Case<'_>, diags: &mut Diagnostics) {
                     Some(meant) => format!("name the reader of its entries: `{meant}`"),
                     None => "name a reader".to_owned(),
                 };
-                diags.error(local.span(), format!("`{name}` writes, and only readers have entries to drop")).help(help);
+                diags
+                    .error(local.span(), format!("`{name}` writes, and only readers have entries to drop"))
+                    .help(help);
             }
             (None, Some(_)) => {
-                diags.error(local.span(), format!("`{name}` is not cached, so it has no entries to drop")).help("remove the edge, or put `#[cached(..)]` on the function");
+                diags
+                    .error(local.span(), format!("`{name}` is not cached, so it has no entries to drop"))
+                    .help("remove the edge, or put `#[cached(..)]` on the function");
             }
             (None, None) => {
-                let readers: Vec<String> = repository.members().filter(|member| reads(member)).map(|member| member.function.name()).collect();
+                let readers: Vec<String> = repository
+                    .members()
+                    .filter(|member| reads(member))
+                    .map(|member| member.function.name())
+                    .collect();
                 let names = || readers.iter().map(String::as_str);
                 let help = match suggest::nearest(&name, names()) {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None if readers.is_empty() => format!("name its repository, as in `Products::{name}(..)`"),
+                    None if readers.is_empty() => {
+                        format!("name its repository, as in `Products::{name}(..)`")
+                    }
                     None => format!("the readers are {}", suggest::list(names())),
                 };
                 diags.error(local.span(), format!("no reader `{name}` in this `impl` block")).help(help);
@@ -63,12 +77,27 @@ pub(crate) fn arguments(case: &Case<'_>, diags: &mut Diagnostics) {
             let call = wanted.join(", ");
             let mut help = format!("write `{name}({call})`");
             if given < wanted.len() {
-                help += &format!(", or `{name}({}..)` for all of them", edge.args.iter().map(|arg| arg.to_token_stream().to_string() + ", ").collect::<String>());
+                let leading: String =
+                    edge.args.iter().map(|arg| arg.to_token_stream().to_string() + ", ").collect();
+                let _ = write!(help, ", or `{name}({leading}..)` for all of them");
             }
-            diags.error(edge.span, format!("the key of `{name}` is made of {}, and {} given", count(wanted.len()), are(given))).help(help);
-        } else if reader.args.template().is_some_and(|template| template.mentions("self")) && case.function.sig.receiver().is_none() {
+            diags
+                .error(
+                    edge.span,
+                    format!(
+                        "the key of `{name}` is made of {}, and {} given",
+                        count(wanted.len()),
+                        are(given)
+                    ),
+                )
+                .help(help);
+        } else if reader.args.template().is_some_and(|template| template.mentions("self"))
+            && case.function.sig.receiver().is_none()
+        {
             let (name, own) = (reader.function.name(), case.function.name());
-            diags.error(edge.span, format!("the key of `{name}` uses `self`, which `{own}` doesn't take")).help("add `&self` to the parameters");
+            diags
+                .error(edge.span, format!("the key of `{name}` uses `self`, which `{own}` doesn't take"))
+                .help("add `&self` to the parameters");
         }
     }
 }
@@ -78,19 +107,46 @@ pub(crate) fn groups(case: &Case<'_>, diags: &mut Diagnostics) {
     let Some(repository) = case.repository else { return };
     for edge in case.args.all_edges().iter().filter(|edge| edge.rest) {
         let Some(reader) = reader(repository, edge) else { continue };
-        let (Some(template), Some(wanted)) = (reader.args.template(), key_names(repository, reader)) else { continue };
+        let (Some(template), Some(wanted)) = (reader.args.template(), key_names(repository, reader)) else {
+            continue;
+        };
         let (name, given) = (reader.function.name(), edge.args.len());
         if given >= wanted.len() {
-            let message = if wanted.is_empty() { format!("`{name}` has one entry, and no group") } else { format!("nothing is left for `..`: the key of `{name}` is made of {}", count(wanted.len())) };
+            let message = if wanted.is_empty() {
+                format!("`{name}` has one entry, and no group")
+            } else {
+                format!("nothing is left for `..`: the key of `{name}` is made of {}", count(wanted.len()))
+            };
             diags.error(edge.span, message).help(format!("write `{name}({})`", wanted.join(", ")));
             continue;
         }
-        let leading: Vec<&str> = template.placeholders().map(|placeholder| placeholder.root.as_str()).filter(|root| *root != "self").take(given).collect();
+        let leading: Vec<&str> = template
+            .placeholders()
+            .map(|placeholder| placeholder.root.as_str())
+            .filter(|root| *root != "self")
+            .take(given)
+            .collect();
         let in_order = wanted.iter().take(given).all(|param| leading.contains(&param.as_str()));
         if !in_order {
             diags
-                .error(edge.span, format!("the leading parameters of `{name}` don't lead in its key, so they make no group"))
-                .help(format!("let the key of `{name}` begin with {}", suggest::list(wanted.iter().take(given).map(|param| format!("<{param}>")).collect::<Vec<_>>().iter().map(String::as_str))));
+                .error(
+                    edge.span,
+                    format!(
+                        "the leading parameters of `{name}` don't lead in its key, so they make no group"
+                    ),
+                )
+                .help(format!(
+                    "let the key of `{name}` begin with {}",
+                    suggest::list(
+                        wanted
+                            .iter()
+                            .take(given)
+                            .map(|param| format!("<{param}>"))
+                            .collect::<Vec<_>>()
+                            .iter()
+                            .map(String::as_str)
+                    )
+                ));
         }
     }
 }
@@ -113,7 +169,11 @@ pub(crate) fn result_at_hand(case: &Case<'_>, diags: &mut Diagnostics) {
 
 // #[cached(strategy = "write_through", key = "product:<id>", invalidates(find(id)))] with find's key = "product:<id>"      <- drops what it stores
 pub(crate) fn own_entry(case: &Case<'_>, diags: &mut Diagnostics) {
-    let (Some(repository), Some(template), Some(strategy)) = (case.repository, case.args.template(), case.strategy()) else { return };
+    let (Some(repository), Some(template), Some(strategy)) =
+        (case.repository, case.args.template(), case.strategy())
+    else {
+        return;
+    };
     if strategy.reads() {
         return;
     }
@@ -121,11 +181,14 @@ pub(crate) fn own_entry(case: &Case<'_>, diags: &mut Diagnostics) {
         let Some(reader) = reader(repository, edge) else { continue };
         let same = reader.args.template().is_some_and(|other| other.shape() == template.shape());
         let own: Vec<String> = template.placeholders().map(crate::template::Placeholder::written).collect();
-        let args: Vec<String> = edge.args.iter().map(|arg| arg.to_token_stream().to_string().replace(' ', "")).collect();
+        let args: Vec<String> =
+            edge.args.iter().map(|arg| arg.to_token_stream().to_string().replace(' ', "")).collect();
         if same && own == args {
             let name = reader.function.name();
             let what = if strategy.stores() { "stores" } else { "drops anyway" };
-            diags.error(edge.span, format!("this edge drops the entry of `{name}` that the function {what}")).help("remove the edge");
+            diags
+                .error(edge.span, format!("this edge drops the entry of `{name}` that the function {what}"))
+                .help("remove the edge");
         }
     }
 }
@@ -141,7 +204,9 @@ fn reads(member: &Member) -> bool {
 
 fn reader_of_same_template(repository: &Repository, writer: &Member) -> Option<String> {
     let shape = writer.args.template()?.shape();
-    let same = |member: &&Member| reads(member) && member.args.template().is_some_and(|template| template.shape() == shape);
+    let same = |member: &&Member| {
+        reads(member) && member.args.template().is_some_and(|template| template.shape() == shape)
+    };
     repository.members().find(same).map(|member| member.function.name())
 }
 
@@ -150,7 +215,9 @@ fn key_names(repository: &Repository, reader: &Member) -> Option<Vec<String>> {
     let case = Case { args: &reader.args, function: &reader.function, repository: Some(repository) };
     let template = reader.args.template()?;
     let names: Vec<String> = case.key_params().into_iter().map(|param| param.name).collect();
-    let bound = template.placeholders().all(|placeholder| placeholder.root == "self" || names.contains(&placeholder.root));
+    let bound = template
+        .placeholders()
+        .all(|placeholder| placeholder.root == "self" || names.contains(&placeholder.root));
     bound.then_some(names)
 }
 

@@ -14,7 +14,9 @@ use crate::types;
 pub(crate) fn given(case: &Case<'_>, diags: &mut Diagnostics) {
     if case.args.attr == Attr::Cached && !case.args.meant("key") {
         let params: String = candidates(case).map(|name| format!(":<{name}>")).collect();
-        diags.error(case.args.span, "`key` is required").help(format!("write for example `key = \"{}{params}\"`", case.function.name()));
+        diags
+            .error(case.args.span, "`key` is required")
+            .help(format!("write for example `key = \"{}{params}\"`", case.function.name()));
     }
 }
 
@@ -30,7 +32,13 @@ pub(crate) fn known_placeholders(case: &Case<'_>, diags: &mut Diagnostics) {
         reported.push(root);
         if root == "self" {
             diags
-                .error_at(&key.tokens, format!("the placeholder `<{written}>` in `key` needs `self`, which `{}` doesn't take", case.function.name()))
+                .error_at(
+                    &key.tokens,
+                    format!(
+                        "the placeholder `<{written}>` in `key` needs `self`, which `{}` doesn't take",
+                        case.function.name()
+                    ),
+                )
                 .help("take `&self`, or use a parameter");
             continue;
         }
@@ -48,13 +56,20 @@ pub(crate) fn known_placeholders(case: &Case<'_>, diags: &mut Diagnostics) {
 
 // #[cached(strategy = "write_through", key = "product:<result.id>")]      <- only write_around may wait for the result
 pub(crate) fn result_only_around(case: &Case<'_>, diags: &mut Diagnostics) {
-    let (Some(key), Some(template), Some(strategy)) = (case.args.key.get(), case.args.template(), case.strategy()) else { return };
+    let (Some(key), Some(template), Some(strategy)) =
+        (case.args.key.get(), case.args.template(), case.strategy())
+    else {
+        return;
+    };
     if case.function.param("result").is_some() || strategy == Strategy::WriteAround {
         return;
     }
     if let Some(placeholder) = template.placeholders().find(|placeholder| placeholder.root == "result") {
         let written = placeholder.written();
-        let error = diags.error_at(&key.tokens, format!("the placeholder `<{written}>` in `key` is not known before the body has run"));
+        let error = diags.error_at(
+            &key.tokens,
+            format!("the placeholder `<{written}>` in `key` is not known before the body has run"),
+        );
         error.help(if strategy.reads() {
             "use a parameter"
         } else {
@@ -67,19 +82,24 @@ pub(crate) fn result_only_around(case: &Case<'_>, diags: &mut Diagnostics) {
 pub(crate) fn every_parameter_takes_part(case: &Case<'_>, diags: &mut Diagnostics) {
     let Some(template) = case.args.template().filter(|_| case.reads()) else { return };
     let misspelt = template.placeholders().any(|placeholder| unknown(case, &placeholder.root));
-    let broken = (case.args.meant("skip") && case.args.skip.value().is_none_or(Vec::is_empty)) || (case.args.meant("each") && case.collection().is_none());
+    let broken = (case.args.meant("skip") && case.args.skip.value().is_none_or(Vec::is_empty))
+        || (case.args.meant("each") && case.collection().is_none());
     if misspelt || broken {
         return;
     }
     for param in &case.function.params {
         let name = &param.name;
         let collection = case.collection().is_some_and(|collection| collection.name == *name);
-        let skipped = case.args.skip.value().is_some_and(|skipped| skipped.iter().any(|word| unraw(word) == *name));
+        let skipped =
+            case.args.skip.value().is_some_and(|skipped| skipped.iter().any(|word| unraw(word) == *name));
         if template.mentions(name) || collection || skipped || param.is_cache() {
             continue;
         }
         diags
-            .error(param.span(), format!("`{name}` does not take part in the key, so different values would share one entry"))
+            .error(
+                param.span(),
+                format!("`{name}` does not take part in the key, so different values would share one entry"),
+            )
             .help(format!("add `<{name}>` to `key`, or `skip({name})` if it doesn't change the value"));
     }
 }
@@ -89,7 +109,10 @@ pub(crate) fn skipped_parameters(case: &Case<'_>, diags: &mut Diagnostics) {
     for word in case.args.skip.value().into_iter().flatten() {
         let name = unraw(word);
         if case.function.param(&name).is_none() {
-            let help = match suggest::nearest(&name, candidates(case).collect::<Vec<_>>().iter().map(String::as_str)) {
+            let help = match suggest::nearest(
+                &name,
+                candidates(case).collect::<Vec<_>>().iter().map(String::as_str),
+            ) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("remove `{name}` from `skip`"),
             };
@@ -106,29 +129,39 @@ pub(crate) fn skipped_parameters(case: &Case<'_>, diags: &mut Diagnostics) {
 pub(crate) fn parts_of_keys(case: &Case<'_>, diags: &mut Diagnostics) {
     let Some(template) = case.args.template() else { return };
     for param in &case.function.params {
-        let whole = template.placeholders().any(|placeholder| placeholder.root == param.name && placeholder.fields.is_empty());
+        let whole = template
+            .placeholders()
+            .any(|placeholder| placeholder.root == param.name && placeholder.fields.is_empty());
         let item = case.item().is_some_and(|item| item == param.name);
         if !whole || item {
             continue;
         }
         let name = &param.name;
         if param.is_cache() {
-            diags.error_at(&param.ty, format!("`{name}` is the cache, which can't be part of a key")).help(format!("remove `<{name}>` from `key`"));
+            diags
+                .error_at(&param.ty, format!("`{name}` is the cache, which can't be part of a key"))
+                .help(format!("remove `<{name}>` from `key`"));
         } else if let Some(kind) = types::key_refusal(&param.ty) {
             let help = match kind {
-                "a float" => "take a whole number, for example millionths, or round it into a type that implements `KeyPart`",
+                "a float" => {
+                    "take a whole number, for example millionths, or round it into a type that implements `KeyPart`"
+                }
                 _ => "use `each(item in items)` for one entry each, or a type that implements `KeyPart`",
             };
             diags.error_at(&param.ty, format!("`{name}` is {kind}, which can't be part of a key")).help(help);
         }
     }
     let element = case.collection().and_then(|collection| types::element(&collection.ty));
-    let whole = |item: &str| template.placeholders().any(|placeholder| placeholder.root == item && placeholder.fields.is_empty());
+    let whole = |item: &str| {
+        template.placeholders().any(|placeholder| placeholder.root == item && placeholder.fields.is_empty())
+    };
     if let (Some((ty, _)), Some(item)) = (element, case.item())
         && whole(&item)
         && let Some(kind) = types::key_refusal(ty)
     {
-        diags.error_at(&ty.to_token_stream(), format!("`{item}` is {kind}, which can't be part of a key")).help("use a type that implements `KeyPart`");
+        diags
+            .error_at(&ty.to_token_stream(), format!("`{item}` is {kind}, which can't be part of a key"))
+            .help("use a type that implements `KeyPart`");
     }
 }
 
@@ -152,22 +185,38 @@ pub(crate) fn group(case: &Case<'_>, diags: &mut Diagnostics) {
                 None => format!("the parameters in `key` are {}", suggest::list(leading.iter().copied())),
             };
             diags.error(word.span(), format!("`{name}` in `group` is not in `key`")).help(help);
-        } else if leading.get(place).copied() != Some(name.as_str()) && !leading.iter().take(words.len()).any(|lead| *lead == name) {
+        } else if leading.get(place).copied() != Some(name.as_str())
+            && !leading.iter().take(words.len()).any(|lead| *lead == name)
+        {
             let lead: Vec<&str> = leading.iter().copied().take(words.len()).collect();
             diags
-                .error(word.span(), format!("`{name}` does not lead in `key`, and a group is made of what leads"))
-                .help(format!("write `group({})`, or move `<{name}>` to the front of `key`", lead.join(", ")));
+                .error(
+                    word.span(),
+                    format!("`{name}` does not lead in `key`, and a group is made of what leads"),
+                )
+                .help(format!(
+                    "write `group({})`, or move `<{name}>` to the front of `key`",
+                    lead.join(", ")
+                ));
         }
     }
-    if words.len() >= leading.len() && words.iter().all(|word| leading.contains(&unraw(word).as_str())) && !leading.is_empty() {
+    if words.len() >= leading.len()
+        && words.iter().all(|word| leading.contains(&unraw(word).as_str()))
+        && !leading.is_empty()
+    {
         let span = case.args.group.get().map_or(case.args.span, crate::spanned::Given::span);
-        diags.error(span, "`group` names every parameter in `key`, so each group would hold one entry").help("name fewer, or remove `group`");
+        diags
+            .error(span, "`group` names every parameter in `key`, so each group would hold one entry")
+            .help("name fewer, or remove `group`");
     }
 }
 
 // #[cached(key = "{browse:<category>:<page>}", group(category))]      <- the group ends inside the braces
 pub(crate) fn braces_inside_groups(case: &Case<'_>, diags: &mut Diagnostics) {
-    let (Some(given), Some(template), true) = (case.args.key.get(), case.args.template(), case.reads()) else { return };
+    let (Some(given), Some(template), true) = (case.args.key.get(), case.args.template(), case.reads())
+    else {
+        return;
+    };
     let Some(close) = template.pieces.iter().position(|piece| *piece == Piece::Close) else { return };
     let is_part = |piece: &Piece| matches!(piece, Piece::Placeholder(_));
     for depth in crate::plan::groups(*case) {
@@ -198,5 +247,9 @@ fn unknown(case: &Case<'_>, root: &str) -> bool {
 /// The names of the parameters that may stand in a key.
 fn candidates<'a>(case: &'a Case<'_>) -> impl Iterator<Item = String> + 'a {
     let collection = case.collection().map(|collection| collection.name.clone());
-    case.function.params.iter().filter(move |param| !param.is_cache() && collection.as_ref() != Some(&param.name)).map(|param| param.name.clone())
+    case.function
+        .params
+        .iter()
+        .filter(move |param| !param.is_cache() && collection.as_ref() != Some(&param.name))
+        .map(|param| param.name.clone())
 }

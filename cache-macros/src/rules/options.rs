@@ -15,14 +15,19 @@ pub(crate) fn fit_the_strategy(case: &Case<'_>, diags: &mut Diagnostics) {
         let Some(row) = options::find(&name.to_string()) else { continue };
         if !row.fits.contains(&strategy) {
             let fits = suggest::list(row.fits.iter().map(|strategy| strategy.name()));
-            diags.error(name.span(), format!("`{name}` doesn't fit `{strategy}`")).help(format!("remove it; it fits {fits}"));
+            diags
+                .error(name.span(), format!("`{name}` doesn't fit `{strategy}`"))
+                .help(format!("remove it; it fits {fits}"));
         }
     }
 }
 
 // #[cached(key = "product:<id>")]      <- no `ttl`
 pub(crate) fn ttl_given(case: &Case<'_>, diags: &mut Diagnostics) {
-    if case.args.attr == Attr::Invalidates || case.meant("ttl") || !case.strategy().is_some_and(Strategy::stores) {
+    if case.args.attr == Attr::Invalidates
+        || case.meant("ttl")
+        || !case.strategy().is_some_and(Strategy::stores)
+    {
         return;
     }
     let error = diags.error(case.args.span, "`ttl` is required");
@@ -51,12 +56,18 @@ pub(crate) fn nothing_contradicts(case: &Case<'_>, diags: &mut Diagnostics) {
     let Some(strategy) = case.strategy() else { return };
     let fits = |name: &str| options::find(name).is_some_and(|row| row.fits.contains(&strategy));
     if args.each.get().is_some() && fits("each") {
-        let names = [args.timeout.get().map(|given| &given.name), args.stale_if_error.get().map(|given| &given.name), args.value.get().map(|given| &given.name)];
+        let names = [
+            args.timeout.get().map(|given| &given.name),
+            args.stale_if_error.get().map(|given| &given.name),
+            args.value.get().map(|given| &given.name),
+        ];
         for name in names.into_iter().flatten().filter(|name| fits(&name.to_string())) {
-            diags.error(name.span(), format!("`{name}` can't be combined with `each`")).help(match name.to_string().as_str() {
-                "value" => "remove it, and return a map of the values",
-                _ => "remove it, or read the entries one by one",
-            });
+            diags.error(name.span(), format!("`{name}` can't be combined with `each`")).help(
+                match name.to_string().as_str() {
+                    "value" => "remove it, and return a map of the values",
+                    _ => "remove it, or read the entries one by one",
+                },
+            );
         }
     }
     let forever = case.ttl().filter(|ttl| ttl.value == Some(duration::Span::Forever));
@@ -64,9 +75,12 @@ pub(crate) fn nothing_contradicts(case: &Case<'_>, diags: &mut Diagnostics) {
     let own = if args.ttl.get().is_some() { &ttl.tokens } else { &proc_macro2::TokenStream::new() };
     if strategy == Strategy::RefreshAhead {
         let message = "an entry that lives forever is never refreshed";
-        let error = if own.is_empty() { diags.error(args.span, message) } else { diags.error_at(own, message) };
+        let error =
+            if own.is_empty() { diags.error(args.span, message) } else { diags.error_at(own, message) };
         error.help("write for example `ttl = \"1m\"`");
     } else if let Some(jitter) = args.jitter.get().filter(|_| fits("jitter")) {
-        diags.error(jitter.span(), "`jitter` has no meaning where entries live forever").help("remove it, or give a finite `ttl`");
+        diags
+            .error(jitter.span(), "`jitter` has no meaning where entries live forever")
+            .help("remove it, or give a finite `ttl`");
     }
 }

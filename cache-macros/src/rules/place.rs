@@ -15,7 +15,9 @@ pub(crate) fn needs_repository(case: &Case<'_>, diags: &mut Diagnostics) {
     if case.repository.is_some() {
         return;
     }
-    if let (Some(strategy @ (Strategy::RefreshAhead | Strategy::WriteBehind)), Some(given)) = (case.strategy(), case.args.strategy.get()) {
+    if let (Some(strategy @ (Strategy::RefreshAhead | Strategy::WriteBehind)), Some(given)) =
+        (case.strategy(), case.args.strategy.get())
+    {
         diags.error_at(&given.tokens, format!("`{strategy}` needs `#[repository]`")).help(HELP);
     }
     if let Some(group) = case.args.group.get().filter(|_| case.reads()) {
@@ -27,7 +29,12 @@ pub(crate) fn needs_repository(case: &Case<'_>, diags: &mut Diagnostics) {
         let through_self = edge.path.segments.len() > 1;
         if local && (method || through_self || edge.rest) {
             let name = edge.name().map(ToString::to_string).unwrap_or_default();
-            diags.error(edge.span, format!("an edge to `{name}` of the same `impl` block needs `#[repository]`")).help(HELP);
+            diags
+                .error(
+                    edge.span,
+                    format!("an edge to `{name}` of the same `impl` block needs `#[repository]`"),
+                )
+                .help(HELP);
         }
     }
 }
@@ -40,13 +47,19 @@ pub(crate) fn cache_found(case: &Case<'_>, diags: &mut Diagnostics) {
     }
     match (case.cache(), function.cache_param()) {
         (None, None) if !case.meant("cache") => {
-            diags.error(case.args.span, format!("`{name}` doesn't say which cache to use")).help("add a parameter `cache: &Cache`, or the option `cache = expr`");
+            diags
+                .error(case.args.span, format!("`{name}` doesn't say which cache to use"))
+                .help("add a parameter `cache: &Cache`, or the option `cache = expr`");
         }
         (Some(expr), _) if types::mentions(expr.to_token_stream(), "self") => {
             let message = format!("`cache` uses `self`, which `{name}` doesn't take");
             match case.args.cache.get() {
-                Some(own) => diags.error_at(&own.tokens, message).help("add `&self` to the parameters, or name another cache"),
-                None => diags.error(function.sig.ident.span(), message).help("add `&self` to the parameters, or the option `cache = expr`"),
+                Some(own) => diags
+                    .error_at(&own.tokens, message)
+                    .help("add `&self` to the parameters, or name another cache"),
+                None => diags
+                    .error(function.sig.ident.span(), message)
+                    .help("add `&self` to the parameters, or the option `cache = expr`"),
             };
         }
         (Some(_) | None, _) => {}

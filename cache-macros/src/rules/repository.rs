@@ -9,12 +9,20 @@ use crate::types;
 // find(..) -> Result<Product> and count(..) -> Result<u64>, both with key = "product:<id>"      <- the later one
 pub(crate) fn one_value_type(repository: &Repository, diags: &mut Diagnostics) {
     for (left, right) in pairs(repository) {
-        let (Some(left_key), Some(right_key)) = (left.args.template(), right.args.template()) else { continue };
+        let (Some(left_key), Some(right_key)) = (left.args.template(), right.args.template()) else {
+            continue;
+        };
         let (Some(left_type), Some(right_type)) = (value_type(left), value_type(right)) else { continue };
         if left_key.shape() == right_key.shape() && types::certainly_differ(left_type, right_type) {
-            let (name, left_text, right_text) = (left.function.name(), types::text(left_type), types::text(right_type));
+            let (name, left_text, right_text) =
+                (left.function.name(), types::text(left_type), types::text(right_type));
             diags
-                .error_at(&right.function.output_tokens(), format!("`{name}` caches `{left_text}` under the same key, and this function `{right_text}`"))
+                .error_at(
+                    &right.function.output_tokens(),
+                    format!(
+                        "`{name}` caches `{left_text}` under the same key, and this function `{right_text}`"
+                    ),
+                )
                 .help("give one of them another key, or let both return the same type");
         }
     }
@@ -23,7 +31,9 @@ pub(crate) fn one_value_type(repository: &Repository, diags: &mut Diagnostics) {
 // key = "product:<id>" and key = "product:home"      <- `id` may be "home"
 pub(crate) fn templates_apart(repository: &Repository, diags: &mut Diagnostics) {
     for (left, right) in pairs(repository) {
-        let (Some(left_key), Some(right_key)) = (left.args.template(), right.args.template()) else { continue };
+        let (Some(left_key), Some(right_key)) = (left.args.template(), right.args.template()) else {
+            continue;
+        };
         let (left_shape, right_shape) = (left_key.shape(), right_key.shape());
         if !first_of_shape(repository, left) || !first_of_shape(repository, right) {
             continue;
@@ -34,7 +44,13 @@ pub(crate) fn templates_apart(repository: &Repository, diags: &mut Diagnostics) 
         let name = left.function.name();
         if let Some(given) = right.args.key.get() {
             diags
-                .error_at(&given.tokens, format!("`{}` and the key of `{name}`, `{}`, can render the same key", right_key.source, left_key.source))
+                .error_at(
+                    &given.tokens,
+                    format!(
+                        "`{}` and the key of `{name}`, `{}`, can render the same key",
+                        right_key.source, left_key.source
+                    ),
+                )
                 .help("let them begin with different words, followed by `:`");
         }
     }
@@ -53,7 +69,10 @@ pub(crate) fn no_writer_beside_write_behind(repository: &Repository, diags: &mut
             let name = behind.function.name();
             if let Some(given) = direct.args.strategy.get() {
                 diags
-                    .error_at(&given.tokens, format!("this write would overtake the writes of `{name}` that are still pending"))
+                    .error_at(
+                        &given.tokens,
+                        format!("this write would overtake the writes of `{name}` that are still pending"),
+                    )
                     .help("use `strategy = \"write_behind\"` here too, or give the entries different keys");
             }
         }
@@ -68,12 +87,19 @@ fn first_of_shape(repository: &Repository, member: &Member) -> bool {
 }
 
 fn pairs(repository: &Repository) -> impl Iterator<Item = (&Member, &Member)> {
-    repository.members().enumerate().flat_map(move |(at, right)| repository.members().take(at).map(move |left| (left, right)))
+    repository
+        .members()
+        .enumerate()
+        .flat_map(move |(at, right)| repository.members().take(at).map(move |left| (left, right)))
 }
 
 /// The type of the stored value, where the function returns it.
 fn value_type(member: &Member) -> Option<&syn::Type> {
     let stores = member.args.strategy().is_some_and(Strategy::stores);
     let output = member.function.output().filter(|_| stores && member.args.value.get().is_none())?;
-    if member.args.each.get().is_some() { types::map_value_hint(output) } else { Some(types::value_hint(output)) }
+    if member.args.each.get().is_some() {
+        types::map_value_hint(output)
+    } else {
+        Some(types::value_hint(output))
+    }
 }

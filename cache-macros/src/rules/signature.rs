@@ -20,10 +20,15 @@ pub(crate) fn async_function(case: &Case<'_>, diags: &mut Diagnostics) {
     let output = case.function.output_tokens();
     if types::mentions(output.clone(), "Pin") || types::mentions(output, "BoxFuture") {
         diags
-            .error(sig.fn_token.span, format!("`#[{name}]` came too late: this function returns a boxed future already"))
+            .error(
+                sig.fn_token.span,
+                format!("`#[{name}]` came too late: this function returns a boxed future already"),
+            )
             .help("put `#[repository(..)]` above `#[async_trait]`, or write the method as an `async fn`");
     } else {
-        diags.error(sig.fn_token.span, format!("`#[{name}]` needs an `async fn`")).help(format!("write `async fn {}`", sig.ident));
+        diags
+            .error(sig.fn_token.span, format!("`#[{name}]` needs an `async fn`"))
+            .help(format!("write `async fn {}`", sig.ident));
     }
 }
 
@@ -39,7 +44,9 @@ pub(crate) fn plain_function(case: &Case<'_>, diags: &mut Diagnostics) {
             .help("cache a safe function that calls the unsafe one");
     }
     if let Some(abi) = &sig.abi {
-        diags.error_at(abi, format!("`#[{name}]` can't be used on an `extern` function")).help("cache a Rust function that it calls");
+        diags
+            .error_at(abi, format!("`#[{name}]` can't be used on an `extern` function"))
+            .help("cache a Rust function that it calls");
     }
     if let Some(variadic) = &sig.variadic {
         diags.error_at(variadic, format!("`#[{name}]` can't be used on a function with variable arguments"));
@@ -96,7 +103,9 @@ pub(crate) fn loads_something(case: &Case<'_>, diags: &mut Diagnostics) {
     let help = "return the value to cache; a function that writes has `strategy = \"write_through\"`, `\"write_around\"` or `\"write_behind\"`";
     match case.function.output() {
         Some(output) => diags.error_at(output, format!("`{name}` returns nothing to cache")).help(help),
-        None => diags.error(case.function.sig.ident.span(), format!("`{name}` returns nothing to cache")).help(help),
+        None => diags
+            .error(case.function.sig.ident.span(), format!("`{name}` returns nothing to cache"))
+            .help(help),
     };
 }
 
@@ -104,18 +113,23 @@ pub(crate) fn loads_something(case: &Case<'_>, diags: &mut Diagnostics) {
 // #[cached(.., batch = Self::save)] async fn touch(..) { .. }   <- both
 pub(crate) fn has_one_body(case: &Case<'_>, diags: &mut Diagnostics) {
     let name = case.function.name();
-    let defers = matches!(case.strategy(), Some(Strategy::WriteBehind) | None) && case.args.attr == Attr::Cached;
+    let defers =
+        matches!(case.strategy(), Some(Strategy::WriteBehind) | None) && case.args.attr == Attr::Cached;
     match (&case.function.body, case.args.batch.get()) {
         (Body::Semicolon(semicolon), None) => {
             let error = diags.error(semicolon.span, format!("`{name}` has no body"));
             if defers && case.strategy().is_some() {
-                error.help("write the body, or name the function that writes many at once: `batch = Self::save_all`");
+                error.help(
+                    "write the body, or name the function that writes many at once: `batch = Self::save_all`",
+                );
             } else {
                 error.help("write the body between `{` and `}`");
             }
         }
         (Body::Semicolon(semicolon), Some(_)) if !defers => {
-            diags.error(semicolon.span, format!("`{name}` has no body")).help("write the body between `{` and `}`");
+            diags
+                .error(semicolon.span, format!("`{name}` has no body"))
+                .help("write the body between `{` and `}`");
         }
         (Body::Block(_), Some(batch)) if defers => {
             diags
@@ -130,6 +144,8 @@ pub(crate) fn has_one_body(case: &Case<'_>, diags: &mut Diagnostics) {
 pub(crate) fn returns_nothing(case: &Case<'_>) -> bool {
     match case.function.output() {
         None => true,
-        Some(output) => matches!(types::value_hint(output), syn::Type::Tuple(tuple) if tuple.elems.is_empty()),
+        Some(output) => {
+            matches!(types::value_hint(output), syn::Type::Tuple(tuple) if tuple.elems.is_empty())
+        }
     }
 }

@@ -16,12 +16,15 @@ pub(crate) fn value_given(case: &Case<'_>, diags: &mut Diagnostics) {
     if case.args.meant("value") {
         return;
     }
-    let example = case.function.params.iter().find(|param| !param.is_cache()).map_or("product", |param| &param.name);
+    let example =
+        case.function.params.iter().find(|param| !param.is_cache()).map_or("product", |param| &param.name);
     let name = case.function.name();
     match case.strategy() {
         Some(Strategy::WriteThrough) if returns_nothing(case) && case.args.each.get().is_none() => {
             let message = format!("`{name}` returns no value to store");
-            let help = format!("return the value, name it with `value = {example}`, or use `strategy = \"write_around\"`");
+            let help = format!(
+                "return the value, name it with `value = {example}`, or use `strategy = \"write_around\"`"
+            );
             match case.function.output() {
                 Some(output) => diags.error_at(output, message).help(help),
                 None => diags.error(case.function.sig.ident.span(), message).help(help),
@@ -29,7 +32,10 @@ pub(crate) fn value_given(case: &Case<'_>, diags: &mut Diagnostics) {
         }
         Some(Strategy::WriteBehind) => {
             diags
-                .error(case.args.span, "`write_behind` needs `value`: the database has not answered when it stores")
+                .error(
+                    case.args.span,
+                    "`write_behind` needs `value`: the database has not answered when it stores",
+                )
                 .help(format!("add `value = {example}`"));
         }
         Some(_) | None => {}
@@ -49,7 +55,10 @@ pub(crate) fn deferrable_parameters(case: &Case<'_>, diags: &mut Diagnostics) {
         let (name, tokens) = (&param.name, inner.to_token_stream());
         if types::mentions(tokens.clone(), "impl") {
             diags
-                .error_at(&param.ty, format!("{what} runs after the call, so the type of `{name}` needs a name"))
+                .error_at(
+                    &param.ty,
+                    format!("{what} runs after the call, so the type of `{name}` needs a name"),
+                )
                 .help("name the type instead of `impl Trait`");
         } else if types::borrows(tokens) {
             diags
@@ -57,9 +66,18 @@ pub(crate) fn deferrable_parameters(case: &Case<'_>, diags: &mut Diagnostics) {
                 .help("take it by value, or as `&T` where `T` can be made owned");
         }
     }
-    if case.function.sig.receiver().is_none() && case.repository.is_some() && case.strategy() == Some(Strategy::WriteBehind) {
+    if case.function.sig.receiver().is_none()
+        && case.repository.is_some()
+        && case.strategy() == Some(Strategy::WriteBehind)
+    {
         diags
-            .error(case.function.sig.ident.span(), format!("`{}` takes no `&self`, so the deferred write would have nothing to run on", case.function.name()))
+            .error(
+                case.function.sig.ident.span(),
+                format!(
+                    "`{}` takes no `&self`, so the deferred write would have nothing to run on",
+                    case.function.name()
+                ),
+            )
             .help("add `&self` to the parameters");
     }
 }
@@ -72,7 +90,12 @@ pub(crate) fn deferred_result(case: &Case<'_>, diags: &mut Diagnostics) {
     let help = "return `Result<(), E>` where `E: From<cache_runtime::Error>`";
     let Some(output) = case.function.output() else {
         let name = case.function.name();
-        diags.error(case.function.sig.ident.span(), format!("`{name}` can't say that its write was not accepted")).help(help);
+        diags
+            .error(
+                case.function.sig.ident.span(),
+                format!("`{name}` can't say that its write was not accepted"),
+            )
+            .help(help);
         return;
     };
     if types::mentions(output.to_token_stream(), "impl") {
@@ -80,19 +103,29 @@ pub(crate) fn deferred_result(case: &Case<'_>, diags: &mut Diagnostics) {
     }
     let made = match types::head(output) {
         Some((name, arguments)) if name == "Result" => arguments.first().is_some_and(|value| !is_unit(value)),
-        Some((name, _)) => matches!(name.as_str(), "Option" | "Vec" | "String" | "bool" | "HashMap" | "i64" | "u64" | "i32" | "u32" | "usize"),
+        Some((name, _)) => matches!(
+            name.as_str(),
+            "Option" | "Vec" | "String" | "bool" | "HashMap" | "i64" | "u64" | "i32" | "u32" | "usize"
+        ),
         None => true,
     };
     if made {
         diags
-            .error_at(output, "`write_behind` answers before the database does, so it can't return what the database makes")
+            .error_at(
+                output,
+                "`write_behind` answers before the database does, so it can't return what the database makes",
+            )
             .help(help);
     }
 }
 
 // #[cached(.., batch = Self::save_al)]      <- no such function, or not one that takes a batch
 pub(crate) fn batch_function(case: &Case<'_>, diags: &mut Diagnostics) {
-    let (Some(batch), Some(repository), Some(Strategy::WriteBehind)) = (case.args.batch.get(), case.repository, case.strategy()) else { return };
+    let (Some(batch), Some(repository), Some(Strategy::WriteBehind)) =
+        (case.args.batch.get(), case.repository, case.strategy())
+    else {
+        return;
+    };
     let Some(last) = batch.value.segments.last().filter(|_| batch.value.segments.len() == 2) else { return };
     if batch.value.segments.first().is_none_or(|first| first.ident != "Self") {
         return;
@@ -100,7 +133,8 @@ pub(crate) fn batch_function(case: &Case<'_>, diags: &mut Diagnostics) {
     let name = unraw(&last.ident);
     let Some(function) = repository.function(&name) else {
         if !repository.is_trait_impl() {
-            let known: Vec<String> = repository.plain_functions().map(crate::function::Function::name).collect();
+            let known: Vec<String> =
+                repository.plain_functions().map(crate::function::Function::name).collect();
             let help = match suggest::nearest(&name, known.iter().map(String::as_str)) {
                 Some(meant) => format!("did you mean `Self::{meant}`?"),
                 None => format!("add `async fn {name}(&self, batch: &[T]) -> Result<(), E>`"),
@@ -110,13 +144,15 @@ pub(crate) fn batch_function(case: &Case<'_>, diags: &mut Diagnostics) {
         return;
     };
     match function.params.len() {
-        1 => {}
         2 if !repository.defaults.meant("db") => {
             diags
-                .error_at(&batch.tokens, format!("`{name}` takes a transaction, and no database is named to begin it on"))
+                .error_at(
+                    &batch.tokens,
+                    format!("`{name}` takes a transaction, and no database is named to begin it on"),
+                )
                 .help("add `db = self.db` to `#[repository(..)]`");
         }
-        2 => {}
+        1 | 2 => {}
         _ => {
             diags
                 .error_at(&batch.tokens, format!("`{name}` can't take a batch"))

@@ -6,32 +6,44 @@ use super::expand;
 
 fn check(name: &str, source: &str) {
     let path = format!("{}/src/tests/expected/{name}.rs", env!("CARGO_MANIFEST_DIR"));
-    expect_file![path].assert_eq(&format!("// {}\n\n{}", source.trim().replace('\n', "\n// "), expand(source)));
+    expect_file![path].assert_eq(&format!(
+        "// {}\n\n{}",
+        source.trim().replace('\n', "\n// "),
+        expand(source)
+    ));
 }
 
 #[test]
 fn free_reader() {
-    check("free_reader", r#"
+    check(
+        "free_reader",
+        r#"
 #[cached(key = "product:<id>", ttl = "5m")]
 pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> { load(id).await }
-"#);
+"#,
+    );
 }
 
 #[test]
 fn repository_reader() {
-    check("repository_reader", r#"
+    check(
+        "repository_reader",
+        r#"
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
     /// Finds a product.
     #[cached(strategy = "read_through", key = "product:<id>", negative_ttl = 30)]
     pub async fn find(&self, id: i64) -> sqlx::Result<Option<Product>> { self.db.load(id).await }
 }
-"#);
+"#,
+    );
 }
 
 #[test]
 fn grouped_reader_and_writers() {
-    check("writers", r#"
+    check(
+        "writers",
+        r#"
 #[repository(cache = self.cache, db = self.db, ttl = "5m")]
 impl Products {
     #[cached(strategy = "read_through", key = "product:<id>")]
@@ -52,12 +64,15 @@ impl Products {
     #[invalidates(find(id), browse(category, ..), Audits::of(id))]
     pub async fn delete(&self, id: i64, category: &str) -> sqlx::Result<()> { self.db.delete(id).await }
 }
-"#);
+"#,
+    );
 }
 
 #[test]
 fn batches() {
-    check("batches", r#"
+    check(
+        "batches",
+        r#"
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
     #[cached(strategy = "read_through", key = "product:<lang>:<id>", each(id in ids))]
@@ -69,12 +84,15 @@ impl Products {
     #[invalidates(find_many(id, lang), each(id in ids))]
     pub async fn delete_many(&self, ids: &[i64], lang: String) -> sqlx::Result<()> { self.db.delete(ids).await }
 }
-"#);
+"#,
+    );
 }
 
 #[test]
 fn refreshing_and_deferring() {
-    check("background", r#"
+    check(
+        "background",
+        r#"
 #[repository(cache = self.cache, db = self.db, ttl = "5m")]
 impl Shop {
     #[cached(strategy = "refresh_ahead", key = "home:<lang>", ttl = 60, refresh_at = 0.9)]
@@ -88,12 +106,15 @@ impl Shop {
     #[cached(strategy = "write_behind", key = "views:<id>", value = count)]
     pub async fn count(&self, id: &str, count: u64) -> sqlx::Result<()> { self.db.count(id, count).await }
 }
-"#);
+"#,
+    );
 }
 
 #[test]
 fn trait_impl() {
-    check("trait_impl", r#"
+    check(
+        "trait_impl",
+        r#"
 #[repository(cache = self.cache, ttl = "5m")]
 impl<T: Entity> Find for Store<T> where T: Send {
     type Item = T;
@@ -101,5 +122,6 @@ impl<T: Entity> Find for Store<T> where T: Send {
     async fn find(&self, id: u64) -> Option<Self::Item> { self.load(id).await }
     fn other(&self) -> u8 { 1 }
 }
-"#);
+"#,
+    );
 }

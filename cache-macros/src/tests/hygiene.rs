@@ -7,8 +7,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use super::split;
 
 const LANGUAGE: &[&str] = &[
-    "Self", "_", "as", "async", "await", "const", "else", "false", "fn", "for", "if", "impl", "in", "let", "loop", "match", "move", "mut",
-    "pub", "return", "self", "static", "true", "use",
+    "Self", "_", "as", "async", "await", "const", "else", "false", "fn", "for", "if", "impl", "in", "let",
+    "loop", "match", "move", "mut", "pub", "return", "self", "static", "true", "use",
 ];
 
 #[test]
@@ -16,7 +16,10 @@ fn everything_we_add_is_absolute_or_ours() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests/expected");
     for file in std::fs::read_dir(folder).expect("the snapshots").flatten() {
         let text = std::fs::read_to_string(file.path()).expect("a snapshot");
-        let source: String = text.lines().map_while(|line| line.strip_prefix("// ").or(line.strip_prefix("//"))).fold(String::new(), |all, line| all + line + "\n");
+        let source: String = text
+            .lines()
+            .map_while(|line| line.strip_prefix("// ").or(line.strip_prefix("//")))
+            .fold(String::new(), |all, line| all + line + "\n");
         let (_, arguments, item) = split(&source);
         let mut written: BTreeSet<String> = BTreeSet::new();
         words(arguments, &mut written);
@@ -51,7 +54,12 @@ fn walk(tokens: TokenStream, written: &BTreeSet<String>, strange: &mut Vec<Strin
                 let reached = before[1] == '.' || before == [':', ':'] || before[1] == '\'';
                 let named = last_word == "fn" && (word.ends_with("_entry") || word.ends_with("_args"));
                 let generated = word == "key" || word.starts_with("__");
-                if !reached && !named && !generated && !written.contains(&word) && !LANGUAGE.contains(&word.as_str()) {
+                if !reached
+                    && !named
+                    && !generated
+                    && !written.contains(&word)
+                    && !LANGUAGE.contains(&word.as_str())
+                {
                     strange.push(word.clone());
                 }
                 last_word = word;

@@ -63,7 +63,9 @@ fn cases() -> Vec<PathBuf> {
     let folders = std::fs::read_dir(root).expect("the UI suite is beside this crate");
     let mut files: Vec<PathBuf> = folders
         .flatten()
-        .flat_map(|folder| std::fs::read_dir(folder.path()).expect("a folder of cases").flatten().map(|file| file.path()))
+        .flat_map(|folder| {
+            std::fs::read_dir(folder.path()).expect("a folder of cases").flatten().map(|file| file.path())
+        })
         .filter(|path| path.extension().is_some_and(|end| end == "rs"))
         .collect();
     files.sort();
@@ -89,10 +91,16 @@ fn mistakes(path: &Path) -> Vec<String> {
 }
 
 fn of_item(tokens: TokenStream) -> Vec<String> {
-    let parser = |input: syn::parse::ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?));
+    let parser = |input: syn::parse::ParseStream<'_>| {
+        Ok((input.call(Attribute::parse_outer)?, input.parse::<TokenStream>()?))
+    };
     let Ok((mut attrs, item)) = syn::parse::Parser::parse2(parser, tokens) else { return Vec::new() };
-    let ours = |attr: &Attribute| ["repository", "cached", "invalidates"].iter().any(|name| attr.path().is_ident(name));
-    let derives = attrs.iter().any(|attr| attr.path().is_ident("derive") && attr.to_token_stream().to_string().contains("KeyPart"));
+    let ours = |attr: &Attribute| {
+        ["repository", "cached", "invalidates"].iter().any(|name| attr.path().is_ident(name))
+    };
+    let derives = attrs
+        .iter()
+        .any(|attr| attr.path().is_ident("derive") && attr.to_token_stream().to_string().contains("KeyPart"));
     if derives {
         return errors(crate::key_part::derive(item));
     }
@@ -104,9 +112,9 @@ fn of_item(tokens: TokenStream) -> Vec<String> {
     };
     let item = quote::quote!(#(#attrs)* #item);
     errors(match attr.path().get_ident().map(ToString::to_string).as_deref() {
-        Some("repository") => crate::plan::repository(arguments, item),
-        Some("cached") => crate::plan::function(crate::args::Attr::Cached, arguments, item),
-        _ => crate::plan::function(crate::args::Attr::Invalidates, arguments, item),
+        Some("repository") => crate::plan::repository(arguments, &item),
+        Some("cached") => crate::plan::function(crate::args::Attr::Cached, arguments, &item),
+        _ => crate::plan::function(crate::args::Attr::Invalidates, arguments, &item),
     })
 }
 

@@ -11,9 +11,9 @@ use proc_macro2::TokenStream;
 fn expand(source: &str) -> String {
     let (attribute, arguments, item) = split(source);
     let tokens = match attribute.as_str() {
-        "repository" => crate::plan::repository(arguments, item),
-        "cached" => crate::plan::function(crate::args::Attr::Cached, arguments, item),
-        _ => crate::plan::function(crate::args::Attr::Invalidates, arguments, item),
+        "repository" => crate::plan::repository(arguments, &item),
+        "cached" => crate::plan::function(crate::args::Attr::Cached, arguments, &item),
+        _ => crate::plan::function(crate::args::Attr::Invalidates, arguments, &item),
     };
     let text = tokens.to_string();
     match syn::parse2::<syn::File>(tokens) {

@@ -11,13 +11,21 @@ fn shape(source: &str) -> Vec<Shape> {
 }
 
 fn placeholder(root: &str, fields: &[&str]) -> Piece {
-    Piece::Placeholder(Placeholder { root: root.into(), fields: fields.iter().map(|field| (*field).into()).collect() })
+    Piece::Placeholder(Placeholder {
+        root: root.into(),
+        fields: fields.iter().map(|field| (*field).into()).collect(),
+    })
 }
 
 #[test]
 fn text_placeholders_and_fields_are_read() {
     let template = Template::parse("a:<id>/<p.x.0>").expect("a valid template");
-    let expected = vec![Piece::Text("a:".into()), placeholder("id", &[]), Piece::Text("/".into()), placeholder("p", &["x", "0"])];
+    let expected = vec![
+        Piece::Text("a:".into()),
+        placeholder("id", &[]),
+        Piece::Text("/".into()),
+        placeholder("p", &["x", "0"]),
+    ];
     assert_eq!(template.pieces, expected);
 }
 
@@ -30,7 +38,13 @@ fn doubled_characters_stand_for_themselves() {
 #[test]
 fn one_brace_group_chooses_the_partition() {
     let template = Template::parse("{user:<id>}:cart").expect("a valid template");
-    let expected = vec![Piece::Open, Piece::Text("user:".into()), placeholder("id", &[]), Piece::Close, Piece::Text(":cart".into())];
+    let expected = vec![
+        Piece::Open,
+        Piece::Text("user:".into()),
+        placeholder("id", &[]),
+        Piece::Close,
+        Piece::Text(":cart".into()),
+    ];
     assert_eq!(template.pieces, expected);
 }
 

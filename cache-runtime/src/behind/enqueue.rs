@@ -82,7 +82,7 @@ fn show(inner: &Arc<Inner>, write: &Pending, weight: u32) {
         (true, None) => Moment::NEVER,
         (true, Some(ttl)) => inner.clock.now().plus(jittered(ttl, write.spec.jitter)),
     };
-    let entry = L1Entry { value: Some(write.value.clone()), hard, soft: Moment::NEVER, spare: hard, groups, weight };
+    let entry = L1Entry::new(Some(write.value.clone()), hard, weight, groups);
     inner.flights.invalidate(write.id, || {
         if inner.l1_answers && inner.remote.is_none() {
             inner.l1.insert(write.id, entry);

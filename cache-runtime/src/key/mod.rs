@@ -15,7 +15,7 @@ pub use template::{split_joints, unescape};
 pub(crate) use template::split_parts;
 
 use crate::store::{Group, Partition};
-use siphasher::sip128::{Hasher128, SipHasher13};
+use siphasher::sip128::SipHasher13;
 use std::{fmt, hash::Hasher, ops::Range, sync::Arc};
 
 /// Keys longer than this many bytes are replaced by their beginning and a hash of the whole.
@@ -163,8 +163,18 @@ impl fmt::Debug for Key {
 ///
 /// Two keys of one process share it with a probability of about 2⁻¹²⁸ per pair, and who doesn't know the hash key can't look
 /// for a pair (SipHash-1-3, Aumasson and Bernstein 2012).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct KeyId(pub(crate) u128);
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct KeyId {
+    high: u64,
+    low: u64,
+}
+
+impl std::hash::Hash for KeyId {
+    #[inline]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.low);
+    }
+}
 
 /// Makes [`KeyId`]s.
 #[derive(Clone, Copy, Debug)]
@@ -177,10 +187,8 @@ impl KeyHasher {
 
     #[inline]
     pub(crate) fn id(&self, bytes: &[u8]) -> KeyId {
-        let mut hasher = self.0;
-        hasher.write(bytes);
-        let hash = hasher.finish128();
-        KeyId((u128::from(hash.h1) << 64) | u128::from(hash.h2))
+        let hash = self.0.hash(bytes);
+        KeyId { high: hash.h1, low: hash.h2 }
     }
 }
 
@@ -202,9 +210,8 @@ pub(crate) struct LowHalf(u64);
 
 impl Hasher for LowHalf {
     #[inline]
-    #[allow(clippy::cast_possible_truncation)] // the low half is meant
-    fn write_u128(&mut self, hash: u128) {
-        self.0 = hash as u64;
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 
     fn write(&mut self, bytes: &[u8]) {
@@ -224,7 +231,12 @@ impl KeyId {
     #[inline]
     #[allow(clippy::cast_possible_truncation)] // the upper bits are meant
     pub(crate) fn shard(self, count: usize) -> usize {
-        (self.0 >> 96) as usize % count
+        (self.high >> 32) as usize % count
+    }
+
+    #[cfg(test)]
+    pub(crate) fn test(number: u64) -> Self {
+        Self { high: number << 32, low: number }
     }
 }
 

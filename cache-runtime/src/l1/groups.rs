@@ -121,19 +121,19 @@ mod tests {
     #[test]
     fn dropping_a_group_ends_its_entries_and_no_others() {
         let groups = Groups::new();
-        let books = groups.stamp(KeyId(1));
-        let toys = groups.stamp(KeyId(2));
-        groups.invalidate(KeyId(1), None);
+        let books = groups.stamp(KeyId::test(1));
+        let toys = groups.stamp(KeyId::test(2));
+        groups.invalidate(KeyId::test(1), None);
         assert!(!all_current(&[books]));
         assert!(all_current(&[toys]));
-        assert!(all_current(&[groups.stamp(KeyId(1))]));
+        assert!(all_current(&[groups.stamp(KeyId::test(1))]));
     }
 
     #[test]
     fn counters_nobody_holds_are_forgotten() {
         let groups = Groups::new();
-        for id in 0..10_000_u128 {
-            groups.stamp(KeyId(id << 64));
+        for id in 0..10_000 {
+            groups.stamp(KeyId::test(id));
         }
         let kept: usize = groups.shards.iter().map(|s| s.lock().unwrap().len()).sum();
         assert!(kept < 2_000, "{kept}");

@@ -15,46 +15,110 @@ use crate::{
 use quick_cache::{Weighter, sync::DefaultLifecycle};
 use std::{fmt, sync::Arc};
 
-/// What one entry holds.
+/// What one entry holds; kept small, because a hit on a large cache is mostly waiting for memory.
 #[derive(Clone)]
 pub(crate) struct L1Entry {
     /// The value, or `None` for a row that does not exist.
     pub(crate) value: Option<AnyArc>,
-    /// From here on it isn't a hit.
-    pub(crate) hard: Moment,
-    /// From here on it should be reloaded in the background; `NEVER` without refresh-ahead.
-    pub(crate) soft: Moment,
-    /// Until here it may answer for a body that failed.
-    pub(crate) spare: Moment,
-    /// The groups it belongs to, as they were when it was loaded.
-    pub(crate) groups: Option<Arc<[GroupStamp]>>,
-    /// Estimated bytes of the value.
-    pub(crate) weight: u32,
+    /// The hard expiry, and above it the weight.
+    packed: u64,
+    /// What few entries have.
+    extra: Option<Arc<Extra>>,
 }
+
+/// Soft and spare expiry and groups.
+#[derive(Clone)]
+struct Extra {
+    soft: Moment,
+    spare: Moment,
+    groups: Option<Arc<[GroupStamp]>>,
+}
+
+/// 34 years of milliseconds.
+const EXPIRY_BITS: u32 = 40;
+/// The weight is kept in units of 16 bytes: up to 256 MiB.
+const WEIGHT_SHIFT: u32 = 4;
 
 impl fmt::Debug for L1Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("L1Entry").field("absent", &self.value.is_none()).field("hard", &self.hard).finish_non_exhaustive()
+        f.debug_struct("L1Entry").field("absent", &self.value.is_none()).field("hard", &self.hard()).finish_non_exhaustive()
     }
 }
 
 impl L1Entry {
+    /// An entry that expires at `hard` and takes about `weight` bytes.
+    pub(crate) fn new(value: Option<AnyArc>, hard: Moment, weight: u32, groups: Option<Arc<[GroupStamp]>>) -> Self {
+        let weight = u64::from(weight >> WEIGHT_SHIFT).min((1 << (u64::BITS - EXPIRY_BITS)) - 1);
+        let entry = Self { value, packed: (weight << EXPIRY_BITS) | hard.to_bits(EXPIRY_BITS), extra: None };
+        if groups.is_some() { entry.with(|extra| extra.groups = groups) } else { entry }
+    }
+
+    /// From `soft` on it should be reloaded in the background.
+    pub(crate) fn reload_from(self, soft: Moment) -> Self {
+        if soft == Moment::NEVER { self } else { self.with(|extra| extra.soft = soft) }
+    }
+
+    /// Until `spare` it may answer for a body that failed.
+    pub(crate) fn spare_until(self, spare: Moment) -> Self {
+        if spare <= self.hard() { self } else { self.with(|extra| extra.spare = spare) }
+    }
+
+    /// It is a hit until `hard` at the latest.
+    pub(crate) fn until(mut self, hard: Moment) -> Self {
+        self.packed = (self.packed >> EXPIRY_BITS << EXPIRY_BITS) | hard.to_bits(EXPIRY_BITS);
+        self
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Extra)) -> Self {
+        let mut extra = self.extra.take().map_or_else(
+            || Extra { soft: Moment::NEVER, spare: Moment::default(), groups: None },
+            Arc::unwrap_or_clone,
+        );
+        change(&mut extra);
+        self.extra = Some(Arc::new(extra));
+        self
+    }
+
+    /// From here on it isn't a hit.
+    #[inline]
+    pub(crate) fn hard(&self) -> Moment {
+        Moment::from_bits(self.packed & ((1 << EXPIRY_BITS) - 1), EXPIRY_BITS)
+    }
+
+    /// From here on it should be reloaded in the background; `NEVER` without refresh-ahead.
+    #[inline]
+    pub(crate) fn soft(&self) -> Moment {
+        self.extra.as_ref().map_or(Moment::NEVER, |extra| extra.soft)
+    }
+
+    /// Until here it may answer for a body that failed.
+    pub(crate) fn spare(&self) -> Moment {
+        self.extra.as_ref().map_or(self.hard(), |extra| extra.spare.max(self.hard()))
+    }
+
     /// Whether nothing has invalidated its groups since it was loaded.
     #[inline]
     pub(crate) fn groups_hold(&self) -> bool {
-        self.groups.as_ref().is_none_or(|groups| all_current(groups))
+        match &self.extra {
+            None => true,
+            Some(extra) => extra.groups.as_ref().is_none_or(|groups| all_current(groups)),
+        }
+    }
+
+    fn weight(&self) -> u64 {
+        self.packed >> EXPIRY_BITS << WEIGHT_SHIFT
     }
 }
 
 /// Bytes that an entry costs besides its value: key, entry, the engine's own links.
-const OVERHEAD: u64 = 144;
+const OVERHEAD: u64 = 96;
 
 #[derive(Clone, Copy, Debug)]
 struct Bytes;
 
 impl Weighter<KeyId, L1Entry> for Bytes {
     fn weight(&self, _: &KeyId, entry: &L1Entry) -> u64 {
-        OVERHEAD + u64::from(entry.weight)
+        OVERHEAD + entry.weight()
     }
 }
 

@@ -140,24 +140,24 @@ where
         }
         let now = self.inner.clock.now();
         let lives = spec.ttl.map(|ttl| remote::jittered(ttl, spec.jitter));
-        let mut entry = local_entry::<S>(now, spec, outcome, returned, lives, groups);
-        entry.soft = Moment::NEVER;
-        entry.hard = entry.hard.min(now.plus(shared.l1_max_lag.unwrap_or_default()));
-        Some(entry)
+        let entry = local_entry::<S>(now, spec, outcome, returned, lives, groups);
+        let hard = entry.hard().min(now.plus(shared.l1_max_lag.unwrap_or_default()));
+        Some(entry.until(hard))
     }
 
     /// The last value, if it may still stand in for a body that failed.
     fn stale(&self) -> Option<Arc<S::Value>> {
         self.function.spec.stale_if_error?;
-        let mut entry = self.inner.l1.get(self.id)?;
+        let seen = self.inner.flights.invalidations(self.id);
+        let entry = self.inner.l1.get(self.id)?;
         let now = self.inner.clock.now();
-        if entry.spare <= now || !entry.groups_hold() {
+        if entry.spare() <= now || !entry.groups_hold() {
             return None;
         }
         let value = entry.value.clone()?.downcast().ok()?;
         if self.inner.l1_answers && self.inner.remote.is_none() {
-            let seen = self.inner.flights.invalidations(self.id);
-            entry.hard = now.plus(STALE_PAUSE).min(entry.spare);
+            let pause = now.plus(STALE_PAUSE).min(entry.spare());
+            let entry = entry.until(pause);
             self.inner.flights.store_if_unchanged(self.id, seen, || self.inner.l1.insert(self.id, entry));
         }
         self.function.counters.add(Counter::StaleHit);
@@ -244,5 +244,5 @@ where
         (Some(longer), hard) if hard != Moment::NEVER && value.is_some() => hard.plus(longer),
         _ => hard,
     };
-    L1Entry { value, hard, soft, spare, groups, weight }
+    L1Entry::new(value, hard, weight, groups).reload_from(soft).spare_until(spare)
 }

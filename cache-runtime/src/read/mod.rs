@@ -37,7 +37,7 @@ pub fn hit<S: Shape>(_: S, cache: &Cache, spec: &'static Spec, key: &KeyBuilder)
         return None;
     }
     let entry = inner.l1.get(key.id(&inner.hasher))?;
-    if entry.hard <= inner.clock.now() || !entry.groups_hold() {
+    if entry.hard() <= inner.clock.now() || !entry.groups_hold() {
         return None;
     }
     answer::<S>(inner.function::<S::Value>(spec), entry)
@@ -228,7 +228,7 @@ where
             Some(value) => value.is::<S::Value>(),
             None => S::absent().is_some(),
         };
-        (usable && entry.hard > self.inner.clock.now() && entry.groups_hold()).then_some(entry)
+        (usable && entry.hard() > self.inner.clock.now() && entry.groups_hold()).then_some(entry)
     }
 
     /// What a follower returns for its leader's outcome; `None` when it needs a body of its own.

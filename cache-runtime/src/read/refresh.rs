@@ -30,11 +30,11 @@ where
     let id = key.id(&inner.hasher);
     let entry = inner.l1.get(id)?;
     let now = inner.clock.now();
-    if entry.hard <= now || !entry.groups_hold() {
+    if entry.hard() <= now || !entry.groups_hold() {
         return None;
     }
     let function = inner.function::<S::Value>(spec);
-    if entry.soft <= now
+    if entry.soft() <= now
         && !function.conflicting
         && let Some(leader) = inner.flights.try_lead(id)
     {

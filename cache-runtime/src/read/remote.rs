@@ -126,15 +126,8 @@ where
         let (Some(lag), Found::Value(value, None)) = (shared.l1_max_lag, found) else {
             return;
         };
-        let hard = asked.plus(lag);
-        let entry = L1Entry {
-            value: Some(value.clone()),
-            hard,
-            soft: clock::Moment::NEVER,
-            spare: hard,
-            groups: self.group_stamps(),
-            weight: crate::codec::estimate(&**value),
-        };
+        let weight = crate::codec::estimate(&**value);
+        let entry = L1Entry::new(Some(value.clone()), asked.plus(lag), weight, self.group_stamps());
         self.inner.flights.store_if_unchanged(self.id, seen, || self.inner.l1.insert(self.id, entry));
     }
 

@@ -205,7 +205,7 @@ fn written_entry(
     };
     let now = inner.clock.now();
     let hard = spec.ttl.map_or(crate::clock::Moment::NEVER, |ttl| now.plus(jittered(ttl, spec.jitter)));
-    Some(L1Entry { value: Some(value.clone()), hard, soft: crate::clock::Moment::NEVER, spare: hard, groups, weight })
+    Some(L1Entry::new(Some(value.clone()), hard, weight, groups))
 }
 
 /// One key that a write owns until it ends.

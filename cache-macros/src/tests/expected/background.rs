@@ -276,11 +276,11 @@ impl Shop {
     /// The arguments of [`home`](Self::home) that a key was made from, if it was made by it.
     #[allow(
         dead_code,
+        unused_variables,
         private_interfaces,
         private_bounds,
         clippy::similar_names,
-        clippy::type_complexity,
-        unused_mut
+        clippy::type_complexity
     )]
     pub fn home_args(
         key: &::core::primitive::str,

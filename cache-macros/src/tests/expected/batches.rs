@@ -179,11 +179,11 @@ impl Products {
     /// The arguments of [`find_many`](Self::find_many) that a key was made from, if it was made by it.
     #[allow(
         dead_code,
+        unused_variables,
         private_interfaces,
         private_bounds,
         clippy::similar_names,
-        clippy::type_complexity,
-        unused_mut
+        clippy::type_complexity
     )]
     pub fn find_many_args(
         key: &::core::primitive::str,

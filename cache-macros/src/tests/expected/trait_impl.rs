@@ -152,11 +152,11 @@ where
     /// The arguments of [`find`](Self::find) that a key was made from, if it was made by it.
     #[allow(
         dead_code,
+        unused_variables,
         private_interfaces,
         private_bounds,
         clippy::similar_names,
-        clippy::type_complexity,
-        unused_mut
+        clippy::type_complexity
     )]
     pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(u64,)> {
         let mut __parts = ::cache_runtime::__private::parse(

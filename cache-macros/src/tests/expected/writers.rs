@@ -332,11 +332,11 @@ impl Products {
     /// The arguments of [`find`](Self::find) that a key was made from, if it was made by it.
     #[allow(
         dead_code,
+        unused_variables,
         private_interfaces,
         private_bounds,
         clippy::similar_names,
-        clippy::type_complexity,
-        unused_mut
+        clippy::type_complexity
     )]
     pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(i64,)> {
         let mut __parts = ::cache_runtime::__private::parse(
@@ -471,11 +471,11 @@ impl Products {
     /// The arguments of [`browse`](Self::browse) that a key was made from, if it was made by it.
     #[allow(
         dead_code,
+        unused_variables,
         private_interfaces,
         private_bounds,
         clippy::similar_names,
-        clippy::type_complexity,
-        unused_mut
+        clippy::type_complexity
     )]
     pub fn browse_args(
         key: &::core::primitive::str,
