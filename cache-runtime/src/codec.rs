@@ -56,7 +56,11 @@ impl Codec {
 }
 
 fn encode_error<V>(source: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::with_source(ErrorKind::Encode, format!("a value of `{}` could not be encoded", std::any::type_name::<V>()), source)
+    Error::with_source(
+        ErrorKind::Encode,
+        format!("a value of `{}` could not be encoded", std::any::type_name::<V>()),
+        source,
+    )
 }
 
 /// Roughly how many bytes a value takes in memory: its own size and, for what it points to, the length of its JSON.

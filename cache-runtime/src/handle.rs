@@ -99,7 +99,13 @@ trait Operations<R>: Sync {
     #[cfg(feature = "redis")]
     fn fingerprint(&self, cache: &Cache, spec: &'static Spec) -> crate::store::Fingerprint;
     fn peek<'a>(&'a self, cache: &'a Cache, spec: &'static Spec, key: &'a Key) -> Boxed<'a, Option<R>>;
-    fn load<'a>(&'a self, cache: &'a Cache, spec: &'static Spec, key: Key, body: Boxed<'a, R>) -> Boxed<'a, R>;
+    fn load<'a>(
+        &'a self,
+        cache: &'a Cache,
+        spec: &'static Spec,
+        key: Key,
+        body: Boxed<'a, R>,
+    ) -> Boxed<'a, R>;
 }
 
 struct Typed<S>(PhantomData<fn() -> S>);
@@ -115,7 +121,12 @@ where
         cache.0.function::<S::Value>(spec).fingerprint
     }
 
-    fn peek<'a>(&'a self, cache: &'a Cache, spec: &'static Spec, key: &'a Key) -> Boxed<'a, Option<S::Return>> {
+    fn peek<'a>(
+        &'a self,
+        cache: &'a Cache,
+        spec: &'static Spec,
+        key: &'a Key,
+    ) -> Boxed<'a, Option<S::Return>> {
         Box::pin(async move {
             let call = call::<S>(&cache.0, spec, key.clone());
             call.look().await
@@ -134,5 +145,11 @@ where
 }
 
 fn call<'c, S: Shape>(inner: &'c Inner, spec: &'static Spec, key: Key) -> Call<'c, S> {
-    Call { inner, function: inner.function::<S::Value>(spec), id: inner.id_of(&key.text), key, slot: PhantomData }
+    Call {
+        inner,
+        function: inner.function::<S::Value>(spec),
+        id: inner.id_of(&key.text),
+        key,
+        slot: PhantomData,
+    }
 }

@@ -1,5 +1,8 @@
 //! Memoized repositories for Rust.
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod behind;
 mod cache;
 mod clock;
@@ -14,9 +17,6 @@ mod key;
 mod l1;
 mod limit;
 mod observe;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 mod read;
 mod shared;
 mod spec;

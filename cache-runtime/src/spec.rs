@@ -76,7 +76,12 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 impl Spec {
     /// A function that reads or writes the entries of a template.
     #[track_caller]
-    pub const fn new(function: &'static str, module: &'static str, strategy: Strategy, template: &'static str) -> Self {
+    pub const fn new(
+        function: &'static str,
+        module: &'static str,
+        strategy: Strategy,
+        template: &'static str,
+    ) -> Self {
         Self {
             function,
             module,

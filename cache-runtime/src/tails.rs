@@ -90,7 +90,9 @@ impl Background {
                 // Ends when the cache is dropped, whichever way.
                 let _ = stopped.await;
                 if tokio::time::timeout(DRAIN_ON_DROP, drained.idle()).await.is_err() {
-                    tracing::warn!("a cache was dropped and its last invalidations or fills did not finish in time");
+                    tracing::warn!(
+                        "a cache was dropped and its last invalidations or fills did not finish in time"
+                    );
                 }
             });
         })?;

@@ -79,7 +79,10 @@ pub async fn begin<DB: Database>(cache: &Cache, pool: &sqlx::Pool<DB>) -> sqlx::
 }
 
 /// Commits the transaction of a batch that went well.
-pub async fn finish<DB: Database, E: From<sqlx::Error>>(tx: CacheTx<'static, DB>, done: Result<(), E>) -> Result<(), E> {
+pub async fn finish<DB: Database, E: From<sqlx::Error>>(
+    tx: CacheTx<'static, DB>,
+    done: Result<(), E>,
+) -> Result<(), E> {
     done?;
     tx.commit().await.map_err(E::from)
 }

@@ -43,7 +43,8 @@ async fn writes_to_one_key_are_coalesced_and_flushed_together() {
     products.cache.flush().await.unwrap();
     assert_eq!(*products.db.batches.lock().unwrap(), [2]);
     assert_eq!((products.db.price(1_001), products.db.price(1_002)), (Some(10), Some(10)));
-    let function = products.cache.stats().functions.into_iter().find(|f| f.function.ends_with("view")).unwrap();
+    let function =
+        products.cache.stats().functions.into_iter().find(|f| f.function.ends_with("view")).unwrap();
     assert_eq!((function.enqueued, function.coalesced, function.flushed), (20, 18, 2));
 }
 

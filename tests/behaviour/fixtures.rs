@@ -1,17 +1,23 @@
 //! Caches to try promises on.
 
 use behaviour_tests::Products;
-use cache_runtime::{Cache, store::MemoryStore};
+use cache_runtime::{
+    Cache,
+    store::{Deadlines, MemoryStore},
+};
 use std::time::{Duration, Instant};
 
 /// A cache in this process, and one over a shared store.
 pub(crate) async fn each_kind() -> Vec<(&'static str, Products)> {
-    vec![("memory", Products::new(Cache::memory())), ("shared", Products::new(shared(&MemoryStore::new()).await))]
+    vec![
+        ("memory", Products::new(Cache::memory())),
+        ("shared", Products::new(shared(&MemoryStore::new()).await)),
+    ]
 }
 
 /// A process that shares `store` with others.
 pub(crate) async fn shared(store: &MemoryStore) -> Cache {
-    Cache::builder().namespace("test").store(store.clone()).build().await.unwrap()
+    Cache::builder().namespace("test").store(store.clone()).deadlines(patient()).build().await.unwrap()
 }
 
 /// Two processes that share a store and a database.
@@ -29,4 +35,14 @@ pub(crate) async fn eventually(what: &str, mut reached: impl FnMut() -> bool) {
         assert!(Instant::now() < end, "not in time: {what}");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+/// Deadlines for tests of what is kept, on machines that are busy with other tests: a read that takes too long is no hit.
+pub(crate) fn patient() -> Deadlines {
+    let mut deadlines = Deadlines::default();
+    deadlines.read = Duration::from_secs(10);
+    deadlines.lease = Duration::from_secs(10);
+    deadlines.fill = Duration::from_secs(10);
+    deadlines.fence = Duration::from_secs(10);
+    deadlines
 }

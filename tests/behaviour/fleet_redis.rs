@@ -1,5 +1,6 @@
 //! Several processes on one real Redis.
 
+use crate::fixtures::patient;
 use behaviour_tests::Products;
 use cache_runtime::Cache;
 use std::{
@@ -41,7 +42,7 @@ async fn three_processes_with_ten_thousand_callers_run_a_cold_body_once() {
 
 /// Two caches that share a Redis and a database.
 async fn two(redis: &Redis) -> (Products, Products) {
-    let build = || Cache::builder().namespace("race").redis(redis.url()).build();
+    let build = || Cache::builder().namespace("race").redis(redis.url()).deadlines(patient()).build();
     let a = Products::new(build().await.unwrap());
     let b = Products { db: a.db.clone(), cache: build().await.unwrap() };
     (a, b)
@@ -107,8 +108,13 @@ async fn a_cancelled_leader_gives_its_lease_back() {
 async fn a_static_cache_outlives_the_runtime_it_was_built_in() {
     let redis = Redis::start().await;
     let url = redis.url();
-    let build = move || async move { Products::new(Cache::builder().namespace("static").redis(url).build().await.unwrap()) };
-    let products = std::thread::spawn(move || tokio::runtime::Runtime::new().unwrap().block_on(build())).join().unwrap();
+    let build = move || async move {
+        Products::new(
+            Cache::builder().namespace("static").redis(url).deadlines(patient()).build().await.unwrap(),
+        )
+    };
+    let products =
+        std::thread::spawn(move || tokio::runtime::Runtime::new().unwrap().block_on(build())).join().unwrap();
     products.find(1).await.unwrap();
     products.find(1).await.unwrap();
     assert_eq!(products.db.queries(), 1);
@@ -116,8 +122,12 @@ async fn a_static_cache_outlives_the_runtime_it_was_built_in() {
 
 #[tokio::test(start_paused = true)]
 async fn paused_time_does_not_fire_the_deadlines_of_the_store() {
-    let redis = std::thread::spawn(|| tokio::runtime::Runtime::new().unwrap().block_on(Redis::start())).join().unwrap();
-    let products = Products::new(Cache::builder().namespace("paused").redis(redis.url()).build().await.unwrap());
+    let redis = std::thread::spawn(|| tokio::runtime::Runtime::new().unwrap().block_on(Redis::start()))
+        .join()
+        .unwrap();
+    let products = Products::new(
+        Cache::builder().namespace("paused").redis(redis.url()).deadlines(patient()).build().await.unwrap(),
+    );
     for _ in 0..20 {
         products.find(1).await.unwrap();
     }

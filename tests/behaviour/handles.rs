@@ -62,7 +62,13 @@ async fn invalidate_and_write_drop_the_entry() {
         products.find_entry(1).invalidate().await;
         assert!(products.find_entry(1).peek().await.is_none(), "{kind}");
         products.find(1).await.unwrap();
-        let done = products.find_entry(1).write(async { products.db.set_price(1, 3); "done" }).await;
+        let done = products
+            .find_entry(1)
+            .write(async {
+                products.db.set_price(1, 3);
+                "done"
+            })
+            .await;
         assert_eq!(done, "done");
         assert_eq!(products.find(1).await.unwrap().unwrap().price, 3, "{kind}");
     }

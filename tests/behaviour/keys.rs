@@ -28,7 +28,17 @@ type Args = (String, i64, uuid::Uuid, Lang, (String, Option<String>), Place, boo
 #[cache_runtime::repository(cache = self.cache, ttl = 60)]
 impl Keys {
     #[cached(strategy = "read_through", key = "all:<text>:<number>/<id>|<lang>#<pair>+<place>?<flag>!<sign>")]
-    async fn all(&self, text: &str, number: i64, id: uuid::Uuid, lang: Lang, pair: (String, Option<String>), place: Place, flag: bool, sign: char) -> u8 {
+    async fn all(
+        &self,
+        text: &str,
+        number: i64,
+        id: uuid::Uuid,
+        lang: Lang,
+        pair: (String, Option<String>),
+        place: Place,
+        flag: bool,
+        sign: char,
+    ) -> u8 {
         let _ = (text, number, id, lang, pair, place, flag, sign);
         0
     }
@@ -109,7 +119,8 @@ proptest! {
 #[test]
 fn all_short_pairs_have_different_keys() {
     let keys = keys();
-    let alphabet = ["", "a", ":", "%", "%.", "%_", "a:", ":a", "%3A", "_", "-", ".", "~", "{", "}", "ü", "\u{0}", " "];
+    let alphabet =
+        ["", "a", ":", "%", "%.", "%_", "a:", ":a", "%3A", "_", "-", ".", "~", "{", "}", "ü", "\u{0}", " "];
     let seen: Mutex<HashMap<String, (String, String)>> = Mutex::default();
     for a in alphabet.iter().flat_map(|x| alphabet.iter().map(move |y| format!("{x}{y}"))) {
         for b in alphabet {

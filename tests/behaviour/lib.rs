@@ -59,7 +59,11 @@ impl std::ops::Deref for Db {
 
 impl Default for Db {
     fn default() -> Self {
-        let rows = (1..=20).map(|id| (id, Product { id, category: if id % 2 == 0 { "books" } else { "toys" }.into(), price: 100 })).collect();
+        let rows = (1..=20)
+            .map(|id| {
+                (id, Product { id, category: if id % 2 == 0 { "books" } else { "toys" }.into(), price: 100 })
+            })
+            .collect();
         Self(Arc::new(Table {
             rows: Mutex::new(rows),
             queries: AtomicUsize::new(0),
@@ -156,7 +160,9 @@ impl Products {
     #[cached(strategy = "read_through", key = "browse:<category>:<page>")]
     pub async fn browse(&self, category: &str, page: u32) -> Result<Arc<Vec<Product>>, DbError> {
         let _ = page;
-        self.db.read(|rows| Arc::new(rows.values().filter(|p| p.category == category).cloned().collect())).await
+        self.db
+            .read(|rows| Arc::new(rows.values().filter(|p| p.category == category).cloned().collect()))
+            .await
     }
 
     #[cached(strategy = "write_through", ttl = 300, key = "product:<id>", invalidates(browse(result.category, ..)))]
@@ -188,7 +194,11 @@ impl Products {
             return Err(DbError("a row the database refuses".into()));
         }
         self.db.batches.lock().unwrap().push(batch.len());
-        self.db.write(|rows| batch.iter().for_each(|p| { rows.insert(1_000 + p.id, p.clone()); }))
+        self.db.write(|rows| {
+            batch.iter().for_each(|p| {
+                rows.insert(1_000 + p.id, p.clone());
+            })
+        })
     }
 
     #[cached(strategy = "cache_aside", key = "view:<id>")]
@@ -200,7 +210,14 @@ impl Products {
     #[cached(strategy = "write_through", key = "product:<id>")]
     pub async fn reprice_slowly(&self, id: i64, price: u32) -> Result<Product, DbError> {
         self.db.read(|_| ()).await?;
-        self.db.write(|rows| rows.get_mut(&id).map(|row| { row.price = price; row.clone() }))?.ok_or_else(|| DbError("no such product".into()))
+        self.db
+            .write(|rows| {
+                rows.get_mut(&id).map(|row| {
+                    row.price = price;
+                    row.clone()
+                })
+            })?
+            .ok_or_else(|| DbError("no such product".into()))
     }
 
     #[cached(strategy = "write_through", key = "product:<product.id>", value = product)]

@@ -4,12 +4,13 @@
 mod behind;
 mod conflicts;
 mod fixtures;
-mod flights;
 mod fleet_redis;
+mod flights;
 mod handles;
-mod outage_redis;
 mod keys;
+mod outage_redis;
 mod races;
 mod reading;
+mod review_races;
 mod warming;
 mod writing;

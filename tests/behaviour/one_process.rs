@@ -19,7 +19,8 @@ async fn main() {
     deadlines.read = Duration::from_secs(10);
     deadlines.lease = Duration::from_secs(10);
     deadlines.fill = Duration::from_secs(10);
-    let cache = Cache::builder().namespace(namespace).redis(url).deadlines(deadlines).build().await.expect("a cache");
+    let cache =
+        Cache::builder().namespace(namespace).redis(url).deadlines(deadlines).build().await.expect("a cache");
     let products = Products::new(cache);
     println!("ready");
     let mut line = String::new();

@@ -77,7 +77,11 @@ async fn a_write_during_an_outage_is_seen_here_at_once_and_elsewhere_after_it() 
     assert_eq!(other.find(1).await.unwrap().unwrap().price, 100);
     proxy.refuse();
     cut_off.reprice(1, 7).await.unwrap();
-    assert_eq!(cut_off.find(1).await.unwrap().unwrap().price, 7, "this process bypasses what it could not invalidate");
+    assert_eq!(
+        cut_off.find(1).await.unwrap().unwrap().price,
+        7,
+        "this process bypasses what it could not invalidate"
+    );
     assert!(cut_off.cache.stats().unsent_invalidations > 0);
     proxy.pass();
     eventually("the invalidation to be delivered", || cut_off.cache.stats().unsent_invalidations == 0).await;

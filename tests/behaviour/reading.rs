@@ -134,7 +134,11 @@ async fn a_refresh_does_not_outlive_an_invalidation() {
     products.db.gate.add_permits(100);
     products.cache.settle().await;
     products.home().await.unwrap();
-    assert_eq!(products.db.queries(), 3, "the refreshed value was read before the invalidation and is not kept");
+    assert_eq!(
+        products.db.queries(),
+        3,
+        "the refreshed value was read before the invalidation and is not kept"
+    );
 }
 
 #[tokio::test]
@@ -185,14 +189,21 @@ async fn concurrent_batches_load_each_id_once() {
         for call in calls {
             assert_eq!(call.await.unwrap().unwrap().len(), 10, "{kind}");
         }
-        let function = products.cache.stats().functions.into_iter().find(|f| f.function.ends_with("find_many")).unwrap();
+        let function =
+            products.cache.stats().functions.into_iter().find(|f| f.function.ends_with("find_many")).unwrap();
         assert!(function.loads <= 2, "{kind}: {function:?}");
     }
 }
 
 #[tokio::test]
 async fn postcard_entries_come_back() {
-    let cache = Cache::builder().namespace("t").codec(Codec::Postcard).store(MemoryStore::new()).build().await.unwrap();
+    let cache = Cache::builder()
+        .namespace("t")
+        .codec(Codec::Postcard)
+        .store(MemoryStore::new())
+        .build()
+        .await
+        .unwrap();
     let products = Products::new(cache);
     let first = products.find(1).await.unwrap();
     assert_eq!(products.find(1).await.unwrap(), first);

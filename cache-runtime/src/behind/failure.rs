@@ -33,7 +33,9 @@ fn kind(error: &dyn Any) -> FailureKind {
                 sqlx::error::ErrorKind::Other => FailureKind::Unknown,
                 _ => FailureKind::Permanent,
             },
-            sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => FailureKind::Permanent,
+            sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                FailureKind::Permanent
+            }
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut

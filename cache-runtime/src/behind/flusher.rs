@@ -95,7 +95,10 @@ impl Behind {
         let deadline = tokio::time::Instant::now() + ROOM;
         loop {
             if state.closed.load(Ordering::Acquire) {
-                return Err(Error::new(ErrorKind::Closed, "the cache was shut down and takes no more writes"));
+                return Err(Error::new(
+                    ErrorKind::Closed,
+                    "the cache was shut down and takes no more writes",
+                ));
             }
             write.version = state.versions.fetch_add(1, Ordering::AcqRel);
             let room = state.progress.notified();
@@ -123,7 +126,10 @@ impl Behind {
         state.wait_until(|queue| !queue.waits_up_to(last)).await;
         match state.buried.load(Ordering::Acquire) - buried {
             0 => Ok(()),
-            lost => Err(Error::new(ErrorKind::Flush, format!("{lost} writes were given up; see `Cache::dead_letters`"))),
+            lost => Err(Error::new(
+                ErrorKind::Flush,
+                format!("{lost} writes were given up; see `Cache::dead_letters`"),
+            )),
         }
     }
 
@@ -169,7 +175,8 @@ impl Behind {
         let mut replayed = 0;
         for mut write in state.queue.exhume() {
             write.attempts = 0;
-            if state.queue.value(write.id).is_none() && state.accept(inner, Box::new(write), &|_| ()).is_ok() {
+            if state.queue.value(write.id).is_none() && state.accept(inner, Box::new(write), &|_| ()).is_ok()
+            {
                 replayed += 1;
             }
         }
@@ -184,7 +191,12 @@ impl Behind {
 
 impl State {
     /// Queues a write and sees to it that somebody will flush it.
-    fn accept(self: &Arc<Self>, inner: &Arc<Inner>, write: Box<Pending>, visible: &impl Fn(&Pending)) -> Result<Put, Box<Pending>> {
+    fn accept(
+        self: &Arc<Self>,
+        inner: &Arc<Inner>,
+        write: Box<Pending>,
+        visible: &impl Fn(&Pending),
+    ) -> Result<Put, Box<Pending>> {
         // Held over both, so that the flusher can't leave in between.
         let mut flusher = self.flusher();
         let seen = write.clone();

@@ -138,7 +138,10 @@ impl CacheBuilder {
         let mut builder = Self::default();
         if let Some(budget) = variable("CACHE_MEMORY")? {
             let bytes = parse_bytes(&budget).ok_or_else(|| {
-                Error::new(ErrorKind::Config, format!("`CACHE_MEMORY` is {budget:?}; expected bytes, such as `64MiB`"))
+                Error::new(
+                    ErrorKind::Config,
+                    format!("`CACHE_MEMORY` is {budget:?}; expected bytes, such as `64MiB`"),
+                )
             })?;
             builder = builder.memory(bytes);
         }
@@ -168,8 +171,9 @@ impl CacheBuilder {
             return Ok(self.build_memory());
         };
         let tasks = Tasks::default();
-        let background = Background::start(tasks.clone())
-            .map_err(|e| Error::with_source(ErrorKind::Config, "the cache's thread could not be started", e))?;
+        let background = Background::start(tasks.clone()).map_err(|e| {
+            Error::with_source(ErrorKind::Config, "the cache's thread could not be started", e)
+        })?;
         #[cfg(feature = "redis")]
         let names = match (&source, &self.namespace) {
             (Source::Redis(_), Some(namespace)) => crate::store::PhysicalKeys::new(namespace).ok(),
@@ -186,12 +190,16 @@ impl CacheBuilder {
             tracing::warn!("the shared store does not answer yet; bodies run until it does");
         }
         background.spawn_service(shared.clone().keep_up());
-        Ok(self.assemble(tasks, true, Some(Remote {
-            #[cfg(feature = "redis")]
-            names,
-            shared,
-            background,
-        })))
+        Ok(self.assemble(
+            tasks,
+            true,
+            Some(Remote {
+                #[cfg(feature = "redis")]
+                names,
+                shared,
+                background,
+            }),
+        ))
     }
 
     /// Builds a cache in this process; whatever the builder says of a shared store is left out.
@@ -210,7 +218,10 @@ impl CacheBuilder {
             #[cfg(feature = "redis")]
             Source::Redis(url) => {
                 let namespace = self.namespace.as_deref().ok_or_else(|| {
-                    Error::new(ErrorKind::Config, "Redis needs a namespace: call `.namespace(\"..\")`, or set `CACHE_NAMESPACE`")
+                    Error::new(
+                        ErrorKind::Config,
+                        "Redis needs a namespace: call `.namespace(\"..\")`, or set `CACHE_NAMESPACE`",
+                    )
                 })?;
                 let config = |e: &dyn std::error::Error| Error::new(ErrorKind::Config, e.to_string());
                 let options = crate::store::RedisOptions::new(&url, namespace).map_err(|e| config(&e))?;

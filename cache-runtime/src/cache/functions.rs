@@ -88,7 +88,8 @@ impl Functions {
     fn slot(&self, id: usize) -> &OnceLock<Function> {
         let chunk = (id / FIRST_CHUNK + 1).ilog2() as usize;
         let start = FIRST_CHUNK * ((1 << chunk) - 1);
-        let chunk = self.chunks[chunk].get_or_init(|| (0..FIRST_CHUNK << chunk).map(|_| OnceLock::new()).collect());
+        let chunk =
+            self.chunks[chunk].get_or_init(|| (0..FIRST_CHUNK << chunk).map(|_| OnceLock::new()).collect());
         &chunk[id - start]
     }
 

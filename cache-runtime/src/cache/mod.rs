@@ -9,9 +9,9 @@ pub(crate) use functions::Function;
 use crate::{
     behind::{Behind, DeadLetter},
     clock::Clock,
+    flight::Flights,
     key::{self, Key, KeyHasher, KeyId},
     l1::{Groups, L1},
-    flight::Flights,
     limit::LoadLimit,
     observe::{FunctionStats, Stats},
     shared::Shared,

@@ -43,7 +43,10 @@ pub(crate) struct Flight {
 
 impl fmt::Debug for Flight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Flight").field("bodies", &self.bodies).field("detached", &self.detached).finish_non_exhaustive()
+        f.debug_struct("Flight")
+            .field("bodies", &self.bodies)
+            .field("detached", &self.detached)
+            .finish_non_exhaustive()
     }
 }
 

@@ -159,7 +159,11 @@ impl Flights {
             && state.flight.as_ref().is_some_and(|current| Arc::ptr_eq(current, flight))
         {
             let now = self.clock.now();
-            if state.writers == 0 && state.held_until <= now && flight.groups_hold() && !flight.groups_held(now) {
+            if state.writers == 0
+                && state.held_until <= now
+                && flight.groups_hold()
+                && !flight.groups_held(now)
+            {
                 store(flight.id);
             }
             state.flight = None;
@@ -213,7 +217,12 @@ impl Flights {
     }
 
     /// Announces a write: until it ends, nothing is stored under the key. `remove` takes it out of L1.
-    pub(crate) fn begin_write(self: &Arc<Self>, id: KeyId, hold: Duration, remove: impl FnOnce()) -> WriteSeat {
+    pub(crate) fn begin_write(
+        self: &Arc<Self>,
+        id: KeyId,
+        hold: Duration,
+        remove: impl FnOnce(),
+    ) -> WriteSeat {
         let mut keys = self.keys(id);
         self.shard(id).invalidations.fetch_add(1, Ordering::AcqRel);
         let state = keys.entry(id).or_default();
@@ -234,7 +243,8 @@ impl Flights {
     /// Runs `store` unless something was invalidated since `seen`, or the key is being written.
     pub(crate) fn store_if_unchanged(&self, id: KeyId, seen: u64, store: impl FnOnce()) {
         let keys = self.keys(id);
-        let calm = keys.get(&id).is_none_or(|state| state.writers == 0 && state.held_until <= self.clock.now());
+        let calm =
+            keys.get(&id).is_none_or(|state| state.writers == 0 && state.held_until <= self.clock.now());
         if calm && self.shard(id).invalidations.load(Ordering::Acquire) == seen {
             store();
         }
@@ -299,7 +309,11 @@ impl WriteSeat {
             state.held_until = state.held_until.max(now.plus(self.hold));
         }
         let sole = !state.contended && state.writers == 0 && state.held_until <= now;
-        if end == WriteEnd::Committed && sole { keep() } else { remove() }
+        if end == WriteEnd::Committed && sole {
+            keep()
+        } else {
+            remove()
+        }
         if state.writers == 0 {
             state.contended = false;
         }

@@ -78,9 +78,11 @@ impl Edge {
 
     pub(crate) fn target(&self) -> Target {
         match &self.name {
-            EdgeName::Key(key) => {
-                Target::Key { text: key.text.clone(), partition: key.partition, template: self.template.clone() }
-            }
+            EdgeName::Key(key) => Target::Key {
+                text: key.text.clone(),
+                partition: key.partition,
+                template: self.template.clone(),
+            },
             EdgeName::Group(group) => Target::Group(group.clone()),
         }
     }

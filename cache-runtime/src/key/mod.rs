@@ -7,12 +7,12 @@ mod edge;
 mod part;
 mod template;
 
-pub use edge::{Edge, EdgeArg, Effects};
 pub(crate) use edge::EdgeName;
+pub use edge::{Edge, EdgeArg, Effects};
 pub use part::{KeyPart, KeyWriter};
+pub(crate) use template::split_parts;
 pub(crate) use template::{family, literal_prefix, matches};
 pub use template::{split_joints, unescape};
-pub(crate) use template::split_parts;
 
 use crate::store::{Group, Partition};
 use siphasher::sip128::SipHasher13;
@@ -45,7 +45,14 @@ impl KeyBuilder {
     /// An empty key.
     #[inline]
     pub fn new() -> Self {
-        Self { stack: [0; STACK_BYTES], length: 0, heap: Vec::new(), brace: None, groups: [0; 2], group_count: 0 }
+        Self {
+            stack: [0; STACK_BYTES],
+            length: 0,
+            heap: Vec::new(),
+            brace: None,
+            groups: [0; 2],
+            group_count: 0,
+        }
     }
 
     /// Appends bytes that together are valid UTF-8.
@@ -111,7 +118,8 @@ impl KeyBuilder {
     pub fn finish(self) -> Key {
         let bytes = self.bytes();
         let whole = String::from_utf8_lossy(bytes);
-        let groups: Vec<Arc<str>> = self.groups[..self.group_count].iter().map(|&end| limited(&whole[..end])).collect();
+        let groups: Vec<Arc<str>> =
+            self.groups[..self.group_count].iter().map(|&end| limited(&whole[..end])).collect();
         // The shallowest group, or the braces, or the whole text decide where the entry lives.
         let partition = match (groups.first(), &self.brace) {
             (_, Some(brace)) => Partition::of(&whole[brace.clone()]),

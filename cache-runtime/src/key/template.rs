@@ -44,7 +44,8 @@ pub(crate) fn split_parts<'k>(template: &str, key: &'k str) -> Option<Vec<&'k st
     let mut parts = Vec::with_capacity(others.len());
     for literal in others {
         // A part ends at the first character that parts always escape, and every literal begins with one.
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "_-.%".contains(c))).unwrap_or(rest.len());
+        let end =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || "_-.%".contains(c))).unwrap_or(rest.len());
         let (part, after) = rest.split_at(end);
         parts.push(part);
         rest = after.strip_prefix(literal.as_str())?;
@@ -108,7 +109,8 @@ fn hex(digit: u8) -> Option<u8> {
 
 /// The fields of a composite part, each unescaped once, if there are exactly `count`.
 pub fn split_joints(text: &str, count: usize) -> Option<Vec<String>> {
-    let fields: Vec<String> = text.split(JOINT).map(|f| unescape(f).map(Cow::into_owned)).collect::<Option<_>>()?;
+    let fields: Vec<String> =
+        text.split(JOINT).map(|f| unescape(f).map(Cow::into_owned)).collect::<Option<_>>()?;
     (fields.len() == count).then_some(fields)
 }
 

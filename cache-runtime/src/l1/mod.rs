@@ -41,13 +41,21 @@ const WEIGHT_SHIFT: u32 = 4;
 
 impl fmt::Debug for L1Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("L1Entry").field("absent", &self.value.is_none()).field("hard", &self.hard()).finish_non_exhaustive()
+        f.debug_struct("L1Entry")
+            .field("absent", &self.value.is_none())
+            .field("hard", &self.hard())
+            .finish_non_exhaustive()
     }
 }
 
 impl L1Entry {
     /// An entry that expires at `hard` and takes about `weight` bytes.
-    pub(crate) fn new(value: Option<AnyArc>, hard: Moment, weight: u32, groups: Option<Arc<[GroupStamp]>>) -> Self {
+    pub(crate) fn new(
+        value: Option<AnyArc>,
+        hard: Moment,
+        weight: u32,
+        groups: Option<Arc<[GroupStamp]>>,
+    ) -> Self {
         let weight = u64::from(weight >> WEIGHT_SHIFT).min((1 << (u64::BITS - EXPIRY_BITS)) - 1);
         let entry = Self { value, packed: (weight << EXPIRY_BITS) | hard.to_bits(EXPIRY_BITS), extra: None };
         if groups.is_some() { entry.with(|extra| extra.groups = groups) } else { entry }

@@ -129,7 +129,8 @@ impl Counters {
         self.others[counter as usize].fetch_add(count, Ordering::Relaxed);
         #[cfg(feature = "metrics")]
         {
-            metrics::counter!("cache_events_total", &self.labels_with("event", counter.name())).increment(count);
+            metrics::counter!("cache_events_total", &self.labels_with("event", counter.name()))
+                .increment(count);
             self.publish_hits();
         }
     }
@@ -162,7 +163,8 @@ impl Counters {
         let hits = self.hits();
         let published = self.published_hits.swap(hits, Ordering::Relaxed);
         if hits > published {
-            metrics::counter!("cache_events_total", &self.labels_with("event", "hit")).increment(hits - published);
+            metrics::counter!("cache_events_total", &self.labels_with("event", "hit"))
+                .increment(hits - published);
         }
     }
 

@@ -219,7 +219,11 @@ where
         for ((here, leader), leave) in led.into_iter().zip(leases) {
             match leave {
                 Leave::Found(Found::Value(value, _)) => {
-                    leader.land(Landed::Value(forget(value.clone())), crate::flight::Audience::Everyone, |_| ());
+                    leader.land(
+                        Landed::Value(forget(value.clone())),
+                        crate::flight::Audience::Everyone,
+                        |_| (),
+                    );
                     self.found.push((here.id, value));
                 }
                 Leave::Found(Found::Absent) => {
@@ -229,12 +233,15 @@ where
                 Leave::Found(_) | Leave::Without => load.push((here, leader, None)),
             }
         }
-        let ids: Vec<S::Id> = load.iter().map(|(here, ..)| &here.id).chain(direct.iter().map(|d| &d.id)).cloned().collect();
+        let ids: Vec<S::Id> =
+            load.iter().map(|(here, ..)| &here.id).chain(direct.iter().map(|d| &d.id)).cloned().collect();
         if ids.is_empty() {
             return Ok(());
         }
         let _place = match &self.inner.remote {
-            Some(remote) if remote.shared.store.state() != BreakerState::Closed => self.inner.loads.place().await,
+            Some(remote) if remote.shared.store.state() != BreakerState::Closed => {
+                self.inner.loads.place().await
+            }
             _ => None,
         };
         let groups: Vec<_> = load.iter().map(|(here, ..)| self.call(here).group_stamps()).collect();
@@ -271,7 +278,10 @@ where
             })
             .collect();
         if let Some(remote) = &self.inner.remote {
-            let landed = remote.background.spawn(async move { join_all(landings.into_iter().map(Landing::land)).await }).await;
+            let landed = remote
+                .background
+                .spawn(async move { join_all(landings.into_iter().map(Landing::land)).await })
+                .await;
             for outcome in landed.unwrap_or_default().into_iter().flatten() {
                 self.function.counters.add(outcome);
             }
@@ -284,13 +294,18 @@ where
 
     async fn leave(&self, here: &Open<S::Id>) -> Leave<S::Value> {
         match &self.inner.remote {
-            Some(remote) if here.reachable => self.call(here).ask_leave(remote, here.seen.as_ref(), false).await,
+            Some(remote) if here.reachable => {
+                self.call(here).ask_leave(remote, here.seen.as_ref(), false).await
+            }
             _ => Leave::Without,
         }
     }
 
     /// Waits for what others load; returns the ids that have still to be loaded.
-    async fn follow(&mut self, followed: Vec<(Open<S::Id>, Follower)>) -> Result<Vec<Open<S::Id>>, S::Return> {
+    async fn follow(
+        &mut self,
+        followed: Vec<(Open<S::Id>, Follower)>,
+    ) -> Result<Vec<Open<S::Id>>, S::Return> {
         let mut open = Vec::new();
         for (mut here, follower) in followed {
             match follower.wait().await {
@@ -302,10 +317,12 @@ where
                     Err(_) => open.push(here),
                 },
                 Followed::Outcome(Landed::Absent) => self.function.counters.add(Counter::Follow),
-                Followed::Outcome(Landed::Failed(error)) => match error.and_then(|error| S::shared_error(&*error)) {
-                    Some(failed) => return Err(failed),
-                    None => open.push(here),
-                },
+                Followed::Outcome(Landed::Failed(error)) => {
+                    match error.and_then(|error| S::shared_error(&*error)) {
+                        Some(failed) => return Err(failed),
+                        None => open.push(here),
+                    }
+                }
                 Followed::Lead(leader) => {
                     here.leader = Some(leader);
                     open.push(here);
@@ -341,7 +358,13 @@ where
 
     /// One id, as a call that returns `Option<Arc<V>>`.
     fn call(&self, here: &Open<S::Id>) -> Call<'_, One<S::Value>> {
-        Call { inner: self.inner, function: self.function, key: here.key.clone(), id: here.name, slot: PhantomData }
+        Call {
+            inner: self.inner,
+            function: self.function,
+            key: here.key.clone(),
+            id: here.name,
+            slot: PhantomData,
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     store::{BreakerState, Fill, FillOutcome},
     value::{Shape, View},
 };
-use remote::{Found, Leave, Lease};
+use remote::{Found, Lease, Leave};
 use std::{future::Future, sync::Arc, time::Duration};
 
 /// After a stale value stood in for a failed body, the body is left alone for this long.
@@ -52,14 +52,21 @@ where
             _ => None,
         };
         let _place = match &self.inner.remote {
-            Some(remote) if remote.shared.store.state() != BreakerState::Closed => self.inner.loads.place().await,
+            Some(remote) if remote.shared.store.state() != BreakerState::Closed => {
+                self.inner.loads.place().await
+            }
             _ => None,
         };
         self.load_and_land(leader, lease, body).await
     }
 
     /// Runs the body and ends the flight.
-    pub(crate) async fn load_and_land<F>(&self, leader: Leader, lease: Option<Box<Lease>>, body: F) -> S::Return
+    pub(crate) async fn load_and_land<F>(
+        &self,
+        leader: Leader,
+        lease: Option<Box<Lease>>,
+        body: F,
+    ) -> S::Return
     where
         F: Future<Output = S::Return>,
     {
@@ -97,7 +104,9 @@ where
         groups: Option<Arc<[GroupStamp]>>,
     ) -> Landing {
         let outcome = match S::view(returned) {
-            View::Value(_) => S::keep(returned).map_or(Outcome::Absent, |value| Outcome::Value(forget(value))),
+            View::Value(_) => {
+                S::keep(returned).map_or(Outcome::Absent, |value| Outcome::Value(forget(value)))
+            }
             View::Absent => Outcome::Absent,
             View::Failed => Outcome::Failed(S::share_error(returned)),
         };
@@ -113,7 +122,12 @@ where
     }
 
     /// What a single process keeps.
-    fn exact_entry(&self, outcome: &Outcome, returned: &S::Return, groups: Option<Arc<[GroupStamp]>>) -> Option<L1Entry> {
+    fn exact_entry(
+        &self,
+        outcome: &Outcome,
+        returned: &S::Return,
+        groups: Option<Arc<[GroupStamp]>>,
+    ) -> Option<L1Entry> {
         let spec = self.function.spec;
         let lives = match outcome {
             Outcome::Value(_) => spec.ttl.map(|ttl| remote::jittered(ttl, spec.jitter)),

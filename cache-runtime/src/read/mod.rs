@@ -9,9 +9,10 @@ mod refresh;
 mod remote;
 
 pub use each::{ids, load_each};
-pub(crate) use remote::jittered;
 pub use refresh::{hit_refreshing, load_refreshing};
+pub(crate) use remote::jittered;
 
+use crate::store::{Seen, Store};
 use crate::{
     Cache, Error,
     cache::{Function, Inner},
@@ -24,7 +25,6 @@ use crate::{
     spec::Spec,
     value::{AnyArc, Shape},
 };
-use crate::store::{Seen, Store};
 use remote::{Found, Leave};
 use std::{future::Future, sync::Arc};
 use tracing::Instrument;
@@ -208,7 +208,13 @@ where
             None => None,
             Some(remote) => {
                 let keys = [Inner::entry_key(self.function, &self.key)];
-                let there = remote.shared.store.read(&keys).await.ok().and_then(|reads| reads.into_iter().next()?.entry);
+                let there = remote
+                    .shared
+                    .store
+                    .read(&keys)
+                    .await
+                    .ok()
+                    .and_then(|reads| reads.into_iter().next()?.entry);
                 match self.ask_leave(remote, there.as_ref().map(Seen::new).as_ref(), false).await {
                     Leave::Granted(lease) => Some(lease),
                     Leave::Found(_) | Leave::Without => None,

@@ -15,7 +15,13 @@ use std::{future::Future, marker::PhantomData, sync::Arc};
 
 /// As [`hit`](super::hit); past its soft expiry the entry is reloaded in the background by one caller.
 #[inline]
-pub fn hit_refreshing<S, M, R>(_: S, cache: &Cache, spec: &'static Spec, key: &KeyBuilder, make: &M) -> Option<S::Return>
+pub fn hit_refreshing<S, M, R>(
+    _: S,
+    cache: &Cache,
+    spec: &'static Spec,
+    key: &KeyBuilder,
+    make: &M,
+) -> Option<S::Return>
 where
     S: Shape,
     S::Value: crate::Cacheable,
@@ -75,15 +81,8 @@ where
 }
 
 /// Reloads in the background, on the caller's runtime: the body's connections live there.
-fn reload<S, R>(
-    cache: &Cache,
-    spec: &'static Spec,
-    key: Key,
-    id: KeyId,
-    leader: Leader,
-    soft: Soft,
-    body: R,
-) where
+fn reload<S, R>(cache: &Cache, spec: &'static Spec, key: Key, id: KeyId, leader: Leader, soft: Soft, body: R)
+where
     S: Shape,
     S::Value: crate::Cacheable,
     S::Return: Send,

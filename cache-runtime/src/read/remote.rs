@@ -94,7 +94,11 @@ where
         let (header, payload) = match Header::decode(&bytes, self.function.fingerprint) {
             Ok(entry) => entry,
             Err(why) => {
-                tracing::debug!(?why, function = self.function.spec.function, "an entry can't be read and counts as a miss");
+                tracing::debug!(
+                    ?why,
+                    function = self.function.spec.function,
+                    "an entry can't be read and counts as a miss"
+                );
                 self.function.counters.add(Counter::Unreadable);
                 return Found::Nothing(Some(Seen::new(&bytes)));
             }
@@ -132,7 +136,12 @@ where
     }
 
     /// Asks for leave to load. With `patient`, waits while another process loads.
-    pub(crate) async fn ask_leave(&self, remote: &Remote, rejected: Option<&Seen>, patient: bool) -> Leave<S::Value> {
+    pub(crate) async fn ask_leave(
+        &self,
+        remote: &Remote,
+        rejected: Option<&Seen>,
+        patient: bool,
+    ) -> Leave<S::Value> {
         let shared = &remote.shared;
         let key = Inner::entry_key(self.function, &self.key);
         let token = Token::random();
@@ -146,7 +155,9 @@ where
             match lookup {
                 Ok(Lookup::Granted { epoch, stamps }) => {
                     shared.saw_epoch(key.partition, epoch);
-                    return Leave::Granted(Box::new(Lease::new(remote, self.inner, key, token, epoch, stamps)));
+                    return Leave::Granted(Box::new(Lease::new(
+                        remote, self.inner, key, token, epoch, stamps,
+                    )));
                 }
                 Ok(Lookup::Present(read)) => match self.understand(shared, read) {
                     Found::Nothing(_) | Found::Unreachable => return Leave::Without,
@@ -155,7 +166,10 @@ where
                 Ok(Lookup::Wait(_)) if patient && clock::since(begun) < LEASE => {
                     // On the cache's own runtime: paused time must not turn waiting into a busy loop.
                     let jittered = pause.mul_f64(0.5 + fastrand::f64() / 2.0);
-                    let _ = remote.background.spawn_service(async move { tokio::time::sleep(jittered).await }).await;
+                    let _ = remote
+                        .background
+                        .spawn_service(async move { tokio::time::sleep(jittered).await })
+                        .await;
                     pause = (pause * 2).min(Duration::from_millis(100));
                 }
                 Ok(_) => return Leave::Without,
@@ -215,7 +229,14 @@ where
 }
 
 impl Lease {
-    fn new(remote: &Remote, inner: &Inner, key: EntryKey, token: Token, epoch: u32, stamps: Vec<Stamp>) -> Self {
+    fn new(
+        remote: &Remote,
+        inner: &Inner,
+        key: EntryKey,
+        token: Token,
+        epoch: u32,
+        stamps: Vec<Stamp>,
+    ) -> Self {
         let shared = remote.shared.clone();
         let renewal = remote.background.spawn_service({
             let shared = shared.clone();
@@ -235,7 +256,10 @@ impl Lease {
     }
 
     /// Stores the entry and says what became of it. Ends the lease.
-    pub(crate) async fn fill(mut self: Box<Self>, fill: Fill) -> Result<crate::store::FillOutcome, crate::store::StoreError> {
+    pub(crate) async fn fill(
+        mut self: Box<Self>,
+        fill: Fill,
+    ) -> Result<crate::store::FillOutcome, crate::store::StoreError> {
         let outcome = self.shared.store.fill(&self.key, fill).await;
         // Stored or refused, the lease is over; when that isn't known, release it.
         if outcome.is_ok() {
@@ -249,7 +273,8 @@ impl Drop for Lease {
     fn drop(&mut self) {
         self.renewal.abort();
         if let Some(handle) = self.release.take() {
-            let (shared, key, token, running) = (self.shared.clone(), self.key.clone(), self.token, self.tasks.begin());
+            let (shared, key, token, running) =
+                (self.shared.clone(), self.key.clone(), self.token, self.tasks.begin());
             handle.spawn(async move {
                 if let Err(error) = shared.store.release(&key, token).await {
                     tracing::debug!(%error, "a lease was not given back; it ends by itself");

@@ -76,7 +76,8 @@ impl Shared {
         };
         // The answer was made somewhere between asking and hearing.
         let ours = millis((asked + clock::exact()) / 2);
-        let offset = i64::try_from(millis(pulse.time)).unwrap_or(i64::MAX) - i64::try_from(ours).unwrap_or(i64::MAX);
+        let offset =
+            i64::try_from(millis(pulse.time)).unwrap_or(i64::MAX) - i64::try_from(ours).unwrap_or(i64::MAX);
         self.offset.store(offset, Ordering::Relaxed);
         for (known, epoch) in self.epochs.iter().zip(&pulse.epochs) {
             known.store(*epoch, Ordering::Relaxed);

@@ -41,7 +41,10 @@ struct Waiting {
 
 impl fmt::Debug for Unsent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Unsent").field("count", &self.count).field("overflowed", &self.overflowed).finish_non_exhaustive()
+        f.debug_struct("Unsent")
+            .field("count", &self.count)
+            .field("overflowed", &self.overflowed)
+            .finish_non_exhaustive()
     }
 }
 
@@ -58,9 +61,14 @@ impl Unsent {
         if self.overflowed.load(Ordering::Acquire) {
             return true;
         }
-        let own = Target::Key { text: key.text.clone(), partition: key.partition, template: Cow::Borrowed(template) };
+        let own = Target::Key {
+            text: key.text.clone(),
+            partition: key.partition,
+            template: Cow::Borrowed(template),
+        };
         let waiting = self.targets();
-        waiting.contains_key(&own) || key.groups.iter().any(|group| waiting.contains_key(&Target::Group(group.clone())))
+        waiting.contains_key(&own)
+            || key.groups.iter().any(|group| waiting.contains_key(&Target::Group(group.clone())))
     }
 
     pub(crate) fn remember(&self, targets: Vec<Target>, hold: Option<Duration>) {
@@ -80,7 +88,8 @@ impl Unsent {
     /// Sends everything that waits, oldest knowledge and all; stops at the first failure.
     pub(crate) async fn deliver(&self, store: &impl Store) {
         if self.overflowed.load(Ordering::Acquire) {
-            let known: Vec<(Target, u64)> = self.targets().iter().map(|(t, w)| (t.clone(), w.sequence)).collect();
+            let known: Vec<(Target, u64)> =
+                self.targets().iter().map(|(t, w)| (t.clone(), w.sequence)).collect();
             if store.clear(&Clear::Namespace).await.is_err() {
                 return;
             }
@@ -89,14 +98,20 @@ impl Unsent {
             self.forget(&known);
         }
         while self.len() > 0 {
-            let batch: Vec<(Target, Waiting)> =
-                self.targets().iter().take(BATCH).map(|(target, waiting)| (target.clone(), *waiting)).collect();
+            let batch: Vec<(Target, Waiting)> = self
+                .targets()
+                .iter()
+                .take(BATCH)
+                .map(|(target, waiting)| (target.clone(), *waiting))
+                .collect();
             let hold = batch.iter().filter_map(|(_, waiting)| waiting.hold).max();
             let targets: Vec<Target> = batch.iter().map(|(target, _)| target.clone()).collect();
             if store.invalidate(&targets, hold).await.is_err() {
                 return;
             }
-            self.forget(&batch.into_iter().map(|(target, waiting)| (target, waiting.sequence)).collect::<Vec<_>>());
+            self.forget(
+                &batch.into_iter().map(|(target, waiting)| (target, waiting.sequence)).collect::<Vec<_>>(),
+            );
         }
     }
 

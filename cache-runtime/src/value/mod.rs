@@ -6,6 +6,6 @@ mod shape;
 
 pub use cacheable::Cacheable;
 pub use probe::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe, slot};
-pub use shape::{BatchShape, Outcome, Shape};
 pub use shape::View;
 pub(crate) use shape::{AnyArc, One};
+pub use shape::{BatchShape, Outcome, Shape};

@@ -66,7 +66,8 @@ impl<'c> Writing<'c> {
     /// Runs the body.
     pub(super) async fn run<S: Outcome, F: Future<Output = S::Return>>(&mut self, body: F) -> S::Return {
         self.counters.add(Counter::Write);
-        let span = tracing::debug_span!("cache.write", function = self.function, edges = self.effects.edges().len());
+        let span =
+            tracing::debug_span!("cache.write", function = self.function, edges = self.effects.edges().len());
         let returned = body.instrument(span).await;
         if S::error(&returned).is_some() {
             self.counters.add(Counter::WriteFailed);

@@ -7,8 +7,7 @@
 mod guard;
 
 use crate::{
-    Cache,
-    codec,
+    Cache, codec,
     flight::{Outcome as Landed, WriteSeat},
     key::{Edge, Effects, Key, KeyBuilder, KeyId},
     l1::{GroupStamp, L1Entry},
@@ -17,8 +16,8 @@ use crate::{
     spec::Spec,
     value::{BatchShape, Outcome, Shape, View},
 };
-pub(crate) use guard::invalidate;
 use guard::Writing;
+pub(crate) use guard::invalidate;
 use std::{future::Future, sync::Arc};
 
 /// The writer's own key, as something to drop.
@@ -179,7 +178,12 @@ where
 }
 
 /// Runs any write that makes one entry outdated, and drops the entry.
-pub(crate) async fn around<T>(cache: &Cache, spec: &'static Spec, edge: Edge, body: impl Future<Output = T>) -> T {
+pub(crate) async fn around<T>(
+    cache: &Cache,
+    spec: &'static Spec,
+    edge: Edge,
+    body: impl Future<Output = T>,
+) -> T {
     let inner = &cache.0;
     let Some(function) = inner.known_function(spec).filter(|_| inner.enabled) else {
         return body.await;
