@@ -156,7 +156,7 @@ fn target_call(plan: &Plan<'_>, target: &Target<'_>) -> TokenStream {
     let path = if local { quote_spanned!(edge.span=> Self::#path) } else { path.to_token_stream() };
     let receiver = this.filter(|_| target.takes_self).map(|this| quote!(#this,));
     let args = edge.args.iter().map(|arg| {
-        let (span, _) = ends(arg);
+        let span = Span::mixed_site().located_at(ends(arg).0);
         let arg = body::with_self(arg.to_token_stream(), this.map(ToTokens::into_token_stream));
         quote_spanned!(span=> &(#arg))
     });
