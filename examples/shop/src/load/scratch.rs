@@ -2,7 +2,7 @@
 
 use std::{
     env, fs, io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -30,6 +30,11 @@ impl Scratch {
     /// A database file in it.
     pub fn database(&self) -> DatabaseUrl {
         DatabaseUrl::file(&self.file())
+    }
+
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.0
     }
 
     /// The path of that file.

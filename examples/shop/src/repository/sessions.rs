@@ -26,7 +26,8 @@ impl Sessions {
             .await
     }
 
-    /// Remembers a session. Every reader sees it from here on; the database follows, many sessions in one statement.
+    /// Remembers a session. Every reader of this instance sees it from here on; the database follows in a moment, with many
+    /// sessions in one statement.
     #[cached(strategy = "write_behind", key = "session:<session.id>", value = session, batch = Self::save)]
     pub async fn touch(&self, session: Session) -> sqlx::Result<()>;
 

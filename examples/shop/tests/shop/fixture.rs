@@ -1,6 +1,6 @@
 //! A shop of its own for each test, and how tests talk to it.
 
-use std::{io, path::PathBuf};
+use std::io;
 
 use axum::http::{Method, StatusCode, header};
 use serde_json::Value;
@@ -136,11 +136,4 @@ fn assert_well_formed(page: &str) {
         }
     }
     assert!(open.is_empty(), "{open:?} stay open in {page}");
-}
-
-/// The folder of a test that starts the program itself.
-pub(crate) fn empty_folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("the target folder can be written");
-    folder
 }
