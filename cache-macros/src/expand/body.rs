@@ -27,8 +27,12 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
     quote! {
         #(#attrs)*
         #[doc(hidden)]
-        #[allow(clippy::unused_async, clippy::unused_self, clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref,
-            clippy::too_many_arguments, clippy::type_complexity, clippy::similar_names)]
+        // what clippy says of a signature is said of the user's own function
+        #[allow(clippy::unused_async, clippy::unused_self, clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
+        #[allow(clippy::too_many_arguments, clippy::type_complexity, clippy::option_option, clippy::similar_names)]
+        #[allow(clippy::fn_params_excessive_bools, clippy::large_types_passed_by_value, clippy::ref_option, clippy::ptr_arg)]
+        #[allow(clippy::unnecessary_wraps, clippy::needless_lifetimes, clippy::impl_trait_in_params, clippy::future_not_send)]
+        #[allow(clippy::redundant_allocation, clippy::rc_buffer, clippy::box_collection, clippy::vec_box, clippy::needless_pass_by_ref_mut)]
         #sig #block
     }
 }

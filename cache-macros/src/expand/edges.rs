@@ -35,7 +35,7 @@ pub(crate) fn effects(plan: &Plan<'_>) -> Effects {
         pushes.add(
             target.edge.mentions("result"),
             item,
-            quote_spanned!(Span::mixed_site()=> __effects.push(#call);),
+            quote_spanned!(Span::mixed_site()=> #[allow(clippy::needless_borrows_for_generic_args)] __effects.push(#call);),
         );
     }
     let name = local("__effects");
@@ -156,7 +156,7 @@ fn target_call(plan: &Plan<'_>, target: &Target<'_>) -> TokenStream {
     let path = if local { quote_spanned!(edge.span=> Self::#path) } else { path.to_token_stream() };
     let receiver = this.filter(|_| target.takes_self).map(|this| quote!(#this,));
     let args = edge.args.iter().map(|arg| {
-        let span = Span::mixed_site().located_at(ends(arg).0);
+        let (span, _) = ends(arg);
         let arg = body::with_self(arg.to_token_stream(), this.map(ToTokens::into_token_stream));
         quote_spanned!(span=> &(#arg))
     });
@@ -180,13 +180,33 @@ pub(crate) fn functions(plan: &Plan<'_>) -> TokenStream {
 /// The same functions without what is in them, for a block with a mistake.
 pub(crate) fn stubs(plan: &Plan<'_>) -> TokenStream {
     let nameable = plan.key_params.iter().all(|param| !types::mentions(param.ty.to_token_stream(), "impl"));
-    if !plan.case.reads() || !nameable || !generics_follow(plan) || plan.args().template().is_none() {
+    if !plan.case.reads() || !nameable || !generics_follow(plan) || !callable(plan) {
         return TokenStream::new();
     }
     let empty = || quote!(::core::unreachable!());
     let whole = edge_function(plan, None, &empty());
     let groups = plan.groups.iter().map(|depth| edge_function(plan, Some(*depth), &empty()));
     quote!(#[allow(unused_variables)] #whole #(#[allow(unused_variables)] #groups)*)
+}
+
+/// Is there nothing in a function's signature that would make mistakes in its stubs too?
+pub(crate) fn callable(plan: &Plan<'_>) -> bool {
+    let sig = &plan.function().sig;
+    let shared = match sig.receiver() {
+        Some(receiver) => matches!(&receiver.kind, syn::ReceiverKind::Reference(_, _, None)),
+        None => true,
+    };
+    let named = sig.inputs.len() == plan.function().params.len() + usize::from(sig.receiver().is_some());
+    let own = |ty: &syn::Type| !types::borrows(types::behind_reference(ty).0.to_token_stream());
+    let known = |part: &crate::plan::Part| part.place != Place::Result;
+    let output = plan.function().output_tokens();
+    shared
+        && named
+        && sig.asyncness.is_some()
+        && plan.args().template().is_some()
+        && plan.function().params.iter().all(|param| own(&param.ty))
+        && plan.parts().all(known)
+        && !types::mentions(output, "impl")
 }
 
 fn edge_body(plan: &Plan<'_>, group: Option<usize>) -> TokenStream {
@@ -224,7 +244,7 @@ fn edge_function(plan: &Plan<'_>, group: Option<usize>, inner: &TokenStream) -> 
     quote! {
         #(#attrs)*
         #[doc(hidden)]
-        #[allow(dead_code, private_interfaces, private_bounds, clippy::needless_pass_by_value, clippy::similar_names)]
+        #[allow(dead_code, private_interfaces, private_bounds, clippy::all, clippy::pedantic, clippy::nursery)]
         #vis fn #name #generics(#receiver #(#params),*) -> #door::Edge #bounds {
             #inner
         }
@@ -235,7 +255,11 @@ fn edge_param(plan: &Plan<'_>, param: &KeyParam<'_>) -> TokenStream {
     let (door, name) = (&plan.door, param.ident);
     let (ty, _) = types::behind_reference(param.ty);
     let whole = plan.parts().all(|part| part.ident != *name || part.fields.is_empty());
-    if whole { quote!(#name: impl #door::EdgeArg<#ty>) } else { quote!(#name: &#ty) }
+    if whole && !types::borrows(ty.to_token_stream()) {
+        quote!(#name: impl #door::EdgeArg<#ty>)
+    } else {
+        quote!(#name: &#ty)
+    }
 }
 
 /// Methods of a trait have no visibility of their own: their siblings are as public as the type.

@@ -25,6 +25,9 @@ pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
 
 /// The handle without what is in it, for a block with a mistake.
 pub(crate) fn entry_stub(plan: &Plan<'_>) -> TokenStream {
+    if !edges::callable(plan) {
+        return TokenStream::new();
+    }
     let handle = entry_function(plan, &quote!(::core::unreachable!()));
     if handle.is_empty() { handle } else { quote!(#[allow(unused_variables)] #handle) }
 }
@@ -54,7 +57,7 @@ fn entry_function(plan: &Plan<'_>, inner: &TokenStream) -> TokenStream {
     quote! {
         #(#hidden)*
         #[doc = #doc]
-        #[allow(dead_code, private_interfaces, private_bounds, clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
+        #[allow(dead_code, private_interfaces, private_bounds, clippy::all, clippy::pedantic, clippy::nursery)]
         #vis #sig { #inner }
     }
 }
@@ -85,7 +88,11 @@ pub(crate) fn args(plan: &Plan<'_>) -> TokenStream {
 
 /// The same without what is in it, for a block with a mistake.
 pub(crate) fn args_stub(plan: &Plan<'_>) -> TokenStream {
-    args_function(plan, &quote!(::core::option::Option::None))
+    if edges::callable(plan) {
+        args_function(plan, &quote!(::core::option::Option::None))
+    } else {
+        TokenStream::new()
+    }
 }
 
 fn args_function(plan: &Plan<'_>, inner: &TokenStream) -> TokenStream {
@@ -103,7 +110,8 @@ fn args_function(plan: &Plan<'_>, inner: &TokenStream) -> TokenStream {
     quote! {
         #(#hidden)*
         #[doc = #doc]
-        #[allow(dead_code, unused_variables, private_interfaces, private_bounds, clippy::similar_names, clippy::type_complexity)]
+        #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
         #vis fn #name(#key: &::core::primitive::str) -> ::core::option::Option<(#(#types,)*)> {
             #inner
         }

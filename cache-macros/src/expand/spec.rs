@@ -17,6 +17,7 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
     quote! {
         #(#attrs)*
         #[doc(hidden)]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
         #[inline]
         fn #name() -> &'static #door::Spec {
             static __SPEC: #door::Spec = #value;
@@ -54,7 +55,8 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     };
     let (Attr::Cached, Some(strategy), Some(template)) = (args.attr, plan.case.strategy(), args.template())
     else {
-        return quote!(#door::Spec::invalidates(#name, ::core::module_path!()));
+        let panics = conflicts_panic();
+        return quote!(#door::Spec::invalidates(#name, ::core::module_path!()) #panics);
     };
     let (source, variant) = (&template.source, Ident::new(strategy.variant(), Span::mixed_site()));
     let mut value =
@@ -88,7 +90,13 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     if strategy == Strategy::WriteBehind && args.batch.get().is_none() {
         value.extend(quote!(.deferred_body()));
     }
+    value.extend(conflicts_panic());
     value
+}
+
+/// Conflicts with other functions stop the user's own tests.
+fn conflicts_panic() -> TokenStream {
+    quote!(.conflicts_panic(::core::cfg!(test)))
 }
 
 fn millis(method: &str, span: Option<duration::Span>) -> TokenStream {

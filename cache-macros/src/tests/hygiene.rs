@@ -6,9 +6,10 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::split;
 
+/// Keywords, and the `test` of `cfg!(test)`.
 const LANGUAGE: &[&str] = &[
     "Self", "_", "as", "async", "await", "const", "else", "false", "fn", "for", "if", "impl", "in", "let",
-    "loop", "match", "move", "mut", "pub", "return", "self", "static", "true", "use",
+    "loop", "match", "move", "mut", "pub", "return", "self", "static", "test", "true", "use",
 ];
 
 #[test]

@@ -59,6 +59,11 @@ impl Products {
         vec![place.country, tenant.unwrap_or_default()]
     }
 
+    #[cached(key = "named:<name>:<of>")]
+    async fn named(&self, name: std::borrow::Cow<'_, str>, of: Option<&str>) -> String {
+        format!("{name} {of:?}")
+    }
+
     #[cached(key = "mine:<self.tenant>:<n>")]
     async fn mine(&self, n: u8) -> u8 {
         n
@@ -111,7 +116,7 @@ impl Products {
         Ok(())
     }
 
-    #[invalidates(find(id), browse(category, ..), find_many(id), mine(3))]
+    #[invalidates(find(id), browse(category, ..), find_many(id), mine(3), named(category.into(), Some(category)))]
     pub async fn delete(&self, id: i64, category: &str) -> Result<u64, Error> {
         let _ = (id, category);
         Ok(1)

@@ -31,9 +31,10 @@ impl Shop {
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
-        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
-        ::cache_runtime::__private::text(&mut __key, "home:");
-        ::cache_runtime::__private::part(&mut __key, &lang);
+        let __parts = |__key: &mut ::cache_runtime::__private::KeyBuilder| {
+            ::cache_runtime::__private::text(__key, "home:");
+            ::cache_runtime::__private::part(__key, &lang);
+        };
         let __make = || {
             let __this: Self = ::core::clone::Clone::clone(self);
             let lang = ::cache_runtime::__private::owned(lang);
@@ -46,17 +47,18 @@ impl Shop {
             __slot,
             __cache,
             __spec,
-            &__key,
+            &__parts,
             &__make,
         ) {
             return __hit;
         }
         let __refresh = __make();
+        let __key = ::cache_runtime::__private::key(__parts);
         ::cache_runtime::__private::load_refreshing(
                 __slot,
                 __cache,
                 __spec,
-                __key.finish(),
+                __key,
                 __refresh,
                 Self::__cached_home_body(self, lang),
             )
@@ -183,6 +185,7 @@ impl Shop {
 }
 impl Shop {
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_home_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
@@ -192,7 +195,8 @@ impl Shop {
                 "home:<lang>",
             )
             .ttl_ms(60000)
-            .refresh_at_permille(900);
+            .refresh_at_permille(900)
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
@@ -200,10 +204,32 @@ impl Shop {
         clippy::unused_async,
         clippy::unused_self,
         clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
         clippy::too_many_arguments,
         clippy::type_complexity,
+        clippy::option_option,
         clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
     )]
     async fn __cached_home_body(
         &self,
@@ -217,8 +243,9 @@ impl Shop {
         dead_code,
         private_interfaces,
         private_bounds,
-        clippy::needless_pass_by_value,
-        clippy::similar_names
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
     )]
     pub fn __cached_home_edge(
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
@@ -234,8 +261,9 @@ impl Shop {
         dead_code,
         private_interfaces,
         private_bounds,
-        clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
     )]
     pub fn home_entry(
         &self,
@@ -274,14 +302,8 @@ impl Shop {
         )
     }
     /// The arguments of [`home`](Self::home) that a key was made from, if it was made by it.
-    #[allow(
-        dead_code,
-        unused_variables,
-        private_interfaces,
-        private_bounds,
-        clippy::similar_names,
-        clippy::type_complexity
-    )]
+    #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn home_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String,)> {
@@ -295,6 +317,7 @@ impl Shop {
         ::core::option::Option::Some((lang,))
     }
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_touch_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
@@ -303,10 +326,12 @@ impl Shop {
                 ::cache_runtime::__private::Strategy::WriteBehind,
                 "session:<s.id>",
             )
-            .ttl_ms(3600000);
+            .ttl_ms(3600000)
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_count_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
@@ -316,7 +341,8 @@ impl Shop {
                 "views:<id>",
             )
             .ttl_ms(300000)
-            .deferred_body();
+            .deferred_body()
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
@@ -324,10 +350,32 @@ impl Shop {
         clippy::unused_async,
         clippy::unused_self,
         clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
         clippy::too_many_arguments,
         clippy::type_complexity,
+        clippy::option_option,
         clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
     )]
     async fn __cached_count_body(
         &self,

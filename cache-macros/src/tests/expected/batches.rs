@@ -111,6 +111,7 @@ impl Products {
         );
         let mut __effects = ::cache_runtime::__private::Effects::new();
         for id in &::cache_runtime::__private::ids(&ids) {
+            #[allow(clippy::needless_borrows_for_generic_args)]
             __effects.push(Self::__cached_find_many_edge(&(id), &(lang)));
         }
         ::cache_runtime::__private::invalidating(
@@ -126,6 +127,7 @@ impl Products {
 }
 impl Products {
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_find_many_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
@@ -134,7 +136,8 @@ impl Products {
                 ::cache_runtime::__private::Strategy::ReadThrough,
                 "product:<lang>:<id>",
             )
-            .ttl_ms(300000);
+            .ttl_ms(300000)
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
@@ -142,10 +145,32 @@ impl Products {
         clippy::unused_async,
         clippy::unused_self,
         clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
         clippy::too_many_arguments,
         clippy::type_complexity,
+        clippy::option_option,
         clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
     )]
     async fn __cached_find_many_body(
         &self,
@@ -161,8 +186,9 @@ impl Products {
         dead_code,
         private_interfaces,
         private_bounds,
-        clippy::needless_pass_by_value,
-        clippy::similar_names
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
     )]
     pub fn __cached_find_many_edge(
         id: impl ::cache_runtime::__private::EdgeArg<i64>,
@@ -177,14 +203,8 @@ impl Products {
         ::cache_runtime::__private::Edge::key(__spec, __key)
     }
     /// The arguments of [`find_many`](Self::find_many) that a key was made from, if it was made by it.
-    #[allow(
-        dead_code,
-        unused_variables,
-        private_interfaces,
-        private_bounds,
-        clippy::similar_names,
-        clippy::type_complexity
-    )]
+    #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn find_many_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(i64, String)> {
@@ -197,6 +217,7 @@ impl Products {
         ::core::option::Option::Some((id, lang))
     }
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_restock_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
@@ -205,7 +226,8 @@ impl Products {
                 ::cache_runtime::__private::Strategy::WriteThrough,
                 "stock:<id>",
             )
-            .ttl_ms(300000);
+            .ttl_ms(300000)
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
@@ -213,10 +235,32 @@ impl Products {
         clippy::unused_async,
         clippy::unused_self,
         clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
         clippy::too_many_arguments,
         clippy::type_complexity,
+        clippy::option_option,
         clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
     )]
     async fn __cached_restock_body(
         &self,
@@ -226,12 +270,14 @@ impl Products {
         self.db.restock(ids).await
     }
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_delete_many_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::invalidates(
-            "Products::delete_many",
-            ::core::module_path!(),
-        );
+                "Products::delete_many",
+                ::core::module_path!(),
+            )
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
@@ -239,10 +285,32 @@ impl Products {
         clippy::unused_async,
         clippy::unused_self,
         clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
         clippy::too_many_arguments,
         clippy::type_complexity,
+        clippy::option_option,
         clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
     )]
     async fn __cached_delete_many_body(
         &self,

@@ -8,7 +8,8 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
             ::cache_runtime::__private::Strategy::CacheAside,
             "product:<id>",
         )
-        .ttl_ms(300000);
+        .ttl_ms(300000)
+        .conflicts_panic(::core::cfg!(test));
     let __spec: &'static ::cache_runtime::__private::Spec = &__SPEC;
     let __slot = {
         #[allow(unused_imports)]
@@ -24,22 +25,24 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
     };
     ::cache_runtime::__private::storable(&__slot);
     let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(cache);
-    let mut __key = ::cache_runtime::__private::KeyBuilder::new();
-    ::cache_runtime::__private::text(&mut __key, "product:");
-    ::cache_runtime::__private::part(&mut __key, &id);
+    let __parts = |__key: &mut ::cache_runtime::__private::KeyBuilder| {
+        ::cache_runtime::__private::text(__key, "product:");
+        ::cache_runtime::__private::part(__key, &id);
+    };
     if let ::core::option::Option::Some(__hit) = ::cache_runtime::__private::hit(
         __slot,
         __cache,
         __spec,
-        &__key,
+        &__parts,
     ) {
         return __hit;
     }
+    let __key = ::cache_runtime::__private::key(__parts);
     ::cache_runtime::__private::load(
             __slot,
             __cache,
             __spec,
-            __key.finish(),
+            __key,
             async move {
                 #[allow(
                     unknown_lints,
@@ -65,8 +68,9 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
     dead_code,
     private_interfaces,
     private_bounds,
-    clippy::needless_pass_by_value,
-    clippy::similar_names
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
 )]
 pub fn __cached_find_edge(
     id: impl ::cache_runtime::__private::EdgeArg<i64>,
@@ -77,7 +81,8 @@ pub fn __cached_find_edge(
             ::cache_runtime::__private::Strategy::CacheAside,
             "product:<id>",
         )
-        .ttl_ms(300000);
+        .ttl_ms(300000)
+        .conflicts_panic(::core::cfg!(test));
     let __spec: &'static ::cache_runtime::__private::Spec = &__SPEC;
     let mut __key = ::cache_runtime::__private::KeyBuilder::new();
     ::cache_runtime::__private::text(&mut __key, "product:");

@@ -25,22 +25,24 @@ impl Products {
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
-        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
-        ::cache_runtime::__private::text(&mut __key, "product:");
-        ::cache_runtime::__private::part(&mut __key, &id);
+        let __parts = |__key: &mut ::cache_runtime::__private::KeyBuilder| {
+            ::cache_runtime::__private::text(__key, "product:");
+            ::cache_runtime::__private::part(__key, &id);
+        };
         if let ::core::option::Option::Some(__hit) = ::cache_runtime::__private::hit(
             __slot,
             __cache,
             __spec,
-            &__key,
+            &__parts,
         ) {
             return __hit;
         }
+        let __key = ::cache_runtime::__private::key(__parts);
         ::cache_runtime::__private::load(
                 __slot,
                 __cache,
                 __spec,
-                __key.finish(),
+                __key,
                 Self::__cached_find_body(self, id),
             )
             .await
@@ -48,6 +50,7 @@ impl Products {
 }
 impl Products {
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_find_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
@@ -57,7 +60,8 @@ impl Products {
                 "product:<id>",
             )
             .ttl_ms(300000)
-            .negative_ttl_ms(30000);
+            .negative_ttl_ms(30000)
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
@@ -65,10 +69,32 @@ impl Products {
         clippy::unused_async,
         clippy::unused_self,
         clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
         clippy::too_many_arguments,
         clippy::type_complexity,
+        clippy::option_option,
         clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
     )]
     async fn __cached_find_body(
         &self,
@@ -82,8 +108,9 @@ impl Products {
         dead_code,
         private_interfaces,
         private_bounds,
-        clippy::needless_pass_by_value,
-        clippy::similar_names
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
     )]
     pub fn __cached_find_edge(
         id: impl ::cache_runtime::__private::EdgeArg<i64>,
@@ -99,8 +126,9 @@ impl Products {
         dead_code,
         private_interfaces,
         private_bounds,
-        clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
     )]
     pub fn find_entry(
         &self,
@@ -135,14 +163,8 @@ impl Products {
         )
     }
     /// The arguments of [`find`](Self::find) that a key was made from, if it was made by it.
-    #[allow(
-        dead_code,
-        unused_variables,
-        private_interfaces,
-        private_bounds,
-        clippy::similar_names,
-        clippy::type_complexity
-    )]
+    #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(i64,)> {
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),

@@ -38,22 +38,24 @@ impl Products {
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
-        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
-        ::cache_runtime::__private::text(&mut __key, "product:");
-        ::cache_runtime::__private::part(&mut __key, &id);
+        let __parts = |__key: &mut ::cache_runtime::__private::KeyBuilder| {
+            ::cache_runtime::__private::text(__key, "product:");
+            ::cache_runtime::__private::part(__key, &id);
+        };
         if let ::core::option::Option::Some(__hit) = ::cache_runtime::__private::hit(
             __slot,
             __cache,
             __spec,
-            &__key,
+            &__parts,
         ) {
             return __hit;
         }
+        let __key = ::cache_runtime::__private::key(__parts);
         ::cache_runtime::__private::load(
                 __slot,
                 __cache,
                 __spec,
-                __key.finish(),
+                __key,
                 Self::__cached_find_body(self, id),
             )
             .await
@@ -80,25 +82,27 @@ impl Products {
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
-        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
-        ::cache_runtime::__private::text(&mut __key, "browse:");
-        ::cache_runtime::__private::part(&mut __key, &category);
-        ::cache_runtime::__private::mark_group(&mut __key);
-        ::cache_runtime::__private::text(&mut __key, ":");
-        ::cache_runtime::__private::part(&mut __key, &page);
+        let __parts = |__key: &mut ::cache_runtime::__private::KeyBuilder| {
+            ::cache_runtime::__private::text(__key, "browse:");
+            ::cache_runtime::__private::part(__key, &category);
+            ::cache_runtime::__private::mark_group(__key);
+            ::cache_runtime::__private::text(__key, ":");
+            ::cache_runtime::__private::part(__key, &page);
+        };
         if let ::core::option::Option::Some(__hit) = ::cache_runtime::__private::hit(
             __slot,
             __cache,
             __spec,
-            &__key,
+            &__parts,
         ) {
             return __hit;
         }
+        let __key = ::cache_runtime::__private::key(__parts);
         ::cache_runtime::__private::load(
                 __slot,
                 __cache,
                 __spec,
-                __key.finish(),
+                __key,
                 Self::__cached_browse_body(self, category, page),
             )
             .await
@@ -134,6 +138,7 @@ impl Products {
                 Self::__cached_reprice_body(self, id, price),
                 {
                     move |result, __effects: &mut ::cache_runtime::__private::Effects| {
+                        #[allow(clippy::needless_borrows_for_generic_args)]
                         __effects.push(Self::__cached_browse_group1(&(result.category)));
                     }
                 },
@@ -227,8 +232,11 @@ impl Products {
             &(self.cache),
         );
         let mut __effects = ::cache_runtime::__private::Effects::new();
+        #[allow(clippy::needless_borrows_for_generic_args)]
         __effects.push(Self::__cached_find_edge(&(id)));
+        #[allow(clippy::needless_borrows_for_generic_args)]
         __effects.push(Self::__cached_browse_group1(&(category)));
+        #[allow(clippy::needless_borrows_for_generic_args)]
         __effects.push(Audits::__cached_of_edge(&(id)));
         ::cache_runtime::__private::invalidating(
                 __slot,
@@ -243,6 +251,7 @@ impl Products {
 }
 impl Products {
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_find_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
@@ -252,7 +261,8 @@ impl Products {
                 "product:<id>",
             )
             .ttl_ms(300000)
-            .write_through_sibling();
+            .write_through_sibling()
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
@@ -260,10 +270,32 @@ impl Products {
         clippy::unused_async,
         clippy::unused_self,
         clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
         clippy::too_many_arguments,
         clippy::type_complexity,
+        clippy::option_option,
         clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
     )]
     async fn __cached_find_body(
         &self,
@@ -277,8 +309,9 @@ impl Products {
         dead_code,
         private_interfaces,
         private_bounds,
-        clippy::needless_pass_by_value,
-        clippy::similar_names
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
     )]
     pub fn __cached_find_edge(
         id: impl ::cache_runtime::__private::EdgeArg<i64>,
@@ -294,8 +327,9 @@ impl Products {
         dead_code,
         private_interfaces,
         private_bounds,
-        clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
     )]
     pub fn find_entry(
         &self,
@@ -330,14 +364,8 @@ impl Products {
         )
     }
     /// The arguments of [`find`](Self::find) that a key was made from, if it was made by it.
-    #[allow(
-        dead_code,
-        unused_variables,
-        private_interfaces,
-        private_bounds,
-        clippy::similar_names,
-        clippy::type_complexity
-    )]
+    #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(i64,)> {
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),
@@ -347,6 +375,7 @@ impl Products {
         ::core::option::Option::Some((id,))
     }
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_browse_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
@@ -356,7 +385,8 @@ impl Products {
                 "browse:<category>:<page>",
             )
             .ttl_ms(300000)
-            .grouped();
+            .grouped()
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
@@ -364,10 +394,32 @@ impl Products {
         clippy::unused_async,
         clippy::unused_self,
         clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
         clippy::too_many_arguments,
         clippy::type_complexity,
+        clippy::option_option,
         clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
     )]
     async fn __cached_browse_body(
         &self,
@@ -383,8 +435,9 @@ impl Products {
         dead_code,
         private_interfaces,
         private_bounds,
-        clippy::needless_pass_by_value,
-        clippy::similar_names
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
     )]
     pub fn __cached_browse_edge(
         category: impl ::cache_runtime::__private::EdgeArg<str>,
@@ -404,8 +457,9 @@ impl Products {
         dead_code,
         private_interfaces,
         private_bounds,
-        clippy::needless_pass_by_value,
-        clippy::similar_names
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
     )]
     pub fn __cached_browse_group1(
         category: impl ::cache_runtime::__private::EdgeArg<str>,
@@ -421,8 +475,9 @@ impl Products {
         dead_code,
         private_interfaces,
         private_bounds,
-        clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
     )]
     pub fn browse_entry(
         &self,
@@ -469,14 +524,8 @@ impl Products {
         )
     }
     /// The arguments of [`browse`](Self::browse) that a key was made from, if it was made by it.
-    #[allow(
-        dead_code,
-        unused_variables,
-        private_interfaces,
-        private_bounds,
-        clippy::similar_names,
-        clippy::type_complexity
-    )]
+    #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn browse_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String, u32)> {
@@ -491,6 +540,7 @@ impl Products {
         ::core::option::Option::Some((category, page))
     }
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_reprice_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
@@ -499,7 +549,8 @@ impl Products {
                 ::cache_runtime::__private::Strategy::WriteThrough,
                 "product:<id>",
             )
-            .ttl_ms(300000);
+            .ttl_ms(300000)
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
@@ -507,10 +558,32 @@ impl Products {
         clippy::unused_async,
         clippy::unused_self,
         clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
         clippy::too_many_arguments,
         clippy::type_complexity,
+        clippy::option_option,
         clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
     )]
     async fn __cached_reprice_body(
         &self,
@@ -521,6 +594,7 @@ impl Products {
         self.db.reprice(id, price).await
     }
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_put_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
@@ -529,7 +603,8 @@ impl Products {
                 ::cache_runtime::__private::Strategy::WriteThrough,
                 "product:<product.id>",
             )
-            .ttl_ms(300000);
+            .ttl_ms(300000)
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
@@ -537,10 +612,32 @@ impl Products {
         clippy::unused_async,
         clippy::unused_self,
         clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
         clippy::too_many_arguments,
         clippy::type_complexity,
+        clippy::option_option,
         clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
     )]
     async fn __cached_put_body(
         &self,
@@ -550,14 +647,16 @@ impl Products {
         self.db.put(product).await
     }
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_insert_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
-            "Products::insert",
-            ::core::module_path!(),
-            ::cache_runtime::__private::Strategy::WriteAround,
-            "product:<result.id>",
-        );
+                "Products::insert",
+                ::core::module_path!(),
+                ::cache_runtime::__private::Strategy::WriteAround,
+                "product:<result.id>",
+            )
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
@@ -565,21 +664,45 @@ impl Products {
         clippy::unused_async,
         clippy::unused_self,
         clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
         clippy::too_many_arguments,
         clippy::type_complexity,
+        clippy::option_option,
         clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
     )]
     async fn __cached_insert_body(&self, draft: Draft) -> sqlx::Result<Product> {
         self.db.insert(draft).await
     }
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_delete_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::invalidates(
-            "Products::delete",
-            ::core::module_path!(),
-        );
+                "Products::delete",
+                ::core::module_path!(),
+            )
+            .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
     #[doc(hidden)]
@@ -587,10 +710,32 @@ impl Products {
         clippy::unused_async,
         clippy::unused_self,
         clippy::needless_pass_by_value,
-        clippy::trivially_copy_pass_by_ref,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
         clippy::too_many_arguments,
         clippy::type_complexity,
+        clippy::option_option,
         clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
     )]
     async fn __cached_delete_body(
         &self,
