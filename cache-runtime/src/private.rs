@@ -49,7 +49,12 @@ where
 /// Text of the template.
 #[inline]
 pub fn text(key: &mut KeyBuilder, text: &str) {
-    key.push(text.as_bytes());
+    key.literal(text);
+}
+
+/// The key that these parts make.
+pub fn key(parts: impl Fn(&mut KeyBuilder)) -> Key {
+    KeyBuilder::rendered(parts)
 }
 
 /// A placeholder's value.

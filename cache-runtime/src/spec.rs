@@ -4,7 +4,7 @@ use std::{
     panic::Location,
     sync::{
         OnceLock,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -64,6 +64,7 @@ pub struct Spec {
     pub(crate) has_deferred_body: bool,
     pub(crate) conflicts_panic: bool,
     family: OnceLock<String>,
+    family_number: AtomicU64,
     id: AtomicU32,
 }
 
@@ -99,6 +100,7 @@ impl Spec {
             has_deferred_body: false,
             conflicts_panic: false,
             family: OnceLock::new(),
+            family_number: AtomicU64::new(0),
             id: AtomicU32::new(0),
         }
     }
@@ -195,6 +197,22 @@ impl Spec {
     /// The template without the names of its placeholders: what readers and writers of the same entries have in common.
     pub(crate) fn family(&'static self) -> &'static str {
         self.family.get_or_init(|| crate::key::family(self.template))
+    }
+
+    /// The family's number in this process.
+    #[inline]
+    pub(crate) fn family_number(&'static self) -> u64 {
+        match self.family_number.load(Ordering::Relaxed) {
+            0 => self.find_family_number(),
+            number => number,
+        }
+    }
+
+    #[cold]
+    fn find_family_number(&'static self) -> u64 {
+        let number = crate::key::family_number(self.family());
+        self.family_number.store(number, Ordering::Relaxed);
+        number
     }
 
     /// This function's number in this process.

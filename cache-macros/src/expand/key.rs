@@ -27,6 +27,15 @@ pub(crate) fn build(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
+// before: key = "product:<id>"
+// after:  let __parts = |__key: &mut KeyBuilder| { text(__key, "product:"); part(__key, &id); };
+/// Run once to fingerprint the key, and once more to render it when that is not a hit.
+pub(crate) fn parts(plan: &Plan<'_>) -> TokenStream {
+    let (door, key, parts) = (&plan.door, local("__key"), local("__parts"));
+    let steps = steps(plan, &key.to_token_stream(), From::Parameters, None);
+    quote!(let #parts = |#key: &mut #door::KeyBuilder| { #steps };)
+}
+
 /// The statements that write the key into `key`, up to the end of a group if one is named.
 pub(crate) fn steps(plan: &Plan<'_>, key: &TokenStream, from: From, group: Option<usize>) -> TokenStream {
     let door = &plan.door;

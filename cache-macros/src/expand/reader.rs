@@ -8,9 +8,10 @@ use crate::plan::Plan;
 
 // before: async fn find(&self, id: i64) -> R { body }
 // after:  async fn find(&self, id: i64) -> R {
-//             slot; cache; spec; key;
-//             if let Some(__hit) = hit(__slot, __cache, __spec, &__key) { return __hit; }
-//             load(__slot, __cache, __spec, __key.finish(), Self::__cached_find_body(self, id)).await
+//             slot; cache; spec; parts;
+//             if let Some(__hit) = hit(__slot, __cache, __spec, &__parts) { return __hit; }
+//             let __key = key(__parts);
+//             load(__slot, __cache, __spec, __key, Self::__cached_find_body(self, id)).await
 //         }
 pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (start, body) = (start(plan, home), body::run(plan, home));
@@ -18,18 +19,20 @@ pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
         (blame(plan), if plan.args().timeout.get().is_some() { "load_within" } else { "load" });
     let (door, load) = (plan.door_at(span), Ident::new(load, span));
     let call = quote_spanned! {span=>
-        if let ::core::option::Option::Some(__hit) = #door::hit(__slot, __cache, __spec, &__key) {
+        if let ::core::option::Option::Some(__hit) = #door::hit(__slot, __cache, __spec, &__parts) {
             return __hit;
         }
-        #door::#load(__slot, __cache, __spec, __key.finish(), #body).await
+        let __key = #door::key(__parts);
+        #door::#load(__slot, __cache, __spec, __key, #body).await
     };
     quote!(#start #call)
 }
 
 // after: let __make = || { let __this = clone(self); owned arguments; async move { Self::__cached_home_body(&__this).await } };
-//        if let Some(__hit) = hit_refreshing(__slot, __cache, __spec, &__key, &__make) { return __hit; }
+//        if let Some(__hit) = hit_refreshing(__slot, __cache, __spec, &__parts, &__make) { return __hit; }
 //        let __refresh = __make();
-//        load_refreshing(__slot, __cache, __spec, __key.finish(), __refresh, Self::__cached_home_body(self)).await
+//        let __key = key(__parts);
+//        load_refreshing(__slot, __cache, __spec, __key, __refresh, Self::__cached_home_body(self)).await
 pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (start, body) = (start(plan, home), body::run(plan, home));
     let owned = body::owned_arguments(plan);
@@ -45,17 +48,18 @@ pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
             #owned
             async move { #again.await }
         };
-        if let ::core::option::Option::Some(__hit) = #door::hit_refreshing(__slot, __cache, __spec, &__key, &__make) {
+        if let ::core::option::Option::Some(__hit) = #door::hit_refreshing(__slot, __cache, __spec, &__parts, &__make) {
             return __hit;
         }
         let __refresh = __make();
-        #door::load_refreshing(__slot, __cache, __spec, __key.finish(), __refresh, #body).await
+        let __key = #door::key(__parts);
+        #door::load_refreshing(__slot, __cache, __spec, __key, __refresh, #body).await
     };
     quote!(#start #call)
 }
 
 fn start(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (spec, slot, cache, key) =
-        (spec::bind(plan, home), slot(plan, Shape::Stored), cache(plan), key::build(plan));
+        (spec::bind(plan, home), slot(plan, Shape::Stored), cache(plan), key::parts(plan));
     quote!(#spec #slot #cache #key)
 }

@@ -7,7 +7,7 @@ use crate::{
     clock::Moment,
     codec,
     flight::WriteEnd,
-    key::{Edge, EdgeName, Effects, Key},
+    key::{Edge, EdgeName, Effects, Key, KeyId},
     l1::L1Entry,
     observe::Counter,
     read::jittered,
@@ -51,7 +51,7 @@ where
     let weight = codec::estimate(&value);
     let pending = Pending {
         spec,
-        id: inner.id_of(&key.text),
+        id: key.id(spec),
         key,
         value: Arc::new(value),
         payload: Arc::new(payload),
@@ -76,7 +76,7 @@ where
 /// Lets readers of this process see a pending value.
 fn show(inner: &Arc<Inner>, write: &Pending, weight: u32) {
     let groups = (!write.key.groups.is_empty())
-        .then(|| write.key.groups.iter().map(|group| inner.groups.stamp(inner.id_of(&group.text))).collect());
+        .then(|| write.key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect());
     let hard = match (inner.l1_answers, write.spec.ttl) {
         (false, _) => inner.clock.now(),
         (true, None) => Moment::NEVER,
@@ -144,6 +144,6 @@ impl Pending {
     }
 
     fn own_edge(&self) -> Edge {
-        Edge { name: EdgeName::Key(self.key.clone()), template: self.spec.family().into() }
+        Edge { name: EdgeName::of(self.spec, self.key.clone()), template: self.spec.family().into() }
     }
 }

@@ -7,7 +7,6 @@ use crate::{
     clock::Clock,
     error::ErrorKind,
     flight::Flights,
-    key::KeyHasher,
     l1::{Groups, L1},
     limit::{DEFAULT_LOADS, LoadLimit},
     shared::Shared,
@@ -235,7 +234,6 @@ impl CacheBuilder {
         Cache(Arc::new(Inner {
             enabled,
             l1_answers,
-            hasher: KeyHasher::random(),
             l1: Arc::new(L1::new(self.budget.unwrap_or(DEFAULT_BUDGET))),
             flights: Flights::new(self.clock.clone()),
             groups: Arc::new(Groups::new()),

@@ -10,7 +10,7 @@ use crate::{
     behind::{Behind, DeadLetter},
     clock::Clock,
     flight::Flights,
-    key::{self, Key, KeyHasher, KeyId},
+    key::{self, Key},
     l1::{Groups, L1},
     limit::LoadLimit,
     observe::{FunctionStats, Stats},
@@ -42,7 +42,6 @@ pub(crate) struct Inner {
     /// Whether entries may be answered from this process.
     pub(crate) l1_answers: bool,
     pub(crate) clock: Clock,
-    pub(crate) hasher: KeyHasher,
     pub(crate) l1: Arc<L1>,
     pub(crate) flights: Arc<Flights>,
     pub(crate) groups: Arc<Groups>,
@@ -226,10 +225,6 @@ impl Inner {
 
     pub(crate) fn known_function(&self, spec: &'static Spec) -> Option<&Function> {
         self.functions.known(spec)
-    }
-
-    pub(crate) fn id_of(&self, text: &str) -> KeyId {
-        self.hasher.id(text.as_bytes())
     }
 
     /// The name of a function's entry in the shared store.

@@ -1,6 +1,6 @@
 //! What a writer invalidates besides its own key.
 
-use super::{Key, KeyBuilder, KeyPart, KeyWriter};
+use super::{Key, KeyBuilder, KeyId, KeyPart, KeyWriter};
 use crate::{
     spec::Spec,
     store::{Group, Target},
@@ -55,14 +55,20 @@ pub struct Edge {
 /// What an [`Edge`] names.
 #[derive(Clone, Debug)]
 pub(crate) enum EdgeName {
-    Key(Key),
+    Key(KeyId, Key),
     Group(Group),
+}
+
+impl EdgeName {
+    pub(crate) fn of(spec: &'static Spec, key: Key) -> Self {
+        Self::Key(key.id(spec), key)
+    }
 }
 
 impl Edge {
     /// The entry of `spec` with this key.
     pub fn key(spec: &'static Spec, key: KeyBuilder) -> Self {
-        Self { name: EdgeName::Key(key.finish()), template: Cow::Borrowed(spec.family()) }
+        Self { name: EdgeName::of(spec, key.finish()), template: Cow::Borrowed(spec.family()) }
     }
 
     /// The group of `spec` named by everything written so far.
@@ -78,7 +84,7 @@ impl Edge {
 
     pub(crate) fn target(&self) -> Target {
         match &self.name {
-            EdgeName::Key(key) => Target::Key {
+            EdgeName::Key(_, key) => Target::Key {
                 text: key.text.clone(),
                 partition: key.partition,
                 template: self.template.clone(),

@@ -1,38 +1,46 @@
 //! How a key is put together from a template's text and the arguments of a call.
 //!
-//! The key's text is its identity everywhere: it is the name in the shared store, and the keyed hash of it is the
-//! name in the process. It is rendered into a buffer on the stack, so a hit allocates nothing.
+//! The key's text is its name in the shared store. In this process its name is a fingerprint of its parts ([`id`]), so a hit renders nothing and
+//! allocates nothing; both say the same of any two keys.
 
 mod edge;
+mod id;
 mod part;
 mod template;
 
 pub(crate) use edge::EdgeName;
 pub use edge::{Edge, EdgeArg, Effects};
+pub(crate) use id::{AlreadyHashed, KeyId, family_number};
 pub use part::{KeyPart, KeyWriter};
 pub(crate) use template::split_parts;
 pub(crate) use template::{family, literal_prefix, matches};
 pub use template::{split_joints, unescape};
 
-use crate::store::{Group, Partition};
+use crate::{
+    spec::Spec,
+    store::{Group, Partition},
+};
+use id::{Parts, PartsId};
 use siphasher::sip128::SipHasher13;
-use std::{fmt, hash::Hasher, ops::Range, sync::Arc};
+use std::{fmt, ops::Range, sync::Arc};
 
 /// Keys longer than this many bytes are replaced by their beginning and a hash of the whole.
 pub(crate) const MAX_KEY_BYTES: usize = 1_024;
 
-const STACK_BYTES: usize = 120;
-
-/// Collects the text of one key.
-#[derive(Clone, Debug)]
+/// Takes the pieces of one key.
+#[derive(Debug)]
 pub struct KeyBuilder {
-    stack: [u8; STACK_BYTES],
-    length: usize,
-    /// The whole text, once it is longer than the stack buffer.
-    heap: Vec<u8>,
+    parts: Parts,
+    /// Missing while only the fingerprint is wanted.
+    text: Option<Text>,
+}
+
+/// The text of a key, and where in it things begin and end.
+#[derive(Debug, Default)]
+struct Text {
+    text: String,
     brace: Option<Range<usize>>,
-    groups: [usize; 2],
-    group_count: usize,
+    groups: Vec<usize>,
 }
 
 impl Default for KeyBuilder {
@@ -42,92 +50,81 @@ impl Default for KeyBuilder {
 }
 
 impl KeyBuilder {
-    /// An empty key.
-    #[inline]
+    /// An empty key, to be rendered.
     pub fn new() -> Self {
-        Self {
-            stack: [0; STACK_BYTES],
-            length: 0,
-            heap: Vec::new(),
-            brace: None,
-            groups: [0; 2],
-            group_count: 0,
-        }
+        Self { parts: Parts::None, text: Some(Text::default()) }
     }
 
-    /// Appends bytes that together are valid UTF-8.
+    /// An empty key of which only the fingerprint is wanted.
     #[inline]
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
-        let end = self.length + bytes.len();
-        if let Some(room) = self.stack.get_mut(self.length..end)
-            && self.heap.is_empty()
-        {
-            room.copy_from_slice(bytes);
-        } else {
-            self.push_long(bytes);
-        }
-        self.length = end;
+    pub(crate) fn fingerprint() -> Self {
+        Self { parts: Parts::None, text: None }
     }
 
-    #[cold]
-    fn push_long(&mut self, bytes: &[u8]) {
-        if self.heap.is_empty() {
-            self.heap.extend_from_slice(&self.stack[..self.length]);
+    /// The rendered key.
+    pub(crate) fn rendered(write: impl Fn(&mut Self)) -> Key {
+        let mut key = Self::new();
+        write(&mut key);
+        key.finish()
+    }
+
+    /// Text of the template.
+    #[inline]
+    pub(crate) fn literal(&mut self, literal: &str) {
+        if let Some(text) = &mut self.text {
+            text.text.push_str(literal);
         }
-        self.heap.extend_from_slice(bytes);
     }
 
     pub(crate) fn open_partition(&mut self) {
-        self.brace = Some(self.length..self.length);
+        if let Some(text) = &mut self.text {
+            text.brace = Some(text.text.len()..text.text.len());
+        }
     }
 
     pub(crate) fn close_partition(&mut self) {
-        if let Some(brace) = &mut self.brace {
-            brace.end = self.length;
+        if let Some(Text { text, brace: Some(brace), .. }) = &mut self.text {
+            brace.end = text.len();
         }
     }
 
     /// A group ends right after its last part, which may be before the closing brace.
     fn close_open_partition(&mut self) {
-        if self.brace.as_ref().is_some_and(Range::is_empty) {
+        if let Some(Text { brace: Some(brace), .. }) = &self.text
+            && brace.is_empty()
+        {
             self.close_partition();
         }
     }
 
     /// Everything written so far names a group.
     pub(crate) fn mark_group(&mut self) {
-        if let Some(mark) = self.groups.get_mut(self.group_count) {
-            *mark = self.length;
-            self.group_count += 1;
+        if let Some(text) = &mut self.text {
+            text.groups.push(text.text.len());
         }
     }
 
+    /// The key's name in this process, as a key of `spec`.
     #[inline]
-    fn bytes(&self) -> &[u8] {
-        if self.heap.is_empty() { &self.stack[..self.length] } else { &self.heap }
-    }
-
-    /// The key's name in this process.
-    #[inline]
-    pub(crate) fn id(&self, hasher: &KeyHasher) -> KeyId {
-        let bytes = self.bytes();
-        if bytes.len() <= MAX_KEY_BYTES { hasher.id(bytes) } else { hasher.id(shorten(bytes).as_bytes()) }
+    pub(crate) fn id(&self, spec: &'static Spec) -> KeyId {
+        self.parts.finish().of_family(spec.family_number())
     }
 
     /// The finished key.
     pub fn finish(self) -> Key {
-        let bytes = self.bytes();
-        let whole = String::from_utf8_lossy(bytes);
-        let groups: Vec<Arc<str>> =
-            self.groups[..self.group_count].iter().map(|&end| limited(&whole[..end])).collect();
-        // The shallowest group, or the braces, or the whole text decide where the entry lives.
-        let partition = match (groups.first(), &self.brace) {
-            (_, Some(brace)) => Partition::of(&whole[brace.clone()]),
-            (Some(group), None) => Partition::of(group),
-            (None, None) => Partition::of(&limited(&whole)),
+        let parts = self.parts.finish();
+        let Text { text, brace, groups } = self.text.unwrap_or_default();
+        let groups: Vec<Arc<str>> = groups.into_iter().filter_map(|end| text.get(..end).map(limited)).collect();
+        let limited = limited(&text);
+        // The braces, or the shallowest group, or the whole text decide where the entry lives.
+        let partition = match (brace.and_then(|brace| text.get(brace)), groups.first()) {
+            (Some(braced), _) => Partition::of(braced),
+            (None, Some(group)) => Partition::of(group),
+            (None, None) => Partition::of(&limited),
         };
         Key {
-            text: limited(&whole),
+            text: limited,
+            parts,
             partition,
             groups: groups.into_iter().map(|text| Group { text, partition }).collect(),
         }
@@ -135,21 +132,22 @@ impl KeyBuilder {
 }
 
 fn limited(text: &str) -> Arc<str> {
-    if text.len() <= MAX_KEY_BYTES { Arc::from(text) } else { shorten(text.as_bytes()).into() }
+    if text.len() <= MAX_KEY_BYTES { Arc::from(text) } else { shorten(text).into() }
 }
 
 /// The beginning of a long key and a hash of all of it, the same in every process.
 #[cold]
-fn shorten(bytes: &[u8]) -> String {
-    let hash = SipHasher13::new_with_keys(0x6d65_6d6f_697a_6564, 0x7265_706f).hash(bytes);
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(128)]);
-    format!("{}~{:032x}", start.trim_end_matches('\u{fffd}'), hash.as_u128())
+fn shorten(text: &str) -> String {
+    let hash = SipHasher13::new_with_keys(0x6d65_6d6f_697a_6564, 0x7265_706f).hash(text.as_bytes());
+    let start = text.floor_char_boundary(128);
+    format!("{}~{:032x}", &text[..start], hash.as_u128())
 }
 
 /// A finished key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
     pub(crate) text: Arc<str>,
+    parts: PartsId,
     pub(crate) partition: Partition,
     pub(crate) groups: Vec<Group>,
 }
@@ -159,6 +157,11 @@ impl Key {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// The key's name in this process, as a key of `spec`.
+    pub(crate) fn id(&self, spec: &'static Spec) -> KeyId {
+        self.parts.of_family(spec.family_number())
+    }
 }
 
 impl fmt::Debug for Key {
@@ -167,128 +170,81 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The keyed 128-bit hash of a key's text: its name in this process.
-///
-/// Two keys of one process share it with a probability of about 2⁻¹²⁸ per pair, and who doesn't know the hash key can't look
-/// for a pair (SipHash-1-3, Aumasson and Bernstein 2012).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct KeyId {
-    high: u64,
-    low: u64,
-}
-
-impl std::hash::Hash for KeyId {
-    #[inline]
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        hasher.write_u64(self.low);
-    }
-}
-
-/// Makes [`KeyId`]s.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KeyHasher(SipHasher13);
-
-impl KeyHasher {
-    pub(crate) fn random() -> Self {
-        Self(SipHasher13::new_with_keys(fastrand::u64(..), fastrand::u64(..)))
-    }
-
-    #[inline]
-    pub(crate) fn id(&self, bytes: &[u8]) -> KeyId {
-        let hash = self.0.hash(bytes);
-        KeyId { high: hash.h1, low: hash.h2 }
-    }
-}
-
-/// Keys are hashes already: tables take their low half as it is.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct AlreadyHashed;
-
-impl std::hash::BuildHasher for AlreadyHashed {
-    type Hasher = LowHalf;
-
-    #[inline]
-    fn build_hasher(&self) -> LowHalf {
-        LowHalf(0)
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LowHalf(u64);
-
-impl Hasher for LowHalf {
-    #[inline]
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    #[inline]
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-impl KeyId {
-    /// Chooses one of `count` shards; uses other bits than the tables inside a shard.
-    #[inline]
-    #[allow(clippy::cast_possible_truncation)] // the upper bits are meant
-    pub(crate) fn shard(self, count: usize) -> usize {
-        (self.high >> 32) as usize % count
-    }
-
-    #[cfg(test)]
-    pub(crate) fn test(number: u64) -> Self {
-        Self { high: number << 32, low: number }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Strategy;
 
-    fn key(parts: &[&dyn Fn(&mut KeyBuilder)]) -> KeyBuilder {
+    static SPEC: Spec = Spec::new("f", "m", Strategy::ReadThrough, "t:<x>");
+
+    fn text(text: &str) -> KeyBuilder {
         let mut key = KeyBuilder::new();
-        parts.iter().for_each(|part| part(&mut key));
+        KeyPart::write(text, &mut KeyWriter::new(&mut key));
         key
     }
 
-    #[test]
-    fn text_longer_than_the_stack_buffer_keeps_its_identity() {
-        let hasher = KeyHasher::random();
-        for length in [0, 1, 119, 120, 121, 500, MAX_KEY_BYTES, MAX_KEY_BYTES + 1, 5_000] {
-            let text = "x".repeat(length);
-            let in_one = key(&[&|k| k.push(text.as_bytes())]);
-            let in_pieces = key(&[&|k| text.bytes().for_each(|b| k.push(&[b]))]);
-            assert_eq!(in_one.id(&hasher), in_pieces.id(&hasher), "{length}");
-            let id = in_one.id(&hasher);
-            let finished = in_one.finish();
-            assert_eq!(finished, in_pieces.finish(), "{length}");
-            assert_eq!(id, hasher.id(finished.text.as_bytes()), "{length}");
-            assert!(finished.text.len() <= MAX_KEY_BYTES);
-        }
+    fn part(part: &impl KeyPart) -> (KeyId, KeyId, String) {
+        let mut hashed = KeyBuilder::fingerprint();
+        part.write(&mut KeyWriter::new(&mut hashed));
+        let rendered = KeyBuilder::rendered(|key| part.write(&mut KeyWriter::new(key)));
+        (hashed.id(&SPEC), rendered.id(&SPEC), rendered.as_str().to_owned())
     }
 
     #[test]
-    fn long_keys_differ_when_only_their_ends_differ() {
-        let a = key(&[&|k| k.push("x".repeat(2_000).as_bytes()), &|k| k.push(b"a")]).finish();
-        let b = key(&[&|k| k.push("x".repeat(2_000).as_bytes()), &|k| k.push(b"b")]).finish();
-        assert_ne!(a, b);
+    fn fingerprints_say_the_same_as_texts() {
+        let mut seen: Vec<(KeyId, String)> = Vec::new();
+        let mut check = |(hashed, rendered, text): (KeyId, KeyId, String)| {
+            assert_eq!(hashed, rendered, "{text}");
+            for (other, other_text) in &seen {
+                assert_eq!(*other == hashed, *other_text == text, "{text} {other_text}");
+            }
+            seen.push((hashed, text));
+        };
+        for number in [-5, -1, 0, 1, 5, 42, i64::MAX, i64::MIN] {
+            check(part(&number));
+            check(part(&i128::from(number)));
+            check(part(&number.to_string()));
+            check(part(&Some(number)));
+            check(part(&(number, "x")));
+            check(part(&("x", number)));
+        }
+        for number in [0_u128, 5, u128::from(u64::MAX), u128::from(u64::MAX) + 1] {
+            check(part(&number));
+            check(part(&number.to_string()));
+        }
+        for text in ["", "0", "00", "05", "a", "%.", "%_", "%", "true", ":", "a:b", "ü"] {
+            check(part(&text));
+            check(part(&(text,)));
+            check(part(&Some(text)));
+            check(part(&(text, text)));
+            check(part(&((text, text), text)));
+            check(part(&(text, (text, text))));
+            check(part(&(text, Some(text))));
+        }
+        check(part(&true));
+        check(part(&'a'));
+        check(part(&None::<u8>));
+        check(part(&Some(None::<u8>)));
+        check(part(&(1, None::<u8>)));
+    }
+
+    #[test]
+    fn long_keys_are_shortened_and_differ_when_only_their_ends_differ() {
+        let a = text(&("x".repeat(2_000) + "a")).finish();
+        let b = text(&("x".repeat(2_000) + "b")).finish();
+        assert!(a.text.len() <= MAX_KEY_BYTES);
+        assert_ne!(a.text, b.text);
+        assert_eq!(text(&"x".repeat(MAX_KEY_BYTES)).finish().text.len(), MAX_KEY_BYTES);
     }
 
     #[test]
     fn entries_of_a_group_live_in_its_partition() {
         let page = |n: &str| {
             let mut key = KeyBuilder::new();
-            key.push(b"browse:books");
+            key.literal("browse:books");
             key.mark_group();
-            key.push(b":");
-            key.push(n.as_bytes());
+            key.literal(":");
+            key.literal(n);
             key.finish()
         };
         assert_eq!(page("1").partition, page("2").partition);
@@ -301,9 +257,9 @@ mod tests {
         let of = |suffix: &str| {
             let mut key = KeyBuilder::new();
             key.open_partition();
-            key.push(b"user:7");
+            key.literal("user:7");
             key.close_partition();
-            key.push(suffix.as_bytes());
+            key.literal(suffix);
             key.finish()
         };
         assert_eq!(of(":profile").partition, of(":cart").partition);

@@ -75,50 +75,53 @@ impl<'k> KeyWriter<'k> {
     /// Writes text, percent-escaped.
     #[inline]
     pub fn text(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
-    }
-
-    /// Writes bytes, percent-escaped.
-    #[inline]
-    pub fn bytes(&mut self, bytes: &[u8]) {
-        if bytes.iter().all(|&b| PLAIN[usize::from(b)]) {
-            self.0.push(bytes);
-        } else {
-            self.escaped(bytes);
-        }
-    }
-
-    fn escaped(&mut self, bytes: &[u8]) {
-        const HEX: &[u8; 16] = b"0123456789ABCDEF";
-        for &byte in bytes {
-            if PLAIN[usize::from(byte)] {
-                self.0.push(&[byte]);
-            } else {
-                self.0.push(&[b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-            }
+        self.0.parts.text(text.as_bytes());
+        if let Some(written) = &mut self.0.text {
+            escape(text, &mut written.text);
         }
     }
 
     /// Separates the fields of a composite part: no text can be mistaken for it.
-    #[inline]
     pub fn joint(&mut self) {
-        self.0.push(JOINT.as_bytes());
+        self.0.parts.joint();
+        self.0.literal(JOINT);
     }
 
     /// Writes a field of a composite part. What the field escaped is escaped once more, so that composites nest.
     pub fn field<T: KeyPart + ?Sized>(&mut self, field: &T) {
-        let mut own = KeyBuilder::new();
-        field.write(&mut KeyWriter(&mut own));
-        self.bytes(own.bytes());
+        let before = self.0.text.as_mut().map(|written| std::mem::take(&mut written.text));
+        self.0.parts.field();
+        field.write(&mut KeyWriter(self.0));
+        self.0.parts.field_end();
+        if let (Some(before), Some(written)) = (before, &mut self.0.text) {
+            let own = std::mem::replace(&mut written.text, before);
+            escape(&own, &mut written.text);
+        }
     }
 
     fn mark(&mut self, mark: &str) {
-        self.0.push(mark.as_bytes());
+        self.0.parts.mark(mark);
+        self.0.literal(mark);
     }
 
+    /// A number, which `small` is if it fits.
     #[inline]
-    fn integer(&mut self, number: impl itoa::Integer) {
-        self.0.push(itoa::Buffer::new().format(number).as_bytes());
+    fn integer(&mut self, number: impl itoa::Integer, small: Option<u64>) {
+        match small {
+            Some(small) if self.0.text.is_none() => self.0.parts.number(small),
+            Some(_) | None => self.text(itoa::Buffer::new().format(number)),
+        }
+    }
+}
+
+fn escape(text: &str, out: &mut String) {
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    for byte in text.bytes() {
+        if PLAIN[usize::from(byte)] {
+            out.push(char::from(byte));
+        } else {
+            out.extend(['%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        }
     }
 }
 
@@ -132,7 +135,7 @@ macro_rules! integers {
         impl KeyPart for $integer {
             #[inline]
             fn write(&self, key: &mut KeyWriter<'_>) {
-                key.integer(*self);
+                key.integer(*self, u64::try_from(*self).ok());
             }
 
             fn parse(text: &str) -> Option<Self> {
@@ -149,7 +152,7 @@ macro_rules! nonzero_integers {
         impl KeyPart for std::num::$integer {
             #[inline]
             fn write(&self, key: &mut KeyWriter<'_>) {
-                key.integer(self.get());
+                key.integer(self.get(), u64::try_from(self.get()).ok());
             }
 
             fn parse(text: &str) -> Option<Self> {
@@ -301,4 +304,17 @@ macro_rules! tuples {
     )*};
 }
 
-tuples!((A)(A B)(A B C)(A B C D)(A B C D E)(A B C D E F));
+/// A tuple of one is written like what is in it.
+impl<A: KeyPart> KeyPart for (A,) {
+    const OPTIONAL: bool = A::OPTIONAL;
+
+    fn write(&self, key: &mut KeyWriter<'_>) {
+        self.0.write(key);
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        A::parse(text).map(|field| (field,))
+    }
+}
+
+tuples!((A B)(A B C)(A B C D)(A B C D E)(A B C D E F));

@@ -101,13 +101,12 @@ where
         let mut names = HashSet::with_capacity(ids.len());
         let mut open = Vec::new();
         for id in ids {
-            let mut key = KeyBuilder::new();
-            key_of(&mut key, &id);
-            let name = key.id(&self.inner.hasher);
+            let key = KeyBuilder::rendered(|key| key_of(key, &id));
+            let name = key.id(self.function.spec);
             if !names.insert(name) {
                 continue;
             }
-            let here = Open { id, name, key: key.finish(), seen: None, reachable: true, leader: None };
+            let here = Open { id, name, key, seen: None, reachable: true, leader: None };
             if let Some(pending) = self.inner.behind.pending::<S::Value>(name) {
                 self.function.counters.hit();
                 self.found.push((here.id, pending));

@@ -31,16 +31,28 @@ use tracing::Instrument;
 
 /// The value for this key, if this process may answer.
 #[inline]
-pub fn hit<S: Shape>(_: S, cache: &Cache, spec: &'static Spec, key: &KeyBuilder) -> Option<S::Return> {
+pub fn hit<S, K>(_: S, cache: &Cache, spec: &'static Spec, parts: &K) -> Option<S::Return>
+where
+    S: Shape,
+    K: Fn(&mut KeyBuilder),
+{
     let inner = &*cache.0;
     if !inner.l1_answers {
         return None;
     }
-    let entry = inner.l1.get(key.id(&inner.hasher))?;
+    let entry = inner.l1.get(fingerprint(spec, parts))?;
     if entry.hard() <= inner.clock.now() || !entry.groups_hold() {
         return None;
     }
     answer::<S>(inner.function::<S::Value>(spec), entry)
+}
+
+/// The name of a key, without rendering it.
+#[inline]
+fn fingerprint(spec: &'static Spec, parts: impl Fn(&mut KeyBuilder)) -> KeyId {
+    let mut key = KeyBuilder::fingerprint();
+    parts(&mut key);
+    key.id(spec)
 }
 
 /// Turns an entry of this process into the function's return value.
@@ -75,7 +87,7 @@ where
 {
     let inner = &*cache.0;
     let function = inner.function::<S::Value>(spec);
-    Call::<S> { inner, function, id: inner.id_of(&key.text), key, slot: std::marker::PhantomData }
+    Call::<S> { inner, function, id: key.id(spec), key, slot: std::marker::PhantomData }
         .answer(body, None::<fn(&Call<'_, S>, remote::Soft)>)
         .await
 }
@@ -274,7 +286,7 @@ where
         if self.key.groups.is_empty() {
             return None;
         }
-        let stamp = |group: &crate::store::Group| self.inner.groups.stamp(self.inner.id_of(&group.text));
+        let stamp = |group: &crate::store::Group| self.inner.groups.stamp(KeyId::of_group(&group.text));
         Some(self.key.groups.iter().map(stamp).collect())
     }
 }

@@ -1,6 +1,6 @@
 //! How an entry is reloaded before it expires, while everybody is answered from the old one.
 
-use super::{Call, answer, remote};
+use super::{Call, answer, fingerprint, remote};
 use crate::{
     Cache,
     cache::Inner,
@@ -15,16 +15,17 @@ use std::{future::Future, marker::PhantomData, sync::Arc};
 
 /// As [`hit`](super::hit); past its soft expiry the entry is reloaded in the background by one caller.
 #[inline]
-pub fn hit_refreshing<S, M, R>(
+pub fn hit_refreshing<S, K, M, R>(
     _: S,
     cache: &Cache,
     spec: &'static Spec,
-    key: &KeyBuilder,
+    parts: &K,
     make: &M,
 ) -> Option<S::Return>
 where
     S: Shape,
     S::Value: crate::Cacheable,
+    K: Fn(&mut KeyBuilder),
     M: Fn() -> R,
     S::Return: Send,
     R: Future<Output = S::Return> + Send + 'static,
@@ -33,7 +34,7 @@ where
     if !inner.l1_answers {
         return None;
     }
-    let id = key.id(&inner.hasher);
+    let id = fingerprint(spec, parts);
     let entry = inner.l1.get(id)?;
     let now = inner.clock.now();
     if entry.hard() <= now || !entry.groups_hold() {
@@ -45,7 +46,7 @@ where
         && let Some(leader) = inner.flights.try_lead(id)
     {
         function.counters.add(Counter::StaleHit);
-        reload::<S, R>(cache, spec, key_of(key), id, leader, Soft(None), make());
+        reload::<S, R>(cache, spec, KeyBuilder::rendered(parts), id, leader, Soft(None), make());
     }
     answer::<S>(function, entry)
 }
@@ -68,7 +69,7 @@ where
 {
     let inner = &*cache.0;
     let function = inner.function::<S::Value>(spec);
-    let call = Call::<S> { inner, function, id: inner.id_of(&key.text), key, slot: PhantomData };
+    let call = Call::<S> { inner, function, id: key.id(spec), key, slot: PhantomData };
     call.answer(
         body,
         Some(|call: &Call<'_, S>, soft: Soft| {
@@ -110,9 +111,4 @@ where
         // Nobody is waiting for the value itself; a failure is counted, and the next caller tries again.
         drop(call.load_and_land(leader, lease, body).await);
     });
-}
-
-/// A copy of the key that is still being built by the caller.
-fn key_of(key: &KeyBuilder) -> Key {
-    key.clone().finish()
 }

@@ -4,7 +4,7 @@ use super::{Held, written_entry};
 use crate::{
     cache::{Function, Inner},
     flight::{Outcome as Landed, WriteEnd},
-    key::{Edge, EdgeName, Effects, Key},
+    key::{Edge, EdgeName, Effects, Key, KeyId},
     observe::{Counter, Counters},
     shared::HOLD,
     spec::Spec,
@@ -28,8 +28,8 @@ impl<'c> Writing<'c> {
     pub(super) async fn begin(inner: &'c Arc<Inner>, function: &'c Function, effects: Effects) -> Self {
         if inner.behind.pending_count() > 0 {
             for edge in effects.edges() {
-                if let EdgeName::Key(key) = &edge.name {
-                    inner.behind.drain(inner.id_of(&key.text)).await;
+                if let EdgeName::Key(id, _) = &edge.name {
+                    inner.behind.drain(*id).await;
                 }
             }
         }
@@ -40,11 +40,11 @@ impl<'c> Writing<'c> {
     /// Takes a key: nothing is stored under it until the write ends.
     pub(super) fn own(&mut self, key: Key, spec: &'static Spec) {
         let inner = self.inner;
-        let id = inner.id_of(&key.text);
+        let id = key.id(spec);
         let groups = (!key.groups.is_empty())
-            .then(|| key.groups.iter().map(|group| inner.groups.stamp(inner.id_of(&group.text))).collect());
+            .then(|| key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect());
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
-        let edge = Edge { name: EdgeName::Key(key), template: spec.family().into() };
+        let edge = Edge { name: EdgeName::Key(id, key), template: spec.family().into() };
         self.own.push(Held { id, edge, seat, groups, kept: None });
     }
 
@@ -150,15 +150,15 @@ fn apply(inner: &Inner, effects: &Effects, own: Vec<Held>, end: WriteEnd) {
 /// Drops one key or group from this process.
 pub(crate) fn invalidate(inner: &Inner, edge: &Edge, end: WriteEnd) {
     match &edge.name {
-        EdgeName::Key(key) => {
-            let id = inner.id_of(&key.text);
+        EdgeName::Key(id, _) => {
+            let id = *id;
             inner.flights.invalidate(id, || inner.l1.remove(id));
             if end == WriteEnd::Unknown {
                 inner.flights.hold(id, HOLD);
             }
         }
         EdgeName::Group(group) => {
-            let id = inner.id_of(&group.text);
+            let id = KeyId::of_group(&group.text);
             let hold = (end == WriteEnd::Unknown).then(|| inner.clock.now().plus(HOLD));
             inner.groups.invalidate(id, hold);
         }
