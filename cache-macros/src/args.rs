@@ -1,19 +1,22 @@
 //! What was written in `#[cached(..)]` or `#[invalidates(..)]`?
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::punctuated::Punctuated;
-use syn::{Expr, Lit, Path, Token};
+use syn::{Expr, Path, Token};
 
 use crate::diag::Diagnostics;
-use crate::duration::{self, ungrouped};
+use crate::duration;
 use crate::edges::Edge;
 use crate::options::{self, OPTIONS};
-use crate::spanned::{Given, SetOnce, given_twice};
+use crate::spanned::{Given, SetOnce};
 use crate::strategy::Strategy;
 use crate::suggest;
 use crate::template::Template;
+use crate::values::{
+    each, expression, length, parenthesized, path, share, skip_to_comma, skip_value, strategy, template,
+    value, words,
+};
 
 /// Which attribute was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -260,223 +263,8 @@ pub(crate) fn unknown_option<'a>(
     meant
 }
 
-/// `= expr`, as an expression.
-pub(crate) fn value(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<Expr> {
-    equals(name, input, example)?;
-    input.parse()
-}
-
-pub(crate) fn expression(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<Given<Expr>> {
-    let value = value(name, input, example)?;
-    Ok(Given::new(name, &value, value.clone()))
-}
-
-pub(crate) fn path(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<Given<Path>> {
-    equals(name, input, example)?;
-    let start = input.span();
-    match input.parse::<Expr>() {
-        Ok(expr) => match ungrouped(&expr) {
-            Expr::Path(path) if path.qself.is_none() => Ok(Given::new(name, path, path.path.clone())),
-            _ => Err(syn::Error::new_spanned(
-                &expr,
-                format!("`{name}` takes a path\nhelp: write `{name} = {example}`"),
-            )),
-        },
-        // `crate` alone is a path, but no expression to the parser in every position
-        Err(_) => {
-            Err(syn::Error::new(start, format!("`{name}` takes a path\nhelp: write `{name} = {example}`")))
-        }
-    }
-}
-
-/// A duration; what is wrong with it is reported here.
-pub(crate) fn length(
-    name: &Ident,
-    input: ParseStream<'_>,
-    diags: &mut Diagnostics,
-) -> syn::Result<Given<Option<duration::Span>>> {
-    let value = value(name, input, "\"5m\"")?;
-    let length = duration::from_expr(&value);
-    if let Err(error) = &length {
-        let option = name.to_string();
-        diags.error_at(&value, error.message(&option)).help(error.help(&option));
-    }
-    Ok(Given::new(name, &value, length.ok()))
-}
-
-/// Steps over what is left of an option, and its comma. What is left of a good option is a mistake: `false`.
-pub(crate) fn skip_to_comma(input: ParseStream<'_>, good: bool, diags: &mut Diagnostics) -> bool {
-    let stray = input.span();
-    let clean = input.is_empty() || input.peek(Token![,]);
-    skip_value(input);
-    let _ = input.parse::<Option<Token![,]>>();
-    if good && !clean {
-        diags.error(stray, "expected `,` here");
-    }
-    clean || !good
-}
-
-/// Steps over the value of an option that is not known.
-pub(crate) fn skip_value(input: ParseStream<'_>) {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        if input.parse::<TokenTree>().is_err() {
-            return;
-        }
-    }
-}
-
-fn equals(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()> {
-    if input.peek(Token![=]) {
-        input.parse::<Token![=]>()?;
-        if !input.is_empty() && !input.peek(Token![,]) {
-            return Ok(());
-        }
-    }
-    Err(syn::Error::new(
-        name.span(),
-        format!("`{name}` has no value\nhelp: write for example `{name} = {example}`"),
-    ))
-}
-
 /// Among edges, an option is what has a value, or is called `each`.
 fn is_option(input: ParseStream<'_>) -> bool {
     let each = input.fork().call(Ident::parse_any).is_ok_and(|name| name == "each");
     input.peek(Ident::peek_any) && (input.peek2(Token![=]) || each)
-}
-
-fn strategy(value: &Expr, diags: &mut Diagnostics) -> Option<Strategy> {
-    let written = match ungrouped(value) {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(text) => Some(text.value()),
-            _ => None,
-        },
-        _ => None,
-    };
-    let names = Strategy::ALL.map(Strategy::name);
-    let Some(written) = written else {
-        diags
-            .error_at(value, "`strategy` takes a text")
-            .help("write for example `strategy = \"read_through\"`");
-        return None;
-    };
-    let strategy = Strategy::from_name(&written);
-    if strategy.is_none() {
-        let help = match suggest::nearest(&written.to_lowercase().replace('-', "_"), names) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("the strategies are {}", suggest::list(names)),
-        };
-        diags.error_at(value, format!("unknown strategy `{written}`")).help(help);
-    }
-    strategy
-}
-
-fn template(value: &Expr, diags: &mut Diagnostics) -> Option<Template> {
-    let Expr::Lit(literal) = ungrouped(value) else {
-        diags.error_at(value, "`key` takes a text").help("write for example `key = \"product:<id>\"`");
-        return None;
-    };
-    let Lit::Str(text) = &literal.lit else {
-        diags.error_at(value, "`key` takes a text").help("write for example `key = \"product:<id>\"`");
-        return None;
-    };
-    match Template::parse(&text.value()) {
-        Ok(template) => Some(template),
-        Err(errors) => {
-            for error in errors {
-                diags.error(text.span(), error.message()).help(error.help());
-            }
-            None
-        }
-    }
-}
-
-// #[cached(refresh_at = 1.5, ..)]      <- not a share of the ttl
-fn share(name: &Ident, input: ParseStream<'_>, diags: &mut Diagnostics) -> syn::Result<Given<Option<u32>>> {
-    let value = value(name, input, "0.8")?;
-    let number = match ungrouped(&value) {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Float(number) => number.base10_parse::<f64>().ok(),
-            Lit::Int(number) => number.base10_parse::<f64>().ok(),
-            _ => None,
-        },
-        _ => None,
-    };
-    let permille = number
-        .filter(|share| *share > 0.0 && *share < 1.0)
-        .and_then(|share| format!("{:.0}", share * 1000.0).parse::<u32>().ok());
-    let permille = permille.filter(|share| (1..1000).contains(share));
-    if permille.is_none() {
-        let example = if name == "jitter" { "0.1" } else { "0.8" };
-        diags
-            .error_at(&value, format!("`{name}` must lie between 0 and 1"))
-            .help(format!("write for example `{name} = {example}`"));
-    }
-    Ok(Given::new(name, &value, permille))
-}
-
-fn each(name: &Ident, group: &Group, diags: &mut Diagnostics) -> Option<Each> {
-    let parser = |input: ParseStream<'_>| {
-        let item = input.call(Ident::parse_any)?;
-        input.parse::<Token![in]>()?;
-        let collection = input.call(Ident::parse_any)?;
-        Ok(Each { item, collection })
-    };
-    let each = parser.parse2(group.stream()).ok();
-    if each.is_none() {
-        diags
-            .error_at(group, format!("`{name}` takes a name and a parameter"))
-            .help("write for example `each(id in ids)`");
-    }
-    each
-}
-
-fn words(
-    name: &Ident,
-    input: ParseStream<'_>,
-    example: &str,
-    diags: &mut Diagnostics,
-) -> syn::Result<Given<Vec<Ident>>> {
-    let group = parenthesized(name, input, example)?;
-    let parser = |input: ParseStream<'_>| {
-        Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any)
-    };
-    let mut words: Vec<Ident> = Vec::new();
-    match parser.parse2(group.stream()) {
-        Ok(found) if found.is_empty() => {
-            diags
-                .error_at(&group, format!("`{name}()` names no parameter"))
-                .help(format!("write for example `{example}`"));
-        }
-        Ok(found) => {
-            for word in found {
-                if words.contains(&word) {
-                    given_twice(&word, diags);
-                } else {
-                    words.push(word);
-                }
-            }
-        }
-        Err(_) => {
-            diags
-                .error_at(&group, format!("`{name}(..)` takes names of parameters"))
-                .help(format!("write for example `{example}`"));
-        }
-    }
-    Ok(Given::new(name, &group, words))
-}
-
-fn parenthesized(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<Group> {
-    match input.fork().parse::<TokenTree>() {
-        Ok(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
-            input.parse::<TokenTree>()?;
-            Ok(group)
-        }
-        _ => {
-            skip_value(input);
-            Err(syn::Error::new(
-                name.span(),
-                format!("`{name}` takes parentheses\nhelp: write for example `{example}`"),
-            ))
-        }
-    }
 }

@@ -7,9 +7,9 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{Expr, Path, Token};
 
-use crate::args::skip_to_comma;
 use crate::diag::Diagnostics;
 use crate::types;
+use crate::values::skip_to_comma;
 
 /// One edge, as written.
 #[derive(Clone)]

@@ -20,6 +20,7 @@ mod strategy;
 mod suggest;
 mod template;
 mod types;
+mod values;
 
 #[cfg(test)]
 mod tests;

@@ -7,13 +7,14 @@ use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ItemImpl, Meta, Path, Token, Visibility};
 
-use crate::args::{Args, Attr, Meant, expression, length, path, skip_to_comma, skip_value, unknown_option};
+use crate::args::{Args, Attr, Meant, unknown_option};
 use crate::diag::Diagnostics;
 use crate::duration;
 use crate::function::Function;
 use crate::options::{self, OPTIONS};
 use crate::spanned::SetOnce;
 use crate::types;
+use crate::values::{expression, length, path, skip_to_comma, skip_value};
 
 /// An impl block and what was written about it.
 pub(crate) struct Repository {

@@ -30,7 +30,7 @@ macro_rules! products {
                 Some(id.to_string())
             }
 
-            #[cached(strategy = "write_through", key = "product:<id>", invalidates(list(result)))]
+            #[cached(strategy = "write_through", key = "product:<id>", invalidates(list(result.as_str())))]
             async fn rename(&self, id: i64) -> Option<String> {
                 Some(id.to_string())
             }
