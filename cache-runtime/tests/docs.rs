@@ -16,7 +16,9 @@ fn read(path: &str) -> String {
 
 /// README.md, and everything in docs/ and beside it that is written in Markdown.
 fn pages() -> Vec<PathBuf> {
-    let mut pages: Vec<PathBuf> = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/shop/README.md"].map(|page| root().join(page)).into();
+    let mut pages: Vec<PathBuf> = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/shop/README.md"]
+        .map(|page| root().join(page))
+        .into();
     for folder in ["docs", "docs/decisions"] {
         let entries = fs::read_dir(root().join(folder)).expect("the folder is in the repository");
         let files = entries.map(|entry| entry.expect("a readable folder").path());
@@ -28,7 +30,10 @@ fn pages() -> Vec<PathBuf> {
 #[test]
 fn option_table_of_the_readme_is_that_of_the_macros() {
     let readme = read("README.md");
-    assert!(readme.contains(&read("cache-macros/src/options.md")), "copy cache-macros/src/options.md into README.md");
+    assert!(
+        readme.contains(&read("cache-macros/src/options.md")),
+        "copy cache-macros/src/options.md into README.md"
+    );
 }
 
 #[test]
@@ -47,12 +52,23 @@ fn every_counted_event_is_documented() {
 #[test]
 fn every_dependency_has_its_sentence() {
     let sentences = read("docs/decisions/0002-dependencies.md");
-    for package in ["benches", "cache-macros", "cache-runtime", "examples/shop", "tests", "tests/behaviour", "tests/servers", "xtask"] {
+    for package in [
+        "benches",
+        "cache-macros",
+        "cache-runtime",
+        "examples/shop",
+        "tests",
+        "tests/behaviour",
+        "tests/servers",
+        "xtask",
+    ] {
         let mut listed = false;
         for line in read(&format!("{package}/Cargo.toml")).lines() {
             if line.starts_with('[') {
                 listed = line.contains("dependencies");
-            } else if let Some((name, _)) = line.split_once(['=', '.']).filter(|_| listed && !line.starts_with(['#', ' '])) {
+            } else if let Some((name, _)) =
+                line.split_once(['=', '.']).filter(|_| listed && !line.starts_with(['#', ' ']))
+            {
                 assert!(sentences.contains(&format!("`{}`", name.trim())), "{package} depends on {name}");
             }
         }
@@ -64,7 +80,9 @@ fn links_between_pages_lead_somewhere() {
     for page in pages() {
         let text = fs::read_to_string(&page).expect("the page was just listed");
         let folder = page.parent().expect("a page lies in a folder");
-        for target in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target) {
+        for target in
+            text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
+        {
             let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
             if path.contains("://") {
                 continue;
@@ -73,7 +91,10 @@ fn links_between_pages_lead_somewhere() {
             assert!(file.exists(), "{}: {target}", page.display());
             if !anchor.is_empty() {
                 let linked = fs::read_to_string(&file).expect("a linked page");
-                let found = linked.lines().filter_map(|line| line.strip_prefix('#')).any(|heading| slug(heading) == anchor);
+                let found = linked
+                    .lines()
+                    .filter_map(|line| line.strip_prefix('#'))
+                    .any(|heading| slug(heading) == anchor);
                 assert!(found, "{}: {target}", page.display());
             }
         }
@@ -83,7 +104,11 @@ fn links_between_pages_lead_somewhere() {
 /// A heading as links name it.
 fn slug(heading: &str) -> String {
     let words = heading.trim_start_matches('#').trim().to_lowercase();
-    words.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).map(|c| if c == ' ' { '-' } else { c }).collect()
+    words
+        .chars()
+        .filter(|c| c.is_alphanumeric() || " -_".contains(*c))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
 }
 
 #[test]
