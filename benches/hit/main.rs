@@ -33,7 +33,7 @@ fn main() {
 }
 
 fn compare(options: &Options, contenders: &[Contender], mix: Mix, threads: usize) {
-    let (rounds, calls) = (options.pick(21, 3), options.pick(200_000, 50_000));
+    let (rounds, calls) = (options.pick(15, 3), options.pick(100_000, 50_000));
     let title = format!("L1 hit, {}, {threads} thread(s)", mix.name());
     let foreign = Foreign::default();
     let mut samples = vec![Samples::default(); contenders.len()];

@@ -50,7 +50,7 @@ fn main() {
 }
 
 fn compare(options: &Options, runtime: &Runtime, title: &str, contenders: &[Contender], callers: usize, keys: f64) {
-    let (rounds, span) = (options.pick(21, 3), Duration::from_millis(options.pick(300, 60)));
+    let (rounds, span) = (options.pick(15, 3), Duration::from_millis(options.pick(200, 60)));
     let foreign = Foreign::default();
     let mut samples = vec![[(); 4].map(|()| Samples::default()); contenders.len()];
     interleave(title, contenders.len(), rounds, |turn| {
