@@ -1,16 +1,7 @@
 //! Two functions that use one template for different types.
 
+use behaviour_tests::conflicting::{number, text};
 use cache_runtime::{Cache, cached};
-
-#[cached(strategy = "read_through", key = "both:<id>", ttl = 60)]
-async fn number(cache: &Cache, id: u32) -> u32 {
-    id
-}
-
-#[cached(strategy = "read_through", key = "both:<id>", ttl = 60)]
-async fn text(cache: &Cache, id: u32) -> String {
-    id.to_string()
-}
 
 #[tokio::test]
 async fn the_later_one_runs_without_the_cache() {
@@ -30,4 +21,22 @@ async fn another_cache_has_another_first_one() {
     assert_eq!(text(&cache, 1).await, "1");
     assert_eq!(text(&cache, 1).await, "1");
     assert_eq!(cache.stats().functions[0].hits, 1);
+}
+
+#[cached(strategy = "read_through", key = "in-tests:<id>", ttl = 60)]
+async fn first(cache: &Cache, id: u32) -> u32 {
+    id
+}
+
+#[cached(strategy = "read_through", key = "in-tests:<id>", ttl = 60)]
+async fn second(cache: &Cache, id: u32) -> String {
+    id.to_string()
+}
+
+#[tokio::test]
+#[should_panic(expected = "give one of them another template")]
+async fn in_a_test_target_the_conflict_stops_the_test() {
+    let cache = Cache::memory();
+    first(&cache, 1).await;
+    second(&cache, 1).await;
 }

@@ -11,6 +11,7 @@ mod keys;
 mod outage_redis;
 mod races;
 mod reading;
-mod review_races;
+mod hard_cases;
+mod hard_races;
 mod warming;
 mod writing;

@@ -7,7 +7,7 @@ use crate::{
     clock::Moment,
     codec,
     flight::WriteEnd,
-    key::{Edge, EdgeName, Effects, Key, KeyId},
+    key::{Edge, Effects, Key, KeyId},
     l1::L1Entry,
     observe::Counter,
     read::jittered,
@@ -48,19 +48,20 @@ where
         return flush(vec![payload]).await;
     }
     let function = inner.function::<V>(spec);
-    let weight = codec::estimate(&value);
     let pending = Pending {
         spec,
         id: key.id(spec),
         key,
-        value: Arc::new(value),
         payload: Arc::new(payload),
         effects,
         handler: handler::<S, P, H, F>(flush),
+        weight: codec::estimate(&value),
+        value: Arc::new(value),
         version: 0,
+        since: 0,
         attempts: 0,
     };
-    let accepted = inner.behind.accept(inner, pending, |write| show(inner, write, weight)).await;
+    let accepted = inner.behind.accept(inner, pending, |write| show(inner, write)).await;
     match accepted {
         Ok(put) => {
             function.counters.add(Counter::Enqueued);
@@ -74,7 +75,7 @@ where
 }
 
 /// Lets readers of this process see a pending value.
-fn show(inner: &Arc<Inner>, write: &Pending, weight: u32) {
+pub(crate) fn show(inner: &Arc<Inner>, write: &Pending) {
     let groups = (!write.key.groups.is_empty())
         .then(|| write.key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect());
     let hard = match (inner.l1_answers, write.spec.ttl) {
@@ -82,8 +83,8 @@ fn show(inner: &Arc<Inner>, write: &Pending, weight: u32) {
         (true, None) => Moment::NEVER,
         (true, Some(ttl)) => inner.clock.now().plus(jittered(ttl, write.spec.jitter)),
     };
-    let entry = L1Entry::new(Some(write.value.clone()), hard, weight, groups);
-    inner.flights.invalidate(write.id, || {
+    let entry = L1Entry::new(Some(write.value.clone()), hard, write.weight, groups);
+    inner.flights.invalidate(write.id, None, || {
         if inner.l1_answers && inner.remote.is_none() {
             inner.l1.insert(write.id, entry);
         } else {
@@ -115,6 +116,8 @@ impl Pending {
     /// The database has it: drops what that made outdated.
     pub(super) async fn after_flush(&self, inner: &Arc<Inner>) {
         self.drop_shared(inner).await;
+        // Loads that began before the database had it read an older row; the entry itself has the value.
+        inner.flights.invalidate(self.id, None, || ());
         for edge in self.effects.edges() {
             write::invalidate(inner, edge, WriteEnd::Committed);
         }
@@ -144,6 +147,6 @@ impl Pending {
     }
 
     fn own_edge(&self) -> Edge {
-        Edge { name: EdgeName::of(self.spec, self.key.clone()), template: self.spec.family().into() }
+        Edge::of(self.spec, self.key.clone())
     }
 }

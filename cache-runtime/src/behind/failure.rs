@@ -20,6 +20,10 @@ pub(crate) enum FailureKind {
 }
 
 impl Failure {
+    pub(super) fn panicked() -> Self {
+        Self { kind: FailureKind::Unknown, message: "it panicked".to_owned() }
+    }
+
     pub(super) fn of<E: fmt::Display + 'static>(error: &E) -> Self {
         Self { kind: kind(error), message: error.to_string() }
     }

@@ -3,7 +3,7 @@
 use super::{Pending, Put, WriteQueue};
 use crate::{key::KeyId, value::AnyArc};
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -22,7 +22,14 @@ struct State {
     order: VecDeque<Place>,
     /// The latest value of every waiting key, whichever function wrote it.
     values: HashMap<KeyId, (u64, AnyArc)>,
-    dead: Vec<(Pending, String)>,
+    dead: Vec<Dead>,
+}
+
+struct Dead {
+    write: Pending,
+    error: String,
+    /// A newer write to the key is in the database.
+    superseded: bool,
 }
 
 impl fmt::Debug for MemoryQueue {
@@ -46,49 +53,75 @@ impl MemoryQueue {
     }
 }
 
+impl State {
+    fn insert(&mut self, write: Pending) -> Put {
+        let place = place(&write);
+        self.values.insert(write.id, (write.version, write.value.clone()));
+        match self.waiting.get_mut(&place) {
+            Some(waiting) => {
+                let since = waiting.since.min(write.since);
+                *waiting = Pending { since, ..write };
+                Put::Coalesced
+            }
+            None => {
+                self.waiting.insert(place, write);
+                self.order.push_back(place);
+                Put::Queued
+            }
+        }
+    }
+
+    fn remove(&mut self, write: &Pending) {
+        let place = place(write);
+        match self.waiting.get_mut(&place) {
+            Some(waiting) if waiting.version == write.version => {
+                self.waiting.remove(&place);
+                if self.values.get(&write.id).is_some_and(|(version, _)| *version == write.version) {
+                    self.values.remove(&write.id);
+                }
+            }
+            // A later one took its place; what that stands for has arrived up to this write.
+            Some(waiting) => waiting.since = waiting.since.max(write.version + 1),
+            None => {}
+        }
+    }
+}
+
 impl WriteQueue for MemoryQueue {
     fn put(&self, write: Box<Pending>) -> Result<Put, Box<Pending>> {
         let mut state = self.state();
-        let place = place(&write);
-        if state.waiting.len() >= self.max_pending && !state.waiting.contains_key(&place) {
+        if state.waiting.len() >= self.max_pending && !state.waiting.contains_key(&place(&write)) {
             return Err(write);
         }
-        state.values.insert(write.id, (write.version, write.value.clone()));
-        if let Some(waiting) = state.waiting.get_mut(&place) {
-            *waiting = *write;
-            return Ok(Put::Coalesced);
-        }
-        state.waiting.insert(place, *write);
-        state.order.push_back(place);
-        Ok(Put::Queued)
+        Ok(state.insert(*write))
     }
 
-    fn next(&self, most: usize) -> Vec<Pending> {
-        let mut state = self.state();
-        let Some(&(function, _)) = state.order.front() else {
-            return Vec::new();
-        };
-        // The function goes to the end of the line, so that one that fails doesn't hold up the others.
-        let (mine, others): (VecDeque<Place>, VecDeque<Place>) =
-            state.order.drain(..).partition(|&(owner, _)| owner == function);
-        state.order = others.into_iter().chain(mine.iter().copied()).collect();
-        mine.iter().take(most).filter_map(|place| state.waiting.get(place).cloned()).collect()
+    fn functions(&self) -> Vec<usize> {
+        let mut functions = Vec::new();
+        for &(function, _) in &self.state().order {
+            if !functions.contains(&function) {
+                functions.push(function);
+            }
+        }
+        functions
+    }
+
+    fn next(&self, function: usize, most: usize) -> Vec<Pending> {
+        let state = self.state();
+        let mine = state.order.iter().filter(|(owner, _)| *owner == function);
+        mine.take(most).filter_map(|place| state.waiting.get(place).cloned()).collect()
     }
 
     fn done(&self, written: &[Pending]) {
         let mut state = self.state();
-        let mut gone = HashSet::new();
         for write in written {
-            let place = place(write);
-            if state.waiting.get(&place).is_some_and(|waiting| waiting.version == write.version) {
-                state.waiting.remove(&place);
-                gone.insert(place);
-                if state.values.get(&write.id).is_some_and(|(version, _)| *version == write.version) {
-                    state.values.remove(&write.id);
-                }
+            state.remove(write);
+            for dead in &mut state.dead {
+                dead.superseded |= place(&dead.write) == place(write) && dead.write.version < write.version;
             }
         }
-        state.order.retain(|place| !gone.contains(place));
+        let State { order, waiting, .. } = &mut *state;
+        order.retain(|place| waiting.contains_key(place));
     }
 
     fn failed(&self, writes: &[Pending]) {
@@ -103,31 +136,60 @@ impl WriteQueue for MemoryQueue {
     }
 
     fn bury(&self, write: Pending, error: String) {
-        self.done(std::slice::from_ref(&write));
-        self.state().dead.push((write, error));
+        let mut state = self.state();
+        state.remove(&write);
+        let State { order, waiting, .. } = &mut *state;
+        order.retain(|place| waiting.contains_key(place));
+        state.dead.push(Dead { write, error, superseded: false });
     }
 
     fn value(&self, id: KeyId) -> Option<AnyArc> {
         self.state().values.get(&id).map(|(_, value)| value.clone())
     }
 
+    fn version(&self, id: KeyId) -> Option<u64> {
+        self.state().values.get(&id).map(|(version, _)| *version)
+    }
+
+    fn waiting_for(&self, id: KeyId) -> Vec<Pending> {
+        self.state().waiting.values().filter(|write| write.id == id).cloned().collect()
+    }
+
+    fn waits_for(&self, id: KeyId, version: u64) -> bool {
+        self.state().waiting.values().any(|write| write.id == id && write.since <= version)
+    }
+
+    fn waits_up_to(&self, version: u64) -> bool {
+        self.state().waiting.values().any(|write| write.since <= version)
+    }
+
     fn len(&self) -> usize {
         self.state().waiting.len()
     }
 
-    fn functions(&self) -> usize {
-        self.state().order.iter().map(|(function, _)| function).collect::<HashSet<_>>().len()
-    }
-
-    fn waits_up_to(&self, version: u64) -> bool {
-        self.state().waiting.values().any(|write| write.version <= version)
-    }
-
     fn dead(&self) -> Vec<(Pending, String)> {
-        self.state().dead.clone()
+        self.state().dead.iter().map(|dead| (dead.write.clone(), dead.error.clone())).collect()
     }
 
-    fn exhume(&self) -> Vec<Pending> {
-        self.state().dead.drain(..).map(|(write, _)| write).collect()
+    fn revive(&self, version: &mut dyn FnMut() -> u64) -> Vec<Pending> {
+        let mut state = self.state();
+        let mut revived = Vec::new();
+        for mut dead in std::mem::take(&mut state.dead) {
+            let room = state.waiting.len() < self.max_pending;
+            if dead.superseded || !room || state.values.contains_key(&dead.write.id) {
+                state.dead.push(dead);
+                continue;
+            }
+            dead.write.version = version();
+            dead.write.since = dead.write.version;
+            dead.write.attempts = 0;
+            state.insert(dead.write.clone());
+            revived.push(dead.write);
+        }
+        revived
+    }
+
+    fn discard(&self) -> usize {
+        std::mem::take(&mut self.state().dead).len()
     }
 }

@@ -7,9 +7,11 @@ mod enqueue;
 mod failure;
 mod flusher;
 mod memory;
+mod queue;
 
 pub use enqueue::enqueue;
-pub(crate) use flusher::Behind;
+pub(crate) use enqueue::show;
+pub(crate) use queue::Behind;
 
 use crate::{
     key::{Effects, Key, KeyId},
@@ -101,6 +103,10 @@ pub(crate) struct Pending {
     pub(crate) effects: Effects,
     /// Writes a batch of the function.
     pub(crate) handler: Handler,
+    /// Estimated bytes of the value.
+    pub(crate) weight: u32,
+    /// The oldest write that this one stands for: those it replaced never reached the database.
+    pub(crate) since: u64,
     /// Rises with every write; tells a write from a later one to the same key.
     pub(crate) version: u64,
     pub(crate) attempts: u32,
@@ -110,8 +116,10 @@ pub(crate) struct Pending {
 pub(crate) trait WriteQueue: fmt::Debug + Send + Sync {
     /// Accepts a write; one that waits for the same key and function is replaced. `Err` gives it back when the queue is full.
     fn put(&self, write: Box<Pending>) -> Result<Put, Box<Pending>>;
-    /// The next writes of one function, oldest first; they stay in the queue until [`WriteQueue::done`].
-    fn next(&self, most: usize) -> Vec<Pending>;
+    /// The functions with waiting writes, oldest write first.
+    fn functions(&self) -> Vec<usize>;
+    /// The oldest writes of a function; they stay in the queue until [`WriteQueue::done`].
+    fn next(&self, function: usize, most: usize) -> Vec<Pending>;
     /// The database has these. Those that were replaced meanwhile stay.
     fn done(&self, written: &[Pending]);
     /// These failed by themselves once more.
@@ -120,16 +128,22 @@ pub(crate) trait WriteQueue: fmt::Debug + Send + Sync {
     fn bury(&self, write: Pending, error: String);
     /// The value that readers get for a key.
     fn value(&self, id: KeyId) -> Option<AnyArc>;
+    /// The latest write to a key that waits.
+    fn version(&self, id: KeyId) -> Option<u64>;
+    /// The writes to a key that wait.
+    fn waiting_for(&self, id: KeyId) -> Vec<Pending>;
+    /// Whether a write to the key up to this version waits, or one that took its place.
+    fn waits_for(&self, id: KeyId, version: u64) -> bool;
+    /// Whether any write up to this version waits, or one that took its place.
+    fn waits_up_to(&self, version: u64) -> bool;
     /// How many writes wait.
     fn len(&self) -> usize;
-    /// Of how many functions.
-    fn functions(&self) -> usize;
-    /// Whether any write up to this version waits.
-    fn waits_up_to(&self, version: u64) -> bool;
     /// What was given up.
     fn dead(&self) -> Vec<(Pending, String)>;
-    /// Takes everything that was given up.
-    fn exhume(&self) -> Vec<Pending>;
+    /// Queues what was given up again, under new versions, unless a newer write to the key waits or was written, as far as there is room.
+    fn revive(&self, version: &mut dyn FnMut() -> u64) -> Vec<Pending>;
+    /// Forgets what was given up.
+    fn discard(&self) -> usize;
 }
 
 /// What became of a write that was put into a queue.

@@ -7,7 +7,7 @@ pub use builder::CacheBuilder;
 pub(crate) use functions::Function;
 
 use crate::{
-    behind::{Behind, DeadLetter},
+    behind::{self, Behind, DeadLetter},
     clock::Clock,
     flight::Flights,
     key::{self, Key},
@@ -114,7 +114,9 @@ impl Cache {
     /// Flushes for at most the drain time (30 s by default), settles, and reports what is left. Write-behind functions refuse calls from now on.
     pub async fn shutdown(&self) -> ShutdownReport {
         let unwritten = self.0.behind.shutdown().await;
-        self.settle().await;
+        if tokio::time::timeout(self.0.behind.drain_time(), self.settle()).await.is_err() {
+            tracing::warn!("refreshes or fills were still under way when the drain time had passed");
+        }
         if let Some(remote) = &self.0.remote {
             remote.shared.deliver().await;
         }
@@ -126,9 +128,14 @@ impl Cache {
         self.0.behind.dead_letters()
     }
 
-    /// Puts all dead letters back into the queue, to be tried again; returns how many. A newer write to the same key stays.
+    /// Puts all dead letters back into the queue, to be tried again; returns how many. Those that a newer write to their key has
+    /// superseded, or that find no room, stay.
     pub fn replay_dead_letters(&self) -> usize {
-        self.0.behind.replay(&self.0)
+        let replayed = self.0.behind.replay();
+        for write in &replayed {
+            behind::show(&self.0, write);
+        }
+        replayed.len()
     }
 
     /// Forgets all dead letters; returns how many.

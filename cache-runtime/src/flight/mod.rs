@@ -10,10 +10,9 @@
 mod stack;
 mod table;
 
-pub(crate) use stack::is_nested;
 pub(crate) use table::{Flights, Joined, WriteEnd, WriteSeat};
 
-use crate::{clock::Moment, key::KeyId, l1::GroupStamp, value::AnyArc};
+use crate::{key::KeyId, l1::GroupStamp, value::AnyArc};
 use std::{
     any::Any,
     fmt,
@@ -30,8 +29,10 @@ pub(crate) struct Flight {
     id: KeyId,
     /// Held by the leader; closed once there is an outcome.
     lead: Arc<Semaphore>,
-    /// How many bodies have begun in this flight.
-    bodies: AtomicU32,
+    /// Rises whenever the leader is about to look at the row or the entry, or to store it.
+    stage: AtomicU32,
+    /// A write that may still commit was open when it took off or when a body began: its value is kept nowhere.
+    doubtful: AtomicBool,
     outcome: OnceLock<Landed>,
     /// Something was invalidated since it took off.
     detached: AtomicBool,
@@ -44,7 +45,7 @@ pub(crate) struct Flight {
 impl fmt::Debug for Flight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Flight")
-            .field("bodies", &self.bodies)
+            .field("stage", &self.stage)
             .field("detached", &self.detached)
             .finish_non_exhaustive()
     }
@@ -62,17 +63,19 @@ pub(crate) enum Outcome {
 /// Who may have the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Audience {
-    /// It was stored, or nothing outside this process can have changed it: everyone who joined.
+    /// Nothing outside this process can have changed it since, or there is nothing to change: everyone who joined.
     Everyone,
-    /// The fill was refused or its answer is unknown: only callers that joined before the body began.
-    JoinedBefore,
+    /// Only callers that joined before this stage: later ones may have come after a write that the outcome doesn't show.
+    JoinedBefore(Stage),
 }
+
+/// A moment in a flight, at which the leader looked at something or stored it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stage(u32);
 
 struct Landed {
     outcome: Outcome,
     audience: Audience,
-    /// Which body of the flight it was, counted from 1.
-    body: u32,
 }
 
 /// The caller that runs the body.
@@ -84,8 +87,8 @@ pub(crate) struct Leader {
 /// A caller that waits for another one's body.
 pub(crate) struct Follower {
     seat: Seat,
-    /// How many bodies had begun when it joined.
-    joined_at: u32,
+    /// Where the flight was when it joined.
+    joined_at: Stage,
     _edge: WaitEdge,
 }
 
@@ -115,7 +118,8 @@ impl Flight {
         Self {
             id,
             lead: Arc::new(Semaphore::new(1)),
-            bodies: AtomicU32::new(0),
+            stage: AtomicU32::new(0),
+            doubtful: AtomicBool::new(false),
             outcome: OnceLock::new(),
             detached: AtomicBool::new(false),
             groups: Mutex::new(None),
@@ -137,25 +141,37 @@ impl Flight {
         groups.as_ref().is_none_or(|groups| crate::l1::all_current(groups))
     }
 
-    /// Whether a write to a group of the key may still commit.
-    fn groups_held(&self, now: Moment) -> bool {
-        let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.as_ref().is_some_and(|groups| groups.iter().any(|group| group.is_held(now)))
+    fn doubt(&self) {
+        self.doubtful.store(true, Ordering::Release);
+    }
+
+    /// Whether its value may be kept.
+    fn is_certain(&self) -> bool {
+        !self.doubtful.load(Ordering::Acquire) && self.groups_hold()
     }
 
     fn land(&self, outcome: Outcome, audience: Audience) {
-        let body = self.bodies.load(Ordering::Acquire);
         // A second outcome can't come: the permit is never given back after the first.
-        let _ = self.outcome.set(Landed { outcome, audience, body });
+        let _ = self.outcome.set(Landed { outcome, audience });
         self.lead.close();
     }
 }
 
 impl Leader {
+    /// The leader is about to look at the row or the entry, or to store it: who joins from now on comes later than this stage.
+    pub(crate) fn stage(&self) -> Stage {
+        Stage(self.seat.flight.stage.fetch_add(1, Ordering::AcqRel) + 1)
+    }
+
     /// The value of the flight is about to be read from the database; remembers the groups as they are now.
-    pub(crate) fn body_begins(&self, groups: Option<Arc<[GroupStamp]>>) {
-        *self.seat.flight.groups.lock().unwrap_or_else(PoisonError::into_inner) = groups;
-        self.seat.flight.bodies.fetch_add(1, Ordering::AcqRel);
+    pub(crate) fn body_begins(&self, groups: Option<Arc<[GroupStamp]>>) -> Stage {
+        let flight = &self.seat.flight;
+        let now = self.seat.table.clock.now();
+        if groups.as_ref().is_some_and(|groups| groups.iter().any(|group| group.is_held(now))) {
+            flight.doubt();
+        }
+        *flight.groups.lock().unwrap_or_else(PoisonError::into_inner) = groups;
+        self.stage()
     }
 
     /// Runs the body as part of this flight.
@@ -188,11 +204,18 @@ impl Follower {
             Ok(_permit) if flight.is_detached() => Followed::Again,
             Ok(permit) => Followed::Lead(Leader { seat: self.seat.again(), _permit: permit }),
             Err(_closed) => match flight.outcome.get() {
-                Some(landed) if landed.audience == Audience::Everyone || self.joined_at < landed.body => {
-                    Followed::Outcome(landed.outcome.clone())
-                }
+                Some(landed) if landed.audience.has(self.joined_at) => Followed::Outcome(landed.outcome.clone()),
                 Some(_) | None => Followed::Again,
             },
+        }
+    }
+}
+
+impl Audience {
+    fn has(self, joined_at: Stage) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::JoinedBefore(stage) => joined_at.0 < stage.0,
         }
     }
 }
@@ -203,16 +226,16 @@ impl Seat {
     }
 }
 
-/// Says that the current task's innermost load waits for `flight`, for as long as it does.
+/// Says that the current task's loads, inner and outer, wait for a flight, for as long as they do.
 struct WaitEdge {
-    from: Option<Arc<Flight>>,
+    from: Vec<Arc<Flight>>,
     to: Weak<Flight>,
 }
 
 impl WaitEdge {
-    fn new(from: Option<Arc<Flight>>, to: &Arc<Flight>) -> Self {
+    fn new(from: Vec<Arc<Flight>>, to: &Arc<Flight>) -> Self {
         let to = Arc::downgrade(to);
-        if let Some(from) = &from {
+        for from in &from {
             from.waits_for.lock().unwrap_or_else(PoisonError::into_inner).push(to.clone());
         }
         Self { from, to }
@@ -221,7 +244,7 @@ impl WaitEdge {
 
 impl Drop for WaitEdge {
     fn drop(&mut self) {
-        if let Some(from) = &self.from {
+        for from in &self.from {
             let mut waits = from.waits_for.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(at) = waits.iter().position(|to| to.ptr_eq(&self.to)) {
                 waits.swap_remove(at);

@@ -1,6 +1,6 @@
 //! Which keys are being loaded or written in this process right now.
 
-use super::{Audience, Flight, Follower, Leader, Outcome, Seat, WaitEdge, stack, would_deadlock};
+use super::{Audience, Flight, Follower, Leader, Outcome, Seat, Stage, WaitEdge, stack, would_deadlock};
 use crate::{
     clock::{Clock, Moment},
     key::{AlreadyHashed, KeyId},
@@ -22,7 +22,7 @@ pub(crate) struct Flights {
     shards: Box<[Shard]>,
     /// Held while a nested load decides whether waiting would close a circle.
     circle: Mutex<()>,
-    clock: Clock,
+    pub(super) clock: Clock,
 }
 
 #[derive(Default)]
@@ -41,6 +41,8 @@ struct KeyState {
     contended: bool,
     /// Nothing is stored before this moment: a write whose outcome is unknown may still commit.
     held_until: Moment,
+    /// No refresh begins before this moment: the last one failed.
+    quiet_until: Moment,
 }
 
 /// How a caller that missed takes part.
@@ -96,7 +98,7 @@ impl Flights {
             if flight.groups_hold() {
                 let flight = flight.clone();
                 drop(keys);
-                return self.follow(flight, &mine);
+                return self.follow(flight, mine);
             }
             flight.detach();
             state.flight = None;
@@ -116,6 +118,7 @@ impl Flights {
         let state = keys.entry(id).or_default();
         match &state.flight {
             Some(flight) if flight.groups_hold() => None,
+            Some(_) | None if state.quiet_until > self.clock.now() => None,
             Some(_) | None => {
                 if let Some(outdated) = state.flight.take() {
                     outdated.detach();
@@ -125,24 +128,39 @@ impl Flights {
         }
     }
 
+    /// Leads a load of the key, whoever leads it now; `None` if this task does.
+    pub(crate) fn take_over(self: &Arc<Self>, id: KeyId) -> Option<Leader> {
+        if stack::current().iter().any(|flight| flight.id == id) {
+            return None;
+        }
+        let mut keys = self.keys(id);
+        let state = keys.entry(id).or_default();
+        if let Some(earlier) = state.flight.take() {
+            earlier.detach();
+        }
+        Some(self.take_off(id, state))
+    }
+
     fn take_off(self: &Arc<Self>, id: KeyId, state: &mut KeyState) -> Leader {
         let flight = Arc::new(Flight::new(id));
+        if state.held_until > self.clock.now() {
+            flight.doubt();
+        }
         state.flight = Some(flight.clone());
         let permit = flight.lead.clone().try_acquire_owned().expect("a new flight has its one permit");
         Leader { seat: Seat { flight, table: self.clone() }, _permit: permit }
     }
 
-    fn follow<H>(self: &Arc<Self>, flight: Arc<Flight>, mine: &[Arc<Flight>]) -> Joined<H> {
-        let joined_at = flight.bodies.load(Ordering::Acquire);
-        let from = mine.first().cloned();
-        let edge = if from.is_some() {
+    fn follow<H>(self: &Arc<Self>, flight: Arc<Flight>, mine: Vec<Arc<Flight>>) -> Joined<H> {
+        let joined_at = Stage(flight.stage.load(Ordering::Acquire));
+        let edge = if mine.is_empty() {
+            WaitEdge::new(mine, &flight)
+        } else {
             let _one_at_a_time = self.circle.lock().unwrap_or_else(PoisonError::into_inner);
-            if would_deadlock(&flight, mine) {
+            if would_deadlock(&flight, &mine) {
                 return Joined::Recursive;
             }
-            WaitEdge::new(from, &flight)
-        } else {
-            WaitEdge::new(None, &flight)
+            WaitEdge::new(mine, &flight)
         };
         Joined::Follow(Follower { seat: Seat { flight, table: self.clone() }, joined_at, _edge: edge })
     }
@@ -159,11 +177,7 @@ impl Flights {
             && state.flight.as_ref().is_some_and(|current| Arc::ptr_eq(current, flight))
         {
             let now = self.clock.now();
-            if state.writers == 0
-                && state.held_until <= now
-                && flight.groups_hold()
-                && !flight.groups_held(now)
-            {
+            if state.writers == 0 && state.held_until <= now && flight.is_certain() {
                 store(flight.id);
             }
             state.flight = None;
@@ -190,30 +204,40 @@ impl Flights {
         }
     }
 
-    /// Ends what is known of a key: `remove` takes it out of L1, and a load in flight will be stored nowhere.
-    pub(crate) fn invalidate(&self, id: KeyId, remove: impl FnOnce()) {
+    /// Ends what is known of a key: `remove` takes it out of L1, and a load in flight will be kept nowhere. With `hold`, neither will any
+    /// load that begins before that time has passed.
+    pub(crate) fn invalidate(&self, id: KeyId, hold: Option<Duration>, remove: impl FnOnce()) {
         let mut keys = self.keys(id);
         self.shard(id).invalidations.fetch_add(1, Ordering::AcqRel);
         remove();
+        let now = self.clock.now();
+        if let Some(hold) = hold {
+            if keys.len() == keys.capacity() {
+                keys.retain(|_, state| !state.is_idle(now));
+            }
+            let state = keys.entry(id).or_default();
+            state.held_until = state.held_until.max(now.plus(hold));
+        }
         if let Some(state) = keys.get_mut(&id) {
+            // Its commit and that of an open write came in an order that nobody knows.
+            state.contended |= state.writers > 0;
             if let Some(flight) = state.flight.take() {
                 flight.detach();
             }
-            if state.is_idle(self.clock.now()) {
+            if state.is_idle(now) {
                 keys.remove(&id);
             }
         }
     }
 
-    /// Forbids storing the key until `hold` has passed.
-    pub(crate) fn hold(&self, id: KeyId, hold: Duration) {
+    /// Lets no refresh of the key begin for a while.
+    pub(crate) fn quiet(&self, id: KeyId, pause: Duration) {
         let mut keys = self.keys(id);
         let now = self.clock.now();
         if keys.len() == keys.capacity() {
             keys.retain(|_, state| !state.is_idle(now));
         }
-        let state = keys.entry(id).or_default();
-        state.held_until = state.held_until.max(now.plus(hold));
+        keys.entry(id).or_default().quiet_until = now.plus(pause);
     }
 
     /// Announces a write: until it ends, nothing is stored under the key. `remove` takes it out of L1.
@@ -280,7 +304,7 @@ impl Flights {
 
 impl KeyState {
     fn is_idle(&self, now: Moment) -> bool {
-        self.flight.is_none() && self.writers == 0 && self.held_until <= now
+        self.flight.is_none() && self.writers == 0 && self.held_until <= now && self.quiet_until <= now
     }
 }
 

@@ -32,17 +32,17 @@ impl<T: KeyPart + ?Sized> EdgeArg<T> for &&T {
 
 macro_rules! stand_ins {
     ($($for:ty: $($arg:ty),*;)*) => {$($(
-        impl EdgeArg<$for> for &$arg {
+        impl EdgeArg<$for> for $arg {
             fn write(&self, key: &mut KeyWriter<'_>) {
-                KeyPart::write(*self, key);
+                KeyPart::write(self, key);
             }
         }
     )*)*};
 }
 
 stand_ins! {
-    str: String, Arc<str>, Box<str>, Cow<'_, str>;
-    String: str, Arc<str>, Box<str>, Cow<'_, str>, &str;
+    str: &String, &&String, &Arc<str>, &&Arc<str>, &Box<str>, &Cow<'_, str>;
+    String: &str, &&str, &&&str, &Arc<str>, &&Arc<str>, &Box<str>, &Cow<'_, str>;
 }
 
 /// Something to invalidate: a key or a group, and what is needed to find it.
@@ -68,7 +68,12 @@ impl EdgeName {
 impl Edge {
     /// The entry of `spec` with this key.
     pub fn key(spec: &'static Spec, key: KeyBuilder) -> Self {
-        Self { name: EdgeName::of(spec, key.finish()), template: Cow::Borrowed(spec.family()) }
+        Self::of(spec, key.finish())
+    }
+
+    /// The entry of `spec` with this finished key.
+    pub(crate) fn of(spec: &'static Spec, key: Key) -> Self {
+        Self { name: EdgeName::of(spec, key), template: Cow::Borrowed(spec.family()) }
     }
 
     /// The group of `spec` named by everything written so far.

@@ -143,6 +143,11 @@ fn shorten(text: &str) -> String {
     format!("{}~{:032x}", &text[..start], hash.as_u128())
 }
 
+/// Whether a key is one that was shortened.
+pub(crate) fn is_shortened(key: &str) -> bool {
+    key.rsplit_once('~').is_some_and(|(_, hash)| hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
 /// A finished key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {

@@ -19,7 +19,7 @@ fn literals(template: &str) -> Vec<String> {
                 chars.by_ref().find(|&c| c == '>');
                 pieces.push(String::new());
             }
-            '{' | '}' if chars.peek() == Some(&char) => {
+            '{' | '}' | '>' if chars.peek() == Some(&char) => {
                 chars.next();
                 push(&mut pieces, char);
             }
@@ -69,9 +69,9 @@ pub(crate) fn family(template: &str) -> String {
     family
 }
 
-/// Whether `key` was rendered from `template`.
+/// Whether `key` was rendered from `template`; a shortened key counts if it begins like one.
 pub(crate) fn matches(template: &str, key: &str) -> bool {
-    split_parts(template, key).is_some()
+    split_parts(template, key).is_some() || super::is_shortened(key)
 }
 
 /// The text that all keys of a template begin with.
@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(split_parts("home", "home"), Some(vec![]));
         assert_eq!(split_parts("home", "home:1"), None);
         assert_eq!(split_parts("{user:<id>}:cart", "user:7:cart"), Some(vec!["7"]));
-        assert_eq!(split_parts("a<<b:<x>", "a<b:1"), Some(vec!["1"]));
+        assert_eq!(split_parts("a<<b>>:<x>", "a<b>:1"), Some(vec!["1"]));
     }
 
     #[test]

@@ -5,8 +5,9 @@ use crate::{
     Cache,
     cache::{Function, Inner},
     clock,
-    flight::{Followed, Follower, Joined, Leader, Outcome as Landed},
+    flight::{Audience, Followed, Follower, Joined, Leader, Outcome as Landed},
     key::{Key, KeyBuilder, KeyId},
+    limit,
     observe::Counter,
     spec::Spec,
     store::{BreakerState, Seen, Store},
@@ -50,12 +51,15 @@ where
     let mut open = batch.in_process(ids, key_of);
     batch.in_store(&mut open).await;
     function.counters.add_many(Counter::Miss, open.len() as u64);
-    while !open.is_empty() {
+    let mut followed = Vec::new();
+    while !open.is_empty() || !followed.is_empty() {
         let mine = batch.join(open);
+        followed.extend(mine.followed);
+        // Loads come before waits: who leads and waits at once may be waited for in turn.
         if let Err(failed) = batch.load(mine.led, mine.direct, &body).await {
             return failed;
         }
-        open = match batch.follow(mine.followed).await {
+        open = match batch.follow(&mut followed).await {
             Ok(open) => open,
             Err(failed) => return failed,
         };
@@ -83,6 +87,15 @@ struct Open<I> {
     reachable: bool,
     /// Leadership that a follower was handed.
     leader: Option<Leader>,
+    /// Its leader's error was its own: this caller finds out for itself.
+    alone: bool,
+}
+
+impl<I> Open<I> {
+    fn open_alone(mut self, open: &mut Vec<Self>) {
+        self.alone = true;
+        open.push(self);
+    }
 }
 
 struct Joins<I> {
@@ -106,7 +119,7 @@ where
             if !names.insert(name) {
                 continue;
             }
-            let here = Open { id, name, key, seen: None, reachable: true, leader: None };
+            let here = Open { id, name, key, seen: None, reachable: true, leader: None, alone: false };
             if let Some(pending) = self.inner.behind.pending::<S::Value>(name) {
                 self.function.counters.hit();
                 self.found.push((here.id, pending));
@@ -192,10 +205,15 @@ where
                 joins.led.push((here, leader));
                 continue;
             }
+            if here.alone {
+                joins.direct.push(here);
+                continue;
+            }
             match self.inner.flights.join(here.name, || self.call(&here).peek()) {
                 Joined::Hit(_) if self.take_local(&here) => {}
                 Joined::Hit(_) | Joined::Recursive => joins.direct.push(here),
                 Joined::Lead(leader) => joins.led.push((here, leader)),
+                Joined::Follow(_) if limit::has_place() => joins.direct.push(here),
                 Joined::Follow(follower) => joins.followed.push((here, follower)),
             }
         }
@@ -213,20 +231,25 @@ where
         B: Fn(Vec<S::Id>) -> F,
         F: Future<Output = S::Return>,
     {
+        // What is found now was there before those who join from here on.
+        let stages: Vec<_> = led.iter().map(|(_, leader)| leader.stage()).collect();
         let leases = join_all(led.iter().map(|(here, _)| self.leave(here))).await;
         let mut load = Vec::with_capacity(led.len());
-        for ((here, leader), leave) in led.into_iter().zip(leases) {
+        for (((here, leader), leave), stage) in led.into_iter().zip(leases).zip(stages) {
+            if let Some(pending) = self.inner.behind.pending::<S::Value>(here.name) {
+                // Acknowledged before the flight took off; a later write detaches it.
+                leader.land(Landed::Value(forget(pending.clone())), Audience::Everyone, |_| ());
+                self.found.push((here.id, pending));
+                continue;
+            }
             match leave {
                 Leave::Found(Found::Value(value, _)) => {
-                    leader.land(
-                        Landed::Value(forget(value.clone())),
-                        crate::flight::Audience::Everyone,
-                        |_| (),
-                    );
+                    let outcome = Landed::Value(forget(value.clone()));
+                    leader.land(outcome, Audience::JoinedBefore(stage), |_| ());
                     self.found.push((here.id, value));
                 }
                 Leave::Found(Found::Absent) => {
-                    leader.land(Landed::Absent, crate::flight::Audience::Everyone, |_| ());
+                    leader.land(Landed::Absent, Audience::JoinedBefore(stage), |_| ());
                 }
                 Leave::Granted(lease) => load.push((here, leader, Some(lease))),
                 Leave::Found(_) | Leave::Without => load.push((here, leader, None)),
@@ -237,16 +260,12 @@ where
         if ids.is_empty() {
             return Ok(());
         }
-        let _place = match &self.inner.remote {
-            Some(remote) if remote.shared.store.state() != BreakerState::Closed => {
-                self.inner.loads.place().await
-            }
-            _ => None,
-        };
         let groups: Vec<_> = load.iter().map(|(here, ..)| self.call(here).group_stamps()).collect();
-        for ((_, leader, _), groups) in load.iter().zip(&groups) {
-            leader.body_begins(groups.clone());
-        }
+        let stages: Vec<_> = load
+            .iter()
+            .zip(&groups)
+            .map(|((_, leader, _), groups)| leader.body_begins(groups.clone()))
+            .collect();
         let leaders: Vec<&Leader> = load.iter().map(|(_, leader, _)| leader).collect();
         let begun = clock::exact();
         self.function.counters.add(Counter::Load);
@@ -257,23 +276,27 @@ where
             strategy = self.function.spec.strategy.as_str(),
             ids = ids.len(),
         );
-        let returned = Leader::run_for(&leaders, body(ids).instrument(span)).await;
+        let running = Leader::run_for(&leaders, body(ids).instrument(span));
+        let limited = direct.iter().any(|here| here.alone)
+            || self.inner.remote.as_ref().is_some_and(|r| r.shared.store.state() != BreakerState::Closed);
+        let returned = if limited { self.inner.loads.run(running).await } else { running.await };
         let cost = clock::since(begun);
         self.function.counters.load_took(cost.as_secs_f64());
         if <S as Outcome>::error(&returned).is_some() {
             self.function.counters.add(Counter::LoadFailed);
             let error = S::share_error(&returned);
             for (_, leader, _) in load {
-                leader.land(Landed::Failed(error.clone()), crate::flight::Audience::Everyone, |_| ());
+                leader.land(Landed::Failed(error.clone()), Audience::Everyone, |_| ());
             }
             return Err(returned);
         }
         let landings: Vec<_> = load
             .into_iter()
             .zip(groups)
-            .map(|((here, leader, lease), groups)| {
+            .zip(stages)
+            .map(|(((here, leader, lease), groups), stage)| {
                 let value: Option<Arc<S::Value>> = S::keep(&returned, &here.id);
-                self.call(&here).landing(leader, lease, &value, cost, groups)
+                self.call(&here).landing(leader, lease, &value, cost, groups, stage)
             })
             .collect();
         if let Some(remote) = &self.inner.remote {
@@ -300,31 +323,29 @@ where
         }
     }
 
-    /// Waits for what others load; returns the ids that have still to be loaded.
-    async fn follow(
-        &mut self,
-        followed: Vec<(Open<S::Id>, Follower)>,
-    ) -> Result<Vec<Open<S::Id>>, S::Return> {
+    /// Waits for what others load, up to the first one that has to be loaded here; returns those.
+    async fn follow(&mut self, followed: &mut Vec<(Open<S::Id>, Follower)>) -> Result<Vec<Open<S::Id>>, S::Return> {
         let mut open = Vec::new();
-        for (mut here, follower) in followed {
+        while let Some((mut here, follower)) = followed.pop() {
             match follower.wait().await {
                 Followed::Outcome(Landed::Value(value)) => match value.downcast() {
                     Ok(value) => {
                         self.function.counters.add(Counter::Follow);
                         self.found.push((here.id, value));
                     }
-                    Err(_) => open.push(here),
+                    Err(_) => here.open_alone(&mut open),
                 },
                 Followed::Outcome(Landed::Absent) => self.function.counters.add(Counter::Follow),
                 Followed::Outcome(Landed::Failed(error)) => {
                     match error.and_then(|error| S::shared_error(&*error)) {
                         Some(failed) => return Err(failed),
-                        None => open.push(here),
+                        None => here.open_alone(&mut open),
                     }
                 }
                 Followed::Lead(leader) => {
                     here.leader = Some(leader);
                     open.push(here);
+                    break;
                 }
                 Followed::Again => open.push(here),
             }

@@ -2,21 +2,28 @@
 
 use super::{Call, forget, remote};
 use crate::{
+    behind::Behind,
     clock::{self, Moment},
     codec,
-    flight::{Audience, Leader, Outcome},
+    flight::{Audience, Leader, Outcome, Stage},
+    key::Edge,
     l1::{GroupStamp, L1, L1Entry},
     observe::Counter,
     shared::Shared,
     spec::Strategy,
     store::{BreakerState, Fill, FillOutcome},
     value::{Shape, View},
+    write,
 };
 use remote::{Found, Lease, Leave};
 use std::{future::Future, sync::Arc, time::Duration};
 
 /// After a stale value stood in for a failed body, the body is left alone for this long.
 const STALE_PAUSE: Duration = Duration::from_secs(30);
+/// The same where other processes write: a write of theirs that ends the failure must not be hidden for long.
+const STALE_PAUSE_SHARED: Duration = Duration::from_secs(1);
+/// After a refresh failed, the next begins no sooner than this.
+const REFRESH_PAUSE: Duration = Duration::from_secs(1);
 
 impl<S: Shape> Call<'_, S>
 where
@@ -28,20 +35,32 @@ where
         F: Future<Output = S::Return>,
     {
         self.function.counters.add(Counter::Miss);
+        // A write acknowledged before this flight took off; a later one detaches it.
+        if let Some(pending) = self.inner.behind.pending::<S::Value>(self.id) {
+            leader.land(Outcome::Value(forget(pending.clone())), Audience::Everyone, |_| ());
+            return S::hit(pending);
+        }
+        if let Some(stale) = self.resting() {
+            leader.land(Outcome::Value(forget(stale.clone())), Audience::Everyone, |_| ());
+            return S::hit(stale);
+        }
         let lease = match (&self.inner.remote, &found) {
             (Some(remote), Found::Nothing(seen)) => {
                 let patient = self.function.spec.strategy != Strategy::CacheAside;
+                // What is found now was there before those who join from here on.
+                let stage = leader.stage();
                 match self.ask_leave(remote, seen.as_ref(), patient).await {
                     Leave::Granted(lease) => Some(lease),
                     Leave::Without => None,
                     Leave::Found(Found::Value(value, _)) => {
-                        leader.land(Outcome::Value(forget(value.clone())), Audience::Everyone, |_| ());
+                        let outcome = Outcome::Value(forget(value.clone()));
+                        leader.land(outcome, Audience::JoinedBefore(stage), |_| ());
                         self.function.counters.add(Counter::SharedHit);
                         return S::hit(value);
                     }
                     Leave::Found(_) => {
                         if let Some(absent) = S::absent() {
-                            leader.land(Outcome::Absent, Audience::Everyone, |_| ());
+                            leader.land(Outcome::Absent, Audience::JoinedBefore(stage), |_| ());
                             self.function.counters.add(Counter::NegativeHit);
                             return absent;
                         }
@@ -51,13 +70,12 @@ where
             }
             _ => None,
         };
-        let _place = match &self.inner.remote {
+        match &self.inner.remote {
             Some(remote) if remote.shared.store.state() != BreakerState::Closed => {
-                self.inner.loads.place().await
+                self.inner.loads.run(self.load_and_land(leader, lease, body, Replaces::Nothing)).await
             }
-            _ => None,
-        };
-        self.load_and_land(leader, lease, body).await
+            _ => self.load_and_land(leader, lease, body, Replaces::Nothing).await,
+        }
     }
 
     /// Runs the body and ends the flight.
@@ -66,22 +84,27 @@ where
         leader: Leader,
         lease: Option<Box<Lease>>,
         body: F,
+        replaces: Replaces,
     ) -> S::Return
     where
         F: Future<Output = S::Return>,
     {
         let groups = self.group_stamps();
-        leader.body_begins(groups.clone());
+        let stage = leader.body_begins(groups.clone());
         let begun = clock::exact();
         let returned = leader.run(self.run(body)).await;
         let cost = clock::since(begun);
-        if S::error(&returned).is_some()
-            && let Some(stale) = self.stale()
-        {
-            leader.land(Outcome::Value(forget(stale.clone())), Audience::Everyone, |_| ());
-            return S::hit(stale);
+        if S::error(&returned).is_some() {
+            if replaces == Replaces::AnEntry {
+                self.inner.flights.quiet(self.id, REFRESH_PAUSE);
+            } else if let Some(stale) = self.stale() {
+                leader.land(Outcome::Value(forget(stale.clone())), Audience::Everyone, |_| ());
+                return S::hit(stale);
+            }
         }
-        let landing = self.landing(leader, lease, &returned, cost, groups);
+        let landing = self.landing(leader, lease, &returned, cost, groups, stage);
+        // What the body has seen makes the entry that was there outdated, stored or not.
+        let drops = replaces == Replaces::AnEntry && S::error(&returned).is_none() && !landing.is_kept();
         match &self.inner.remote {
             None => landing.land_here(),
             Some(remote) => {
@@ -90,6 +113,9 @@ where
                     self.function.counters.add(counter);
                 }
             }
+        }
+        if drops {
+            write::drop_key(self.inner, Edge::of(self.function.spec, self.key.clone())).await;
         }
         returned
     }
@@ -102,6 +128,7 @@ where
         returned: &S::Return,
         cost: Duration,
         groups: Option<Arc<[GroupStamp]>>,
+        stage: Stage,
     ) -> Landing {
         let outcome = match S::view(returned) {
             View::Value(_) => {
@@ -118,7 +145,8 @@ where
             Some(remote) => self.lagging_entry(&remote.shared, &outcome, returned, groups),
         };
         let fill = lease.and_then(|lease| Some((self.encode(&lease, returned, cost)?, lease)));
-        Landing { leader, outcome, kept, fill, l1: self.inner.l1.clone() }
+        let behind = self.inner.behind.clone();
+        Landing { leader, outcome, kept, fill, stage, l1: self.inner.l1.clone(), behind }
     }
 
     /// What a single process keeps.
@@ -159,7 +187,7 @@ where
         Some(entry.until(hard))
     }
 
-    /// The last value, if it may still stand in for a body that failed.
+    /// The last value, if it may still stand in for a body that has just failed; it does so for everybody for a while.
     fn stale(&self) -> Option<Arc<S::Value>> {
         self.function.spec.stale_if_error?;
         let seen = self.inner.flights.invalidations(self.id);
@@ -169,14 +197,34 @@ where
             return None;
         }
         let value = entry.value.clone()?.downcast().ok()?;
-        if self.inner.l1_answers && self.inner.remote.is_none() {
-            let pause = now.plus(STALE_PAUSE).min(entry.spare());
-            let entry = entry.until(pause);
-            self.inner.flights.store_if_unchanged(self.id, seen, || self.inner.l1.insert(self.id, entry));
-        }
+        let pause = if self.inner.remote.is_none() { STALE_PAUSE } else { STALE_PAUSE_SHARED };
+        let until = entry.hard().max(now.plus(pause).min(entry.spare()));
+        let entry = entry.until(until);
+        self.inner.flights.store_if_unchanged(self.id, seen, || self.inner.l1.insert(self.id, entry));
         self.function.counters.add(Counter::StaleHit);
         Some(value)
     }
+
+    /// The last value, while it stands in for a body that failed a moment ago.
+    fn resting(&self) -> Option<Arc<S::Value>> {
+        self.function.spec.stale_if_error?;
+        if self.inner.l1_answers {
+            return None;
+        }
+        let entry = self.inner.l1.get(self.id)?;
+        if entry.hard() <= self.inner.clock.now() || !entry.groups_hold() {
+            return None;
+        }
+        self.function.counters.add(Counter::StaleHit);
+        entry.value?.downcast().ok()
+    }
+}
+
+/// Whether a load was asked for although there may be an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Replaces {
+    Nothing,
+    AnEntry,
 }
 
 /// The end of a flight, with what is still to be stored.
@@ -185,10 +233,18 @@ pub(crate) struct Landing {
     outcome: Outcome,
     kept: Option<L1Entry>,
     fill: Option<(Fill, Box<Lease>)>,
+    /// The body's.
+    stage: Stage,
     l1: Arc<L1>,
+    behind: Behind,
 }
 
 impl Landing {
+    /// Whether the value is to be stored somewhere that readers look at.
+    fn is_kept(&self) -> bool {
+        self.kept.is_some() && self.fill.is_none() || self.fill.is_some()
+    }
+
     /// Ends a flight in a single process, where storing can't fail and nothing comes in between unnoticed.
     pub(crate) fn land_here(self) {
         self.finish(Audience::Everyone);
@@ -196,13 +252,14 @@ impl Landing {
 
     /// Stores the value in the shared store, then ends the flight; returns what is to be counted.
     pub(crate) async fn land(mut self) -> Option<Counter> {
+        let filling = self.leader.stage();
         let stored = match self.fill.take() {
             Some((fill, lease)) => Some(lease.fill(fill).await),
             None => None,
         };
         let counter = match stored {
             Some(Ok(FillOutcome::Stored)) => {
-                self.finish(Audience::Everyone);
+                self.finish(Audience::JoinedBefore(filling));
                 return None;
             }
             Some(Ok(FillOutcome::Refused)) => Some(Counter::FillRefused),
@@ -213,16 +270,19 @@ impl Landing {
         self.kept = None;
         let audience = match self.outcome {
             Outcome::Failed(_) => Audience::Everyone,
-            Outcome::Value(_) | Outcome::Absent => Audience::JoinedBefore,
+            Outcome::Value(_) | Outcome::Absent => Audience::JoinedBefore(self.stage),
         };
         self.finish(audience);
         counter
     }
 
     fn finish(self, audience: Audience) {
-        let Self { leader, outcome, kept, l1, fill: _ } = self;
+        let Self { leader, outcome, kept, l1, behind, .. } = self;
         leader.land(outcome, audience, |id| {
-            if let Some(entry) = kept {
+            // A pending write is newer than anything a body can have read.
+            if let Some(entry) = kept
+                && !behind.is_pending(id)
+            {
                 l1.insert(id, entry);
             }
         });

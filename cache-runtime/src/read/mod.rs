@@ -21,10 +21,12 @@ use crate::{
     flight::{Followed, Joined, Outcome as Landed},
     key::{Key, KeyBuilder, KeyId},
     l1::{GroupStamp, L1Entry},
+    limit,
     observe::Counter,
     spec::Spec,
     value::{AnyArc, Shape},
 };
+use lead::Replaces;
 use remote::{Found, Leave};
 use std::{future::Future, sync::Arc};
 use tracing::Instrument;
@@ -169,6 +171,8 @@ where
                     return self.bypass(take(&mut body)).await;
                 }
                 Joined::Lead(leader) => return self.lead(leader, take(&mut body), found).await,
+                // Whoever has a place must not wait for somebody who may have to wait for one.
+                Joined::Follow(_) if limit::has_place() => return self.bypass(take(&mut body)).await,
                 Joined::Follow(follower) => match follower.wait().await {
                     Followed::Outcome(outcome) => {
                         self.function.counters.add(Counter::Miss);
@@ -177,8 +181,7 @@ where
                             return returned;
                         }
                         // The leader's error was its own: this caller finds out for itself, a few at a time.
-                        let _place = self.inner.loads.place().await;
-                        return self.run(take(&mut body)).await;
+                        return self.inner.loads.run(self.run(take(&mut body))).await;
                     }
                     Followed::Lead(leader) => return self.lead(leader, take(&mut body), found).await,
                     Followed::Again => {}
@@ -211,9 +214,10 @@ where
         if !self.inner.enabled || self.function.conflicting {
             return self.bypass(body).await;
         }
+        // An acknowledged write is newer than what the body would read.
+        self.inner.behind.drain(self.id).await;
         // Nobody may be left waiting for this body by a leader that has begun before it: end that flight first.
-        self.inner.flights.invalidate(self.id, || ());
-        let Some(leader) = self.inner.flights.try_lead(self.id) else {
+        let Some(leader) = self.inner.flights.take_over(self.id) else {
             return self.bypass(body).await;
         };
         let lease = match &self.inner.remote {
@@ -233,7 +237,7 @@ where
                 }
             }
         };
-        self.load_and_land(leader, lease, body).await
+        self.load_and_land(leader, lease, body, Replaces::AnEntry).await
     }
 
     /// The entry of this process, if it may answer now.

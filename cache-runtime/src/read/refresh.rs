@@ -1,6 +1,6 @@
 //! How an entry is reloaded before it expires, while everybody is answered from the old one.
 
-use super::{Call, answer, fingerprint, remote};
+use super::{Call, answer, fingerprint, lead::Replaces, remote};
 use crate::{
     Cache,
     cache::Inner,
@@ -109,6 +109,6 @@ where
         };
         function.counters.add(Counter::Refresh);
         // Nobody is waiting for the value itself; a failure is counted, and the next caller tries again.
-        drop(call.load_and_land(leader, lease, body).await);
+        drop(call.load_and_land(leader, lease, body, Replaces::AnEntry).await);
     });
 }

@@ -5,7 +5,7 @@ use crate::{
     cache::{Inner, Remote},
     clock,
     entry::{self, Header, State},
-    l1::L1Entry,
+    l1::{GroupStamp, L1Entry},
     observe::Counter,
     shared::{LEASE, MAX_PAYLOAD, Shared, millis},
     store::{EntryKey, Fill, Lookup, Read, Seen, Stamp, Store, Token},
@@ -38,7 +38,7 @@ pub(crate) struct Lease {
     token: Token,
     epoch: u32,
     stamps: Vec<Stamp>,
-    renewal: tokio::task::JoinHandle<()>,
+    renewal: Option<tokio::task::JoinHandle<()>>,
     /// Gives the lease back when the load is dropped.
     release: Option<tokio::runtime::Handle>,
     tasks: crate::tails::Tasks,
@@ -67,6 +67,8 @@ where
             return Found::Unreachable;
         }
         let seen = self.inner.flights.invalidations(self.id);
+        // Before the read: what is dropped meanwhile must not be kept.
+        let groups = shared.l1_max_lag.and_then(|_| self.group_stamps());
         let asked = self.inner.clock.now();
         let begun = clock::exact();
         let keys = [Inner::entry_key(self.function, &self.key)];
@@ -75,7 +77,7 @@ where
         match read {
             Ok(reads) => {
                 let found = self.understand(shared, reads.into_iter().next().unwrap_or_default());
-                self.keep_found(&found, shared, seen, asked);
+                self.keep_found(&found, shared, seen, asked, groups);
                 found
             }
             Err(error) => {
@@ -126,12 +128,19 @@ where
     }
 
     /// Keeps a value of the shared store in this process for a moment, if the cache is told to.
-    fn keep_found(&self, found: &Found<S::Value>, shared: &Shared, seen: u64, asked: clock::Moment) {
+    fn keep_found(
+        &self,
+        found: &Found<S::Value>,
+        shared: &Shared,
+        seen: u64,
+        asked: clock::Moment,
+        groups: Option<Arc<[GroupStamp]>>,
+    ) {
         let (Some(lag), Found::Value(value, None)) = (shared.l1_max_lag, found) else {
             return;
         };
         let weight = crate::codec::estimate(&**value);
-        let entry = L1Entry::new(Some(value.clone()), asked.plus(lag), weight, self.group_stamps());
+        let entry = L1Entry::new(Some(value.clone()), asked.plus(lag), weight, groups);
         self.inner.flights.store_if_unchanged(self.id, seen, || self.inner.l1.insert(self.id, entry));
     }
 
@@ -143,26 +152,28 @@ where
         patient: bool,
     ) -> Leave<S::Value> {
         let shared = &remote.shared;
-        let key = Inner::entry_key(self.function, &self.key);
-        let token = Token::random();
         let begun = clock::exact();
         let mut pause = Duration::from_millis(10);
+        // From the first question on it gives back what it may have been granted, should the caller leave.
+        let mut lease = Box::new(Lease::asking(remote, self.inner, Inner::entry_key(self.function, &self.key)));
         loop {
             let lookup = match rejected {
-                None => shared.store.acquire(&key, token, LEASE).await,
-                Some(seen) => shared.store.acquire_over(&key, seen, token, LEASE).await,
+                None => shared.store.acquire(&lease.key, lease.token, LEASE).await,
+                Some(seen) => shared.store.acquire_over(&lease.key, seen, lease.token, LEASE).await,
             };
             match lookup {
                 Ok(Lookup::Granted { epoch, stamps }) => {
-                    shared.saw_epoch(key.partition, epoch);
-                    return Leave::Granted(Box::new(Lease::new(
-                        remote, self.inner, key, token, epoch, stamps,
-                    )));
+                    shared.saw_epoch(lease.key.partition, epoch);
+                    lease.granted(remote, epoch, stamps);
+                    return Leave::Granted(lease);
                 }
-                Ok(Lookup::Present(read)) => match self.understand(shared, read) {
-                    Found::Nothing(_) | Found::Unreachable => return Leave::Without,
-                    found @ (Found::Value(..) | Found::Absent) => return Leave::Found(found),
-                },
+                Ok(Lookup::Present(read)) => {
+                    lease.is_not_held();
+                    return match self.understand(shared, read) {
+                        Found::Nothing(_) | Found::Unreachable => Leave::Without,
+                        found @ (Found::Value(..) | Found::Absent) => Leave::Found(found),
+                    };
+                }
                 Ok(Lookup::Wait(_)) if patient && clock::since(begun) < LEASE => {
                     // On the cache's own runtime: paused time must not turn waiting into a busy loop.
                     let jittered = pause.mul_f64(0.5 + fastrand::f64() / 2.0);
@@ -172,7 +183,10 @@ where
                         .await;
                     pause = (pause * 2).min(Duration::from_millis(100));
                 }
-                Ok(_) => return Leave::Without,
+                Ok(_) => {
+                    lease.is_not_held();
+                    return Leave::Without;
+                }
                 Err(error) => {
                     tracing::debug!(%error, function = self.function.spec.function, "no lease: the value will not be stored");
                     self.function.counters.add(Counter::StoreError);
@@ -229,30 +243,37 @@ where
 }
 
 impl Lease {
-    fn new(
-        remote: &Remote,
-        inner: &Inner,
-        key: EntryKey,
-        token: Token,
-        epoch: u32,
-        stamps: Vec<Stamp>,
-    ) -> Self {
-        let shared = remote.shared.clone();
-        let renewal = remote.background.spawn_service({
-            let shared = shared.clone();
-            let key = key.clone();
-            async move {
-                loop {
-                    tokio::time::sleep(LEASE / 3).await;
-                    // An unknown outcome is tried again; a lost lease can't come back.
-                    if let Ok(false) = shared.store.renew(&key, token, LEASE).await {
-                        return;
-                    }
+    /// A lease that is about to be asked for.
+    fn asking(remote: &Remote, inner: &Inner, key: EntryKey) -> Self {
+        Self {
+            shared: remote.shared.clone(),
+            key,
+            token: Token::random(),
+            epoch: 0,
+            stamps: Vec::new(),
+            renewal: None,
+            release: Some(remote.background.handle().clone()),
+            tasks: inner.tasks.clone(),
+        }
+    }
+
+    /// It was granted: keeps it alive while the load lives.
+    fn granted(&mut self, remote: &Remote, epoch: u32, stamps: Vec<Stamp>) {
+        (self.epoch, self.stamps) = (epoch, stamps);
+        let (shared, key, token) = (self.shared.clone(), self.key.clone(), self.token);
+        self.renewal = Some(remote.background.spawn_service(async move {
+            loop {
+                tokio::time::sleep(LEASE / 3).await;
+                // An unknown outcome is tried again; a lost lease can't come back.
+                if let Ok(false) = shared.store.renew(&key, token, LEASE).await {
+                    return;
                 }
             }
-        });
-        let release = Some(remote.background.handle().clone());
-        Self { shared, key, token, epoch, stamps, renewal, release, tasks: inner.tasks.clone() }
+        }));
+    }
+
+    fn is_not_held(&mut self) {
+        self.release = None;
     }
 
     /// Stores the entry and says what became of it. Ends the lease.
@@ -263,7 +284,7 @@ impl Lease {
         let outcome = self.shared.store.fill(&self.key, fill).await;
         // Stored or refused, the lease is over; when that isn't known, release it.
         if outcome.is_ok() {
-            self.release = None;
+            self.is_not_held();
         }
         outcome
     }
@@ -271,7 +292,9 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.renewal.abort();
+        if let Some(renewal) = &self.renewal {
+            renewal.abort();
+        }
         if let Some(handle) = self.release.take() {
             let (shared, key, token, running) =
                 (self.shared.clone(), self.key.clone(), self.token, self.tasks.begin());

@@ -90,11 +90,13 @@ impl Unsent {
         if self.overflowed.load(Ordering::Acquire) {
             let known: Vec<(Target, u64)> =
                 self.targets().iter().map(|(t, w)| (t.clone(), w.sequence)).collect();
+            // Before the clearing: what overflows while it is under way needs another one.
+            self.overflowed.store(false, Ordering::Release);
             if store.clear(&Clear::Namespace).await.is_err() {
+                self.overflowed.store(true, Ordering::Release);
                 return;
             }
             tracing::warn!("too many invalidations had been missed; the whole namespace was cleared");
-            self.overflowed.store(false, Ordering::Release);
             self.forget(&known);
         }
         while self.len() > 0 {

@@ -18,6 +18,8 @@ pub(super) struct Writing<'c> {
     inner: &'c Arc<Inner>,
     counters: &'c Counters,
     function: &'static str,
+    /// Others use the template for another type: the value is not kept.
+    conflicting: bool,
     effects: Effects,
     own: Vec<Held>,
     ended: bool,
@@ -26,26 +28,25 @@ pub(super) struct Writing<'c> {
 impl<'c> Writing<'c> {
     /// Announces a write. What write-behind functions have acknowledged for the same keys is written out first.
     pub(super) async fn begin(inner: &'c Arc<Inner>, function: &'c Function, effects: Effects) -> Self {
-        if inner.behind.pending_count() > 0 {
-            for edge in effects.edges() {
-                if let EdgeName::Key(id, _) = &edge.name {
-                    inner.behind.drain(*id).await;
-                }
+        for edge in effects.edges() {
+            if let EdgeName::Key(id, _) = &edge.name {
+                inner.behind.drain(*id).await;
             }
         }
-        let (counters, function) = (&function.counters, function.spec.function);
-        Self { inner, counters, function, effects, own: Vec::new(), ended: false }
+        let (conflicting, counters) = (function.conflicting, &function.counters);
+        Self { inner, counters, function: function.spec.function, conflicting, effects, own: Vec::new(), ended: false }
     }
 
     /// Takes a key: nothing is stored under it until the write ends.
-    pub(super) fn own(&mut self, key: Key, spec: &'static Spec) {
+    pub(super) async fn own(&mut self, key: Key, spec: &'static Spec) {
         let inner = self.inner;
         let id = key.id(spec);
-        let groups = (!key.groups.is_empty())
-            .then(|| key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect());
+        inner.behind.drain(id).await;
+        let groups = (!key.groups.is_empty()).then(|| {
+            key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
+        });
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
-        let edge = Edge { name: EdgeName::Key(id, key), template: spec.family().into() };
-        self.own.push(Held { id, edge, seat, groups, kept: None });
+        self.own.push(Held { id, edge: Edge::of(spec, key), seat, groups, kept: None });
     }
 
     pub(super) fn effects(&mut self) -> &mut Effects {
@@ -55,7 +56,7 @@ impl<'c> Writing<'c> {
     /// The value of an owned key, to be kept if no other write overlapped this one.
     pub(super) fn keep(&mut self, at: usize, outcome: &Landed, weight: u32, spec: &Spec) {
         // Where other processes share the store, only a fence before the write could make storing safe.
-        if self.inner.remote.is_some() {
+        if self.inner.remote.is_some() || self.conflicting {
             return;
         }
         if let Some(own) = self.own.get_mut(at) {
@@ -152,10 +153,8 @@ pub(crate) fn invalidate(inner: &Inner, edge: &Edge, end: WriteEnd) {
     match &edge.name {
         EdgeName::Key(id, _) => {
             let id = *id;
-            inner.flights.invalidate(id, || inner.l1.remove(id));
-            if end == WriteEnd::Unknown {
-                inner.flights.hold(id, HOLD);
-            }
+            let hold = (end == WriteEnd::Unknown).then_some(HOLD);
+            inner.flights.invalidate(id, hold, || inner.l1.remove(id));
         }
         EdgeName::Group(group) => {
             let id = KeyId::of_group(&group.text);

@@ -7,8 +7,10 @@
 mod guard;
 
 use crate::{
-    Cache, codec,
-    flight::{Outcome as Landed, WriteSeat},
+    Cache,
+    cache::Inner,
+    codec,
+    flight::{Outcome as Landed, WriteEnd, WriteSeat},
     key::{Edge, Effects, Key, KeyBuilder, KeyId},
     l1::{GroupStamp, L1Entry},
     observe::Counter,
@@ -46,13 +48,12 @@ where
 {
     let inner = &cache.0;
     let function = inner.function::<S::Value>(spec);
-    let usable = inner.enabled && !function.conflicting;
-    if !usable {
+    if !inner.enabled {
         function.counters.add(Counter::Bypass);
         return body.await;
     }
     let mut writing = Writing::begin(inner, function, effects).await;
-    writing.own(key, spec);
+    writing.own(key, spec).await;
     let returned = writing.run::<S, _>(body).await;
     if let View::Value(result) = S::inner(&returned) {
         on_result(result, writing.effects());
@@ -85,13 +86,12 @@ where
 {
     let inner = &cache.0;
     let function = inner.function::<V>(spec);
-    let usable = inner.enabled && !function.conflicting;
-    if !usable {
+    if !inner.enabled {
         function.counters.add(Counter::Bypass);
         return body.await;
     }
     let mut writing = Writing::begin(inner, function, effects).await;
-    writing.own(key, spec);
+    writing.own(key, spec).await;
     let returned = writing.run::<S, _>(body).await;
     if let View::Value(result) = S::inner(&returned) {
         on_result(result, writing.effects());
@@ -122,8 +122,7 @@ where
 {
     let inner = &cache.0;
     let function = inner.function::<S::Value>(spec);
-    let usable = inner.enabled && !function.conflicting;
-    if !usable {
+    if !inner.enabled {
         function.counters.add(Counter::Bypass);
         return body.await;
     }
@@ -131,7 +130,7 @@ where
     for id in &ids {
         let mut key = KeyBuilder::new();
         key_of(&mut key, id);
-        writing.own(key.finish(), spec);
+        writing.own(key.finish(), spec).await;
     }
     let returned = writing.run::<S, _>(body).await;
     if let View::Value(result) = S::inner(&returned) {
@@ -198,7 +197,7 @@ pub(crate) async fn around<T>(
 
 /// An entry of this process for a value that was just written.
 fn written_entry(
-    inner: &crate::cache::Inner,
+    inner: &Inner,
     spec: &Spec,
     outcome: &Landed,
     weight: u32,
@@ -210,6 +209,16 @@ fn written_entry(
     let now = inner.clock.now();
     let hard = spec.ttl.map_or(crate::clock::Moment::NEVER, |ttl| now.plus(jittered(ttl, spec.jitter)));
     Some(L1Entry::new(Some(value.clone()), hard, weight, groups))
+}
+
+/// Drops one key, here and in the shared store.
+pub(crate) async fn drop_key(inner: &Inner, edge: Edge) {
+    if let Some(remote) = &inner.remote {
+        let (shared, target) = (remote.shared.clone(), edge.target());
+        // The cache repeats what can't be sent now.
+        let _ = remote.background.spawn(async move { shared.invalidate(vec![target], None).await }).await;
+    }
+    invalidate(inner, &edge, WriteEnd::Committed);
 }
 
 /// One key that a write owns until it ends.

@@ -1,10 +1,10 @@
-//! Review: failing tests.
+//! Races and circles that took some finding.
 #![allow(clippy::all, clippy::pedantic, missing_docs)]
 
 use crate::fixtures::{eventually, shared};
-use behaviour_tests::{Product, Products};
+use behaviour_tests::{Product, Products, conflicting};
 use cache_runtime::{
-    Cache, Clock, Queue, cached, invalidates, repository,
+    Cache, Clock, Queue, cached, repository,
     store::{
         Clear, Deadlines, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store, StoreFuture, Target, Token,
     },
@@ -23,7 +23,7 @@ const LONG: Duration = Duration::from_secs(3);
 // ---- 1: batches
 
 #[tokio::test]
-async fn review_two_batches_that_take_over_do_not_wait_for_each_other() {
+async fn two_batches_that_take_over_do_not_wait_for_each_other() {
     let products = Products::new(Cache::memory());
     products.db.hold_reads();
     let batch = |ids: &'static [i64]| {
@@ -68,7 +68,7 @@ async fn node(cache: &Cache, id: u32, steps: &Arc<Steps>) -> u32 {
 }
 
 #[tokio::test]
-async fn review_a_circle_through_an_outer_load_is_noticed() {
+async fn a_circle_through_an_outer_load_is_noticed() {
     let cache = Cache::memory();
     let steps = Arc::new(Steps { nodes: Nodes::default(), two: Semaphore::new(0), three: Semaphore::new(0) });
     let run = |id| {
@@ -107,7 +107,7 @@ async fn root(cache: &Cache, tree: &Arc<Tree>) -> Result<u32, OwnError> {
 }
 
 #[tokio::test]
-async fn review_a_body_under_the_load_limit_takes_no_second_place() {
+async fn a_body_under_the_load_limit_takes_no_second_place() {
     let cache = Cache::builder().load_limit(1).build_memory();
     let tree = Arc::new(Tree { gate_a: Semaphore::new(0), gate_b: Semaphore::new(0), a: AtomicUsize::new(0), b: AtomicUsize::new(0) });
     let spawn_root = || { let (c, t) = (cache.clone(), tree.clone()); tokio::spawn(async move { root(&c, &t).await }) };
@@ -211,7 +211,7 @@ impl Repo {
 }
 
 #[tokio::test]
-async fn review_a_write_through_is_not_kept_over_a_write_around_that_overlapped() {
+async fn a_write_through_is_not_kept_over_a_write_around_that_overlapped() {
     let repo = Repo::new(Cache::memory());
     let slow = tokio::spawn({ let repo = repo.clone(); async move { repo.commit_and_wait(1, 2).await } });
     eventually("committed", || repo.state.written.load(SeqCst)).await;
@@ -222,7 +222,7 @@ async fn review_a_write_through_is_not_kept_over_a_write_around_that_overlapped(
 }
 
 #[tokio::test]
-async fn review_a_value_read_during_a_hold_is_not_kept_when_it_lands_after_it() {
+async fn a_value_read_during_a_hold_is_not_kept_when_it_lands_after_it() {
     let (clock, hands) = Clock::manual();
     let repo = Repo::new(Cache::builder().clock(clock).build_memory());
     let write = tokio::spawn({ let repo = repo.clone(); async move { repo.commit_and_wait(1, 1).await } });
@@ -241,7 +241,7 @@ async fn review_a_value_read_during_a_hold_is_not_kept_when_it_lands_after_it() 
 }
 
 #[tokio::test]
-async fn review_a_refresh_does_not_hide_a_pending_write() {
+async fn a_refresh_does_not_hide_a_pending_write() {
     let repo = Repo::new(Cache::builder().write_behind(Queue::memory().flush_every(Duration::from_secs(60))).build_memory());
     repo.defer(1, 5).await.unwrap();
     assert_eq!(repo.late(1).await.unwrap(), Some(5));
@@ -252,7 +252,7 @@ async fn review_a_refresh_does_not_hide_a_pending_write() {
 }
 
 #[tokio::test]
-async fn review_a_refresh_that_finds_no_row_leaves_no_entry() {
+async fn a_refresh_that_finds_no_row_leaves_no_entry() {
     for (kind, cache) in [("memory", Cache::memory()), ("shared", shared(&MemoryStore::new()).await)] {
         let repo = Repo::new(cache);
         assert_eq!(repo.row(1).await.unwrap(), Some(1));
@@ -263,7 +263,7 @@ async fn review_a_refresh_that_finds_no_row_leaves_no_entry() {
 }
 
 #[tokio::test]
-async fn review_a_batch_function_that_panics_hangs_nobody() {
+async fn a_batch_function_that_panics_hangs_nobody() {
     let repo = Repo::new(Cache::builder().write_behind(Queue::memory().flush_every(Duration::from_millis(1))).build_memory());
     repo.state.panics.store(1, SeqCst);
     repo.defer(1, 5).await.unwrap();
@@ -273,7 +273,7 @@ async fn review_a_batch_function_that_panics_hangs_nobody() {
 }
 
 #[tokio::test]
-async fn review_a_direct_writer_does_not_wait_for_ever_for_a_write_the_database_refuses() {
+async fn a_direct_writer_does_not_wait_for_ever_for_a_write_the_database_refuses() {
     let repo = Repo::new(Cache::builder().write_behind(Queue::memory().flush_every(Duration::from_millis(1))).build_memory());
     repo.state.failing.store(true, SeqCst);
     repo.defer(1, 5).await.unwrap();
@@ -281,7 +281,7 @@ async fn review_a_direct_writer_does_not_wait_for_ever_for_a_write_the_database_
 }
 
 #[tokio::test]
-async fn review_replay_keeps_what_the_queue_does_not_take_and_newer_values() {
+async fn replay_keeps_what_the_queue_does_not_take_and_newer_values() {
     let repo = Repo::new(Cache::builder().write_behind(Queue::memory().attempts(1).flush_every(Duration::from_millis(1)).max_pending(2)).build_memory());
     // poison: only while others pass does it count; use one bad row among good ones
     let products = Products::new(Cache::builder().write_behind(Queue::memory().attempts(1).flush_every(Duration::from_millis(1))).build_memory());
@@ -296,7 +296,7 @@ async fn review_replay_keeps_what_the_queue_does_not_take_and_newer_values() {
 }
 
 #[tokio::test]
-async fn review_flush_writes_out_what_was_coalesced_meanwhile() {
+async fn flush_writes_out_what_was_coalesced_meanwhile() {
     let repo = Repo::new(Cache::builder().write_behind(Queue::memory().flush_every(Duration::from_millis(1))).build_memory());
     repo.state.slow_flush.forget_permits(Semaphore::MAX_PERMITS);
     repo.defer(1, 5).await.unwrap();
@@ -305,6 +305,7 @@ async fn review_flush_writes_out_what_was_coalesced_meanwhile() {
     let flush = tokio::spawn({ let cache = repo.cache.clone(); async move { cache.flush().await } });
     for _ in 0..20 { tokio::task::yield_now().await; }
     repo.defer(1, 7).await.unwrap(); // after flush() was called; replaces 6
+    repo.defer(1, 8).await.unwrap();
     repo.state.slow_flush.add_permits(1); // 5 arrives
     eventually("flushing 7", || repo.state.flushes.load(SeqCst) == 2).await;
     for _ in 0..50 { tokio::task::yield_now().await; }
@@ -313,7 +314,7 @@ async fn review_flush_writes_out_what_was_coalesced_meanwhile() {
 }
 
 #[tokio::test]
-async fn review_clearing_a_template_drops_its_long_keys() {
+async fn clearing_a_template_drops_its_long_keys() {
     let store = MemoryStore::new();
     let repo = Repo::new(shared(&store).await);
     let text = "x".repeat(2_000);
@@ -324,7 +325,7 @@ async fn review_clearing_a_template_drops_its_long_keys() {
 }
 
 #[tokio::test]
-async fn review_a_body_that_fails_is_left_alone_over_a_shared_store_too() {
+async fn a_body_that_fails_is_left_alone_over_a_shared_store_too() {
     let repo = Repo::new(shared(&MemoryStore::new()).await);
     repo.spared(1).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1_300)).await;
@@ -337,23 +338,12 @@ async fn review_a_body_that_fails_is_left_alone_over_a_shared_store_too() {
 
 // ---- conflicts
 
-mod readers {
-    use super::*;
-    #[cached(strategy = "read_through", key = "clash:<id>", ttl = 60, skip(row))]
-    pub(super) async fn read(cache: &Cache, id: u32, row: &AtomicU32) -> u32 { row.load(SeqCst) }
-}
-mod writers {
-    use super::*;
-    #[cached(strategy = "write_through", key = "clash:<id>", ttl = 60, skip(row, value))]
-    pub(super) async fn write(cache: &Cache, id: u32, row: &AtomicU32, value: u32) -> String { row.store(value, SeqCst); value.to_string() }
-}
-
 #[tokio::test]
-async fn review_a_conflicting_writer_still_invalidates() {
+async fn a_conflicting_writer_still_invalidates() {
     let (cache, row) = (Cache::memory(), AtomicU32::new(1));
-    assert_eq!(readers::read(&cache, 1, &row).await, 1);
-    writers::write(&cache, 1, &row, 2).await;
-    assert_eq!(readers::read(&cache, 1, &row).await, 2, "the bypassing writer left the old entry");
+    assert_eq!(conflicting::read(&cache, 1, &row).await, 1);
+    conflicting::write(&cache, 1, &row, 2).await;
+    assert_eq!(conflicting::read(&cache, 1, &row).await, 2, "the bypassing writer left the old entry");
 }
 
 // ---- slow answers of the store
@@ -414,7 +404,7 @@ async fn over_slow(lag: Option<Duration>) -> (Repo, Repo, Arc<Gates>) {
 }
 
 #[tokio::test]
-async fn review_a_follower_that_joined_after_the_fill_was_carried_out_looks_again() {
+async fn a_follower_that_joined_after_the_fill_was_carried_out_looks_again() {
     let (a, b, gates) = over_slow(None).await;
     gates.fill.arm();
     let leader = tokio::spawn({ let a = a.clone(); async move { a.row(1).await } });
@@ -428,7 +418,7 @@ async fn review_a_follower_that_joined_after_the_fill_was_carried_out_looks_agai
 }
 
 #[tokio::test]
-async fn review_a_follower_does_not_get_what_its_leader_found_before_it_joined() {
+async fn a_follower_does_not_get_what_its_leader_found_before_it_joined() {
     let (a, b, gates) = over_slow(None).await;
     gates.read.arm();
     let leader = tokio::spawn({ let a = a.clone(); async move { a.row(1).await } });
@@ -446,7 +436,7 @@ async fn review_a_follower_does_not_get_what_its_leader_found_before_it_joined()
 }
 
 #[tokio::test]
-async fn review_a_page_read_before_its_group_was_dropped_here_is_not_kept_here() {
+async fn a_page_read_before_its_group_was_dropped_here_is_not_kept_here() {
     let (a, _b, gates) = over_slow(Some(Duration::from_secs(60))).await;
     let b = _b;
     b.list(1, 1).await.unwrap();
@@ -460,7 +450,7 @@ async fn review_a_page_read_before_its_group_was_dropped_here_is_not_kept_here()
 }
 
 #[tokio::test]
-async fn review_an_old_value_found_while_a_write_is_acknowledged_here_is_not_kept_over_it() {
+async fn an_old_value_found_while_a_write_is_acknowledged_here_is_not_kept_over_it() {
     // write-behind, shared store with l1_max_lag: the reader misses the pending value by a moment.
     let store = MemoryStore::new();
     let slow = Slow { inner: store.clone(), gates: Arc::default() };
@@ -478,7 +468,7 @@ async fn review_an_old_value_found_while_a_write_is_acknowledged_here_is_not_kep
 }
 
 #[tokio::test]
-async fn review_a_leader_dropped_while_it_asks_for_leave_holds_up_nobody() {
+async fn a_leader_dropped_while_it_asks_for_leave_holds_up_nobody() {
     let (a, _b, gates) = over_slow(None).await;
     gates.acquire.arm();
     let leader = tokio::spawn({ let a = a.clone(); async move { a.row(1).await } });
@@ -491,11 +481,11 @@ async fn review_a_leader_dropped_while_it_asks_for_leave_holds_up_nobody() {
 }
 
 #[tokio::test]
-async fn review_shutdown_ends_although_a_refresh_hangs() {
+async fn shutdown_ends_although_a_refresh_hangs() {
     let (clock, hands) = Clock::manual();
     let products = Products::new(Cache::builder().clock(clock).build_memory());
     products.home().await.unwrap();
-    hands.advance(Duration::from_secs(50));
+    hands.advance(Duration::from_secs(53));
     products.db.hold_reads();
     products.home().await.unwrap(); // refreshes in the background, and the database hangs
     timeout(Duration::from_secs(40), products.cache.shutdown()).await.expect("shutdown has no end");
