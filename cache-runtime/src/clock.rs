@@ -46,7 +46,7 @@ impl Clock {
         Self(Source::System)
     }
 
-    /// Tokio's clock, which `tokio::time::pause` and `advance` move. Must be called inside a runtime.
+    /// Tokio's clock, which `tokio::time::pause` and `advance` move; for caches in a single process. Must be called inside a runtime.
     pub fn tokio() -> Self {
         Self(Source::Tokio(tokio::time::Instant::now()))
     }
@@ -55,6 +55,11 @@ impl Clock {
     pub fn manual() -> (Self, ClockHands) {
         let now = Arc::new(AtomicU64::new(0));
         (Self(Source::Manual(now.clone())), ClockHands(now))
+    }
+
+    /// Whether only the runtime that made it can read it rightly.
+    pub(crate) fn is_of_a_runtime(&self) -> bool {
+        matches!(self.0, Source::Tokio(_))
     }
 
     #[inline]
@@ -137,6 +142,13 @@ fn coarse_millis() -> u64 {
 }
 
 static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// The second of a monotonic clock, never 0.
+#[cfg(feature = "metrics")]
+#[inline]
+pub(crate) fn coarse_second() -> u64 {
+    coarse_millis() / 1_000 + 1
+}
 
 /// Real time since then.
 pub(crate) fn since(begun: Duration) -> Duration {

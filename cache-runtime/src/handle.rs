@@ -83,7 +83,8 @@ impl<R: Send + 'static> Entry<'_, R> {
     ///
     /// A `write` that is cancelled may still commit: the entry is dropped, and nothing is stored under its key for 10 s.
     pub async fn write<T>(&self, write: impl Future<Output = T>) -> T {
-        let edge = Edge { name: EdgeName::of(self.spec, self.key.clone()), template: self.spec.family().into() };
+        let edge =
+            Edge { name: EdgeName::of(self.spec, self.key.clone()), template: self.spec.family().into() };
         write::around(self.cache, self.spec, edge, write).await
     }
 }
@@ -145,11 +146,5 @@ where
 }
 
 fn call<'c, S: Shape>(inner: &'c Inner, spec: &'static Spec, key: Key) -> Call<'c, S> {
-    Call {
-        inner,
-        function: inner.function::<S::Value>(spec),
-        id: key.id(spec),
-        key,
-        slot: PhantomData,
-    }
+    Call { inner, function: inner.function::<S::Value>(spec), id: key.id(spec), key, slot: PhantomData }
 }

@@ -95,6 +95,8 @@ impl Background {
                     );
                 }
             });
+            // Not waiting for what can't be interrupted, such as a name lookup.
+            runtime.shutdown_background();
         })?;
         Ok(Self { handle, tasks, thread: Mutex::new(Some((stop, thread))) })
     }

@@ -76,8 +76,9 @@ where
 
 /// Lets readers of this process see a pending value.
 pub(crate) fn show(inner: &Arc<Inner>, write: &Pending) {
-    let groups = (!write.key.groups.is_empty())
-        .then(|| write.key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect());
+    let groups = (!write.key.groups.is_empty()).then(|| {
+        write.key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
+    });
     let hard = match (inner.l1_answers, write.spec.ttl) {
         (false, _) => inner.clock.now(),
         (true, None) => Moment::NEVER,

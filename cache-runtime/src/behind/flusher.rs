@@ -105,7 +105,8 @@ impl State {
                 writes = batch.len(),
             );
             let flushed = FLUSHING.scope((), async { handler(&batch).await }.instrument(span));
-            let flushed = AssertUnwindSafe(flushed).catch_unwind().await.unwrap_or_else(|_| Err(Failure::panicked()));
+            let flushed =
+                AssertUnwindSafe(flushed).catch_unwind().await.unwrap_or_else(|_| Err(Failure::panicked()));
             match flushed {
                 Ok(()) => {
                     self.settle(inner, &batch).await;

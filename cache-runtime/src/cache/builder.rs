@@ -169,6 +169,12 @@ impl CacheBuilder {
             }
             return Ok(self.build_memory());
         };
+        if self.clock.is_of_a_runtime() {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "`Clock::tokio()` is for caches in a single process: a shared store is talked to from another runtime",
+            ));
+        }
         let tasks = Tasks::default();
         let background = Background::start(tasks.clone()).map_err(|e| {
             Error::with_source(ErrorKind::Config, "the cache's thread could not be started", e)
@@ -210,6 +216,7 @@ impl CacheBuilder {
         self.assemble(Tasks::default(), false, None)
     }
 
+    #[cfg_attr(not(feature = "redis"), allow(clippy::unnecessary_wraps))]
     fn open(&self, source: Source, background: &Background) -> Result<Arc<dyn Store>> {
         let _ = background;
         match source {

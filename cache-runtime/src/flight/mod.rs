@@ -204,7 +204,9 @@ impl Follower {
             Ok(_permit) if flight.is_detached() => Followed::Again,
             Ok(permit) => Followed::Lead(Leader { seat: self.seat.again(), _permit: permit }),
             Err(_closed) => match flight.outcome.get() {
-                Some(landed) if landed.audience.has(self.joined_at) => Followed::Outcome(landed.outcome.clone()),
+                Some(landed) if landed.audience.has(self.joined_at) => {
+                    Followed::Outcome(landed.outcome.clone())
+                }
                 Some(_) | None => Followed::Again,
             },
         }

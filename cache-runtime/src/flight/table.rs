@@ -334,9 +334,9 @@ impl WriteSeat {
         }
         let sole = !state.contended && state.writers == 0 && state.held_until <= now;
         if end == WriteEnd::Committed && sole {
-            keep()
+            keep();
         } else {
-            remove()
+            remove();
         }
         if state.writers == 0 {
             state.contended = false;

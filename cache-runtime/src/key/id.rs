@@ -232,15 +232,13 @@ impl PartsId {
 fn plain_number(text: &[u8]) -> Option<u64> {
     match text {
         [b'0'] => Some(0),
-        [b'1'..=b'9', rest @ ..] if rest.len() < 20 => {
-            text.iter().try_fold(0_u64, |number, &byte| {
-                let digit = byte.wrapping_sub(b'0');
-                if digit > 9 {
-                    return None;
-                }
-                number.checked_mul(10)?.checked_add(u64::from(digit))
-            })
-        }
+        [b'1'..=b'9', rest @ ..] if rest.len() < 20 => text.iter().try_fold(0_u64, |number, &byte| {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            number.checked_mul(10)?.checked_add(u64::from(digit))
+        }),
         _ => None,
     }
 }
@@ -254,7 +252,9 @@ mod tests {
         for number in [0, 1, 9, 10, 42, u64::MAX - 1, u64::MAX] {
             assert_eq!(plain_number(number.to_string().as_bytes()), Some(number));
         }
-        for text in ["", "00", "01", "-1", "+1", " 1", "1 ", "1a", "18446744073709551616", "99999999999999999999999"] {
+        for text in
+            ["", "00", "01", "-1", "+1", " 1", "1 ", "1a", "18446744073709551616", "99999999999999999999999"]
+        {
             assert_eq!(plain_number(text.as_bytes()), None, "{text}");
         }
     }

@@ -38,7 +38,7 @@ pub struct KeyBuilder {
 /// The text of a key, and where in it things begin and end.
 #[derive(Debug, Default)]
 struct Text {
-    text: String,
+    rendered: String,
     brace: Option<Range<usize>>,
     groups: Vec<usize>,
 }
@@ -52,7 +52,9 @@ impl Default for KeyBuilder {
 impl KeyBuilder {
     /// An empty key, to be rendered.
     pub fn new() -> Self {
-        Self { parts: Parts::None, text: Some(Text::default()) }
+        // Long enough for most keys.
+        let text = Text { rendered: String::with_capacity(64), ..Text::default() };
+        Self { parts: Parts::None, text: Some(text) }
     }
 
     /// An empty key of which only the fingerprint is wanted.
@@ -72,19 +74,19 @@ impl KeyBuilder {
     #[inline]
     pub(crate) fn literal(&mut self, literal: &str) {
         if let Some(text) = &mut self.text {
-            text.text.push_str(literal);
+            text.rendered.push_str(literal);
         }
     }
 
     pub(crate) fn open_partition(&mut self) {
         if let Some(text) = &mut self.text {
-            text.brace = Some(text.text.len()..text.text.len());
+            text.brace = Some(text.rendered.len()..text.rendered.len());
         }
     }
 
     pub(crate) fn close_partition(&mut self) {
-        if let Some(Text { text, brace: Some(brace), .. }) = &mut self.text {
-            brace.end = text.len();
+        if let Some(Text { rendered, brace: Some(brace), .. }) = &mut self.text {
+            brace.end = rendered.len();
         }
     }
 
@@ -100,7 +102,7 @@ impl KeyBuilder {
     /// Everything written so far names a group.
     pub(crate) fn mark_group(&mut self) {
         if let Some(text) = &mut self.text {
-            text.groups.push(text.text.len());
+            text.groups.push(text.rendered.len());
         }
     }
 
@@ -113,8 +115,9 @@ impl KeyBuilder {
     /// The finished key.
     pub fn finish(self) -> Key {
         let parts = self.parts.finish();
-        let Text { text, brace, groups } = self.text.unwrap_or_default();
-        let groups: Vec<Arc<str>> = groups.into_iter().filter_map(|end| text.get(..end).map(limited)).collect();
+        let Text { rendered: text, brace, groups } = self.text.unwrap_or_default();
+        let groups: Vec<Arc<str>> =
+            groups.into_iter().filter_map(|end| text.get(..end).map(limited)).collect();
         let limited = limited(&text);
         // The braces, or the shallowest group, or the whole text decide where the entry lives.
         let partition = match (brace.and_then(|brace| text.get(brace)), groups.first()) {
@@ -145,7 +148,8 @@ fn shorten(text: &str) -> String {
 
 /// Whether a key is one that was shortened.
 pub(crate) fn is_shortened(key: &str) -> bool {
-    key.rsplit_once('~').is_some_and(|(_, hash)| hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
+    key.rsplit_once('~')
+        .is_some_and(|(_, hash)| hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// A finished key.

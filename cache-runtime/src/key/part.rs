@@ -77,7 +77,7 @@ impl<'k> KeyWriter<'k> {
     pub fn text(&mut self, text: &str) {
         self.0.parts.text(text.as_bytes());
         if let Some(written) = &mut self.0.text {
-            escape(text, &mut written.text);
+            escape(text, &mut written.rendered);
         }
     }
 
@@ -89,13 +89,13 @@ impl<'k> KeyWriter<'k> {
 
     /// Writes a field of a composite part. What the field escaped is escaped once more, so that composites nest.
     pub fn field<T: KeyPart + ?Sized>(&mut self, field: &T) {
-        let before = self.0.text.as_mut().map(|written| std::mem::take(&mut written.text));
+        let before = self.0.text.as_mut().map(|written| std::mem::take(&mut written.rendered));
         self.0.parts.field();
         field.write(&mut KeyWriter(self.0));
         self.0.parts.field_end();
         if let (Some(before), Some(written)) = (before, &mut self.0.text) {
-            let own = std::mem::replace(&mut written.text, before);
-            escape(&own, &mut written.text);
+            let own = std::mem::replace(&mut written.rendered, before);
+            escape(&own, &mut written.rendered);
         }
     }
 

@@ -1,9 +1,11 @@
 //! The counters of one function: striped where every hit passes, plain elsewhere.
 
+use crate::clock;
 use std::{
     cell::Cell,
     fmt,
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    time::Duration,
 };
 
 /// What is counted per function; the names are the labels in metrics.
@@ -58,13 +60,20 @@ impl Counter {
         (Self::DeadLetter, "dead_letter"),
     ];
 
+    /// Every counter with its name.
     #[cfg_attr(not(feature = "metrics"), allow(dead_code))]
-    const fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
+    pub(super) fn all() -> impl Iterator<Item = (Self, &'static str)> {
+        Self::ALL.into_iter()
     }
+
+    /// How many there are.
+    #[cfg_attr(not(feature = "metrics"), allow(dead_code))]
+    pub(super) const COUNT: usize = Self::ALL.len();
 }
 
 const STRIPES: usize = 8;
+/// One read of the shared store in so many is timed.
+const TIMED: u64 = 16;
 
 /// On a cache line of its own, so that threads don't fight for it.
 #[repr(align(128))]
@@ -78,9 +87,7 @@ pub(crate) struct Counters {
     hits: Box<[Stripe]>,
     others: [AtomicU64; Counter::ALL.len()],
     #[cfg(feature = "metrics")]
-    published_hits: AtomicU64,
-    #[cfg(feature = "metrics")]
-    labels: [(&'static str, &'static str); 3],
+    published: super::published::Published,
 }
 
 impl fmt::Debug for Counters {
@@ -89,9 +96,9 @@ impl fmt::Debug for Counters {
     }
 }
 
-/// Hits reach the metrics recorder this many at a time, and whenever something rarer is counted.
+/// Every so many hits it is seen whether the metrics recorder is due.
 #[cfg(feature = "metrics")]
-const PUBLISH_EVERY: u64 = 1_024;
+const LOOK_EVERY: u64 = 1_024;
 
 impl Counters {
     #[cfg_attr(not(feature = "metrics"), allow(unused_variables))]
@@ -100,9 +107,7 @@ impl Counters {
             hits: (0..STRIPES).map(|_| Stripe::default()).collect(),
             others: std::array::from_fn(|_| AtomicU64::new(0)),
             #[cfg(feature = "metrics")]
-            published_hits: AtomicU64::new(0),
-            #[cfg(feature = "metrics")]
-            labels: [("function", function), ("template", template), ("strategy", strategy)],
+            published: super::published::Published::new(function, template, strategy),
         }
     }
 
@@ -111,8 +116,8 @@ impl Counters {
     pub(crate) fn hit(&self) {
         let count = self.hits[stripe()].hits.fetch_add(1, Ordering::Relaxed);
         #[cfg(feature = "metrics")]
-        if count % PUBLISH_EVERY == PUBLISH_EVERY - 1 {
-            self.publish_hits();
+        if count % LOOK_EVERY == LOOK_EVERY - 1 {
+            self.published.publish_if_due(self);
         }
         #[cfg(not(feature = "metrics"))]
         let _ = count;
@@ -128,11 +133,7 @@ impl Counters {
         }
         self.others[counter as usize].fetch_add(count, Ordering::Relaxed);
         #[cfg(feature = "metrics")]
-        {
-            metrics::counter!("cache_events_total", &self.labels_with("event", counter.name()))
-                .increment(count);
-            self.publish_hits();
-        }
+        self.published.publish_if_due(self);
     }
 
     pub(crate) fn hits(&self) -> u64 {
@@ -147,31 +148,28 @@ impl Counters {
     #[cfg_attr(not(feature = "metrics"), allow(unused_variables, clippy::unused_self))]
     pub(crate) fn load_took(&self, seconds: f64) {
         #[cfg(feature = "metrics")]
-        metrics::histogram!("cache_load_seconds", &self.labels).record(seconds);
+        self.published.load_took(seconds);
     }
 
-    /// How long the shared store took to answer a read.
+    /// Begins to time a read of the shared store; one in [`TIMED`] is, because two looks at the exact clock cost as much as the counting.
+    pub(crate) fn time_a_read(&self) -> Option<Duration> {
+        let reads = self.get(Counter::SharedHit) + self.get(Counter::StoreError) + self.get(Counter::Miss);
+        (cfg!(feature = "metrics") && reads.is_multiple_of(TIMED)).then(clock::exact)
+    }
+
+    /// How long the shared store took to answer, if it was timed.
     #[cfg_attr(not(feature = "metrics"), allow(unused_variables, clippy::unused_self))]
-    pub(crate) fn store_took(&self, seconds: f64) {
+    pub(crate) fn store_took(&self, begun: Option<Duration>) {
         #[cfg(feature = "metrics")]
-        metrics::histogram!("cache_store_read_seconds", &self.labels).record(seconds);
-    }
-
-    /// Hands the hits counted since the last time to the metrics recorder.
-    #[cfg(feature = "metrics")]
-    pub(crate) fn publish_hits(&self) {
-        let hits = self.hits();
-        let published = self.published_hits.swap(hits, Ordering::Relaxed);
-        if hits > published {
-            metrics::counter!("cache_events_total", &self.labels_with("event", "hit"))
-                .increment(hits - published);
+        if let Some(begun) = begun {
+            self.published.store_took(clock::since(begun).as_secs_f64());
         }
     }
 
-    #[cfg(feature = "metrics")]
-    fn labels_with(&self, name: &'static str, value: &'static str) -> [(&'static str, &'static str); 4] {
-        let [function, template, strategy] = self.labels;
-        [function, template, strategy, (name, value)]
+    /// Hands what was counted since the last time to the metrics recorder.
+    pub(crate) fn publish(&self) {
+        #[cfg(feature = "metrics")]
+        self.published.publish(self);
     }
 }
 

@@ -1,6 +1,8 @@
 //! What is counted, and how it leaves the process.
 
 mod counters;
+#[cfg(feature = "metrics")]
+mod published;
 mod stats;
 
 pub(crate) use counters::{Counter, Counters};

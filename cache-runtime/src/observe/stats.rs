@@ -81,8 +81,7 @@ pub struct FunctionStats {
 
 impl FunctionStats {
     pub(crate) fn new(spec: &'static Spec, counters: &Counters) -> Self {
-        #[cfg(feature = "metrics")]
-        counters.publish_hits();
+        counters.publish();
         let get = |counter| counters.get(counter);
         Self {
             function: spec.function,

@@ -6,7 +6,7 @@ use crate::{
     cache::{Function, Inner},
     clock,
     flight::{Audience, Followed, Follower, Joined, Leader, Outcome as Landed},
-    key::{Key, KeyBuilder, KeyId},
+    key::{AlreadyHashed, Key, KeyBuilder, KeyId},
     limit,
     observe::Counter,
     spec::Spec,
@@ -111,7 +111,7 @@ where
 {
     /// Takes what this process has; each id once.
     fn in_process(&mut self, ids: Vec<S::Id>, key_of: impl Fn(&mut KeyBuilder, &S::Id)) -> Vec<Open<S::Id>> {
-        let mut names = HashSet::with_capacity(ids.len());
+        let mut names = HashSet::with_capacity_and_hasher(ids.len(), AlreadyHashed);
         let mut open = Vec::new();
         for id in ids {
             let key = KeyBuilder::rendered(|key| key_of(key, &id));
@@ -165,9 +165,9 @@ where
             return;
         }
         let keys: Vec<_> = asked.iter().map(|&at| Inner::entry_key(self.function, &open[at].key)).collect();
-        let begun = clock::exact();
+        let timing = self.function.counters.time_a_read();
         let reads = shared.store.read(&keys).await;
-        self.function.counters.store_took(clock::since(begun).as_secs_f64());
+        self.function.counters.store_took(timing);
         let reads = match reads {
             Ok(reads) => reads,
             Err(error) => {
@@ -177,23 +177,26 @@ where
                 return;
             }
         };
-        let mut answered = HashSet::new();
+        let mut answered = HashSet::with_hasher(AlreadyHashed);
+        let (mut hits, mut absent) = (0, 0);
         for (at, read) in asked.into_iter().zip(reads) {
             let here = &mut open[at];
             match self.call(here).understand(shared, read) {
                 Found::Value(value, _) => {
-                    self.function.counters.add(Counter::SharedHit);
+                    hits += 1;
                     self.found.push((here.id.clone(), value));
                     answered.insert(here.name);
                 }
                 Found::Absent => {
-                    self.function.counters.add(Counter::NegativeHit);
+                    absent += 1;
                     answered.insert(here.name);
                 }
                 Found::Nothing(seen) => here.seen = seen,
                 Found::Unreachable => here.reachable = false,
             }
         }
+        self.function.counters.add_many(Counter::SharedHit, hits);
+        self.function.counters.add_many(Counter::NegativeHit, absent);
         open.retain(|here| !answered.contains(&here.name));
     }
 
@@ -324,7 +327,10 @@ where
     }
 
     /// Waits for what others load, up to the first one that has to be loaded here; returns those.
-    async fn follow(&mut self, followed: &mut Vec<(Open<S::Id>, Follower)>) -> Result<Vec<Open<S::Id>>, S::Return> {
+    async fn follow(
+        &mut self,
+        followed: &mut Vec<(Open<S::Id>, Follower)>,
+    ) -> Result<Vec<Open<S::Id>>, S::Return> {
         let mut open = Vec::new();
         while let Some((mut here, follower)) = followed.pop() {
             match follower.wait().await {

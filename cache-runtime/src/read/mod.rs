@@ -42,11 +42,14 @@ where
     if !inner.l1_answers {
         return None;
     }
+    // Before the look-up, which waits for memory: none of it depends on what is found there.
+    let now = inner.clock.now();
+    let function = inner.function::<S::Value>(spec);
     let entry = inner.l1.get(fingerprint(spec, parts))?;
-    if entry.hard() <= inner.clock.now() || !entry.groups_hold() {
+    if entry.hard() <= now || !entry.groups_hold() {
         return None;
     }
-    answer::<S>(inner.function::<S::Value>(spec), entry)
+    answer::<S>(function, entry)
 }
 
 /// The name of a key, without rendering it.

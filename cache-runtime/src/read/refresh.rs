@@ -35,12 +35,12 @@ where
         return None;
     }
     let id = fingerprint(spec, parts);
-    let entry = inner.l1.get(id)?;
     let now = inner.clock.now();
+    let function = inner.function::<S::Value>(spec);
+    let entry = inner.l1.get(id)?;
     if entry.hard() <= now || !entry.groups_hold() {
         return None;
     }
-    let function = inner.function::<S::Value>(spec);
     if entry.soft() <= now
         && !function.conflicting
         && let Some(leader) = inner.flights.try_lead(id)

@@ -70,10 +70,10 @@ where
         // Before the read: what is dropped meanwhile must not be kept.
         let groups = shared.l1_max_lag.and_then(|_| self.group_stamps());
         let asked = self.inner.clock.now();
-        let begun = clock::exact();
         let keys = [Inner::entry_key(self.function, &self.key)];
+        let timing = self.function.counters.time_a_read();
         let read = shared.store.read(&keys).await;
-        self.function.counters.store_took(clock::since(begun).as_secs_f64());
+        self.function.counters.store_took(timing);
         match read {
             Ok(reads) => {
                 let found = self.understand(shared, reads.into_iter().next().unwrap_or_default());
@@ -116,7 +116,7 @@ where
             State::Absent => Found::Absent,
             State::Value => match header.codec.decode(&payload) {
                 Some(value) => {
-                    let soft = header.soft_ms <= shared.now_ms();
+                    let soft = header.soft_ms != u64::MAX && header.soft_ms <= shared.now_ms();
                     Found::Value(Arc::new(value), soft.then(|| Soft(Some(Seen::new(&bytes)))))
                 }
                 None => {
@@ -140,7 +140,11 @@ where
             return;
         };
         let weight = crate::codec::estimate(&**value);
-        let entry = L1Entry::new(Some(value.clone()), asked.plus(lag), weight, groups);
+        let spec = self.function.spec;
+        let mut entry = L1Entry::new(Some(value.clone()), asked.plus(lag), weight, groups);
+        if let Some(longer) = spec.stale_if_error {
+            entry = entry.spare_until(asked.plus(spec.ttl.unwrap_or_default() + longer));
+        }
         self.inner.flights.store_if_unchanged(self.id, seen, || self.inner.l1.insert(self.id, entry));
     }
 
@@ -155,7 +159,8 @@ where
         let begun = clock::exact();
         let mut pause = Duration::from_millis(10);
         // From the first question on it gives back what it may have been granted, should the caller leave.
-        let mut lease = Box::new(Lease::asking(remote, self.inner, Inner::entry_key(self.function, &self.key)));
+        let mut lease =
+            Box::new(Lease::asking(remote, self.inner, Inner::entry_key(self.function, &self.key)));
         loop {
             let lookup = match rejected {
                 None => shared.store.acquire(&lease.key, lease.token, LEASE).await,

@@ -65,7 +65,9 @@ impl Shared {
 
     /// Somebody saw this epoch.
     pub(crate) fn saw_epoch(&self, partition: Partition, epoch: u32) {
-        self.epochs[partition.index()].fetch_max(epoch, Ordering::Relaxed);
+        if epoch > self.epoch(partition) {
+            self.epochs[partition.index()].fetch_max(epoch, Ordering::Relaxed);
+        }
     }
 
     /// Asks for the store's clock and epochs once.

@@ -34,7 +34,15 @@ impl<'c> Writing<'c> {
             }
         }
         let (conflicting, counters) = (function.conflicting, &function.counters);
-        Self { inner, counters, function: function.spec.function, conflicting, effects, own: Vec::new(), ended: false }
+        Self {
+            inner,
+            counters,
+            function: function.spec.function,
+            conflicting,
+            effects,
+            own: Vec::new(),
+            ended: false,
+        }
     }
 
     /// Takes a key: nothing is stored under it until the write ends.
