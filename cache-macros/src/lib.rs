@@ -10,6 +10,7 @@ mod duration;
 mod edges;
 mod expand;
 mod function;
+mod groups;
 mod key_part;
 mod options;
 mod plan;

@@ -11,6 +11,7 @@ use crate::diag::Diagnostics;
 use crate::edges::Edge;
 use crate::expand;
 use crate::function::Function;
+use crate::groups;
 use crate::repository::{Item, Repository, ours, second_attribute};
 use crate::rules;
 use crate::strategy::Strategy;
@@ -67,7 +68,7 @@ impl<'a> Plan<'a> {
     fn new(case: Case<'a>) -> Self {
         let krate = case.krate();
         let door = quote!(#krate::__private);
-        let groups = groups(case);
+        let groups = groups::of_template(case);
         let edges = case
             .args
             .all_edges()
@@ -115,6 +116,13 @@ impl<'a> Plan<'a> {
             Step::Part(part) => Some(part),
             Step::Text(_) | Step::Open | Step::Close => None,
         })
+    }
+
+    /// The groups that edges to this function may name, as the number of their parts.
+    pub(crate) fn nameable_groups(&self) -> impl Iterator<Item = usize> {
+        let nameable =
+            |group: usize| self.args().template().is_some_and(|template| groups::nameable(template, group));
+        self.groups.iter().copied().filter(move |group| nameable(*group))
     }
 
     pub(crate) fn uses(&self, place: Place) -> bool {
@@ -210,47 +218,6 @@ fn steps(case: Case<'_>) -> Vec<Step> {
         }
     };
     template.pieces.iter().filter_map(step).collect()
-}
-
-/// How many leading parts the groups in use have.
-pub(crate) fn groups(case: Case<'_>) -> BTreeSet<usize> {
-    case.repository.map_or_else(|| declared_group(case), |repository| groups_of(case, repository))
-}
-
-fn declared_group(case: Case<'_>) -> BTreeSet<usize> {
-    let template = case.args.template();
-    let depth = |names: &Vec<Ident>| {
-        template.map(|template| group_depth(template, &names.iter().map(unraw).collect::<Vec<_>>()))
-    };
-    case.args.group.value().and_then(depth).into_iter().collect()
-}
-
-/// How many parts of the template the named parameters fill.
-pub(crate) fn group_depth(template: &crate::template::Template, names: &[String]) -> usize {
-    template
-        .placeholders()
-        .take_while(|placeholder| placeholder.root == "self" || names.contains(&placeholder.root))
-        .count()
-}
-
-fn groups_of(case: Case<'_>, repository: &Repository) -> BTreeSet<usize> {
-    let mut groups = declared_group(case);
-    let name = case.function.name();
-    let Some(template) = case.args.template().filter(|_| case.reads()) else { return groups };
-    let params = case.key_params();
-    for member in repository.members() {
-        for edge in member
-            .args
-            .all_edges()
-            .iter()
-            .filter(|edge| edge.rest && edge.local().is_some_and(|local| unraw(local) == name))
-        {
-            let names: Vec<String> =
-                params.iter().take(edge.args.len()).map(|param| param.name.clone()).collect();
-            groups.insert(group_depth(template, &names));
-        }
-    }
-    groups
 }
 
 fn takes_self(edge: &Edge, repository: Option<&Repository>) -> bool {

@@ -83,7 +83,7 @@ impl Template {
         self.placeholders().any(|placeholder| placeholder.root == root)
     }
 
-    /// The template without the names in its placeholders: functions whose shapes agree share entries.
+    /// The template without its braces and the names in its placeholders: functions whose shapes agree share entries.
     pub(crate) fn shape(&self) -> Vec<Shape> {
         let mut shape = Vec::new();
         for piece in &self.pieces {
@@ -94,6 +94,44 @@ impl Template {
             }
         }
         shape
+    }
+
+    /// Where in the shape the braces stand.
+    pub(crate) fn braces(&self) -> Option<(usize, usize)> {
+        let (mut at, mut open) = (0, None);
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => at += text.chars().count(),
+                Piece::Placeholder(_) => at += 1,
+                Piece::Open => open = Some(at),
+                Piece::Close => return open.map(|open| (open, at)),
+            }
+        }
+        None
+    }
+
+    /// This template as it would be written with the braces of another one of its shape.
+    pub(crate) fn with_braces_of(&self, other: &Self) -> String {
+        let mut names = self.placeholders().map(Placeholder::written);
+        let mut written = String::new();
+        for piece in &other.pieces {
+            match piece {
+                Piece::Text(text) => {
+                    for c in text.chars() {
+                        written.push(c);
+                        if matches!(c, '<' | '>' | '{' | '}') {
+                            written.push(c);
+                        }
+                    }
+                }
+                Piece::Placeholder(_) => {
+                    written.extend(["<", names.next().unwrap_or_default().as_str(), ">"]);
+                }
+                Piece::Open => written.push('{'),
+                Piece::Close => written.push('}'),
+            }
+        }
+        written
     }
 }
 

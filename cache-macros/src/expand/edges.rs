@@ -173,7 +173,7 @@ pub(crate) fn functions(plan: &Plan<'_>) -> TokenStream {
     }
     let whole = edge_function(plan, None, &edge_body(plan, None));
     let groups =
-        plan.groups.iter().map(|depth| edge_function(plan, Some(*depth), &edge_body(plan, Some(*depth))));
+        plan.nameable_groups().map(|depth| edge_function(plan, Some(depth), &edge_body(plan, Some(depth))));
     quote!(#whole #(#groups)*)
 }
 
@@ -185,7 +185,7 @@ pub(crate) fn stubs(plan: &Plan<'_>) -> TokenStream {
     }
     let empty = || quote!(::core::unreachable!());
     let whole = edge_function(plan, None, &empty());
-    let groups = plan.groups.iter().map(|depth| edge_function(plan, Some(*depth), &empty()));
+    let groups = plan.nameable_groups().map(|depth| edge_function(plan, Some(depth), &empty()));
     quote!(#[allow(unused_variables)] #whole #(#[allow(unused_variables)] #groups)*)
 }
 

@@ -219,7 +219,7 @@ pub(crate) fn braces_inside_groups(case: &Case<'_>, diags: &mut Diagnostics) {
     };
     let Some(close) = template.pieces.iter().position(|piece| *piece == Piece::Close) else { return };
     let is_part = |piece: &Piece| matches!(piece, Piece::Placeholder(_));
-    for depth in crate::plan::groups(*case) {
+    for depth in crate::groups::of_function(*case) {
         let parts = || template.pieces.iter().zip(0..).filter(|(piece, _)| is_part(piece)).map(|(_, at)| at);
         let end = match depth.checked_sub(1) {
             Some(last) => parts().nth(last).map(|at| at + 1),

@@ -56,6 +56,30 @@ pub(crate) fn templates_apart(repository: &Repository, diags: &mut Diagnostics) 
     }
 }
 
+// key = "{cart:<user>}:<item>" and key = "cart:<user>:<item>"      <- the later one: another partition
+pub(crate) fn one_partition(repository: &Repository, diags: &mut Diagnostics) {
+    for (left, right) in pairs(repository) {
+        let (Some(left_key), Some(right_key), Some(given)) =
+            (left.args.template(), right.args.template(), right.args.key.get())
+        else {
+            continue;
+        };
+        if left_key.shape() != right_key.shape()
+            || left_key.braces() == right_key.braces()
+            || !first_of_shape(repository, left)
+        {
+            continue;
+        }
+        let (name, own, other) = (left.function.name(), &right_key.source, &left_key.source);
+        diags
+            .error_at(
+                &given.tokens,
+                format!("`{own}` renders the keys of `{name}`, `{other}`, into other partitions"),
+            )
+            .help(format!("use the same braces in both, as in `{}`", right_key.with_braces_of(left_key)));
+    }
+}
+
 // write_behind and write_through on one template      <- the writer that doesn't wait
 pub(crate) fn no_writer_beside_write_behind(repository: &Repository, diags: &mut Diagnostics) {
     let strategy = |member: &&Member| member.args.strategy();

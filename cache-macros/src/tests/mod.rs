@@ -2,6 +2,7 @@
 
 mod documented;
 mod expansions;
+mod groups;
 mod hygiene;
 mod mistakes;
 

@@ -90,3 +90,13 @@ fn escaping_keeps_templates_apart() {
     assert!(!unify(&shape("product:<id>"), &shape("product:<id>:reviews")));
     assert!(!unify(&shape("product:<id>"), &shape("product:a/b")));
 }
+
+#[test]
+fn braces_belong_to_the_place_and_not_to_the_shape() {
+    let read = |source| Template::parse(source).expect("a valid template");
+    let (plain, braced, wide) = (read("<<a:<x>:<y>"), read("{<<a:<p.x>}:<y>"), read("{<<a:<x>:<y>}"));
+    assert_eq!(plain.shape(), braced.shape());
+    assert_eq!((plain.braces(), braced.braces(), wide.braces()), (None, Some((0, 4)), Some((0, 6))));
+    assert_eq!(plain.with_braces_of(&braced), "{<<a:<x>}:<y>");
+    assert_eq!(braced.with_braces_of(&plain), "<<a:<p.x>:<y>");
+}
