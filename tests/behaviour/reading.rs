@@ -249,3 +249,18 @@ async fn l1_beside_a_shared_store_lags_no_longer_than_told() {
     a.reprice(1, 8).await.unwrap();
     assert_eq!(a.find(1).await.unwrap().unwrap().price, 8);
 }
+
+#[tokio::test]
+async fn futures_of_cached_functions_stay_small() {
+    let products = Products::new(Cache::memory());
+    // Loads inside loads multiply what each adds.
+    let sizes = [
+        size_of_val(&products.find(1)),
+        size_of_val(&products.browse("books", 1)),
+        size_of_val(&products.home()),
+        size_of_val(&products.find_many(&[1])),
+        size_of_val(&products.reprice(1, 1)),
+        size_of_val(&products.delete(1, "books")),
+    ];
+    assert!(sizes.iter().all(|&size| size < 4_096), "{sizes:?}");
+}

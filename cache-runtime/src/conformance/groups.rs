@@ -108,3 +108,16 @@ pub async fn key_in_two_groups_is_dropped_with_either(s: &Subject) {
         s.store().release(&key, grant.token).await.expect("the store under test answers a release");
     }
 }
+
+/// One text in two partitions is two groups: what drops one leaves the other's stamp and its fills.
+pub async fn one_text_in_two_partitions_is_two_groups(s: &Subject) {
+    let (one, mut other) = (page("books", 1), page("books", 1));
+    other.partition = elsewhere(one.partition);
+    other.groups[0].partition = other.partition;
+    s.put(&one, "one").await;
+    let grant = s.granted(&other, LONG).await;
+    s.invalidate(&[Target::Group(one.groups[0].clone())], Some(LONG)).await;
+    assert_eq!(s.read(&one).await.stamps, [Stamp(0)]);
+    assert_eq!(s.read(&other).await.stamps, grant.stamps);
+    assert_eq!(s.fill(&other, &grant, "other", Some(LONG)).await, FillOutcome::Stored);
+}

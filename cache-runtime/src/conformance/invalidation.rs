@@ -1,6 +1,6 @@
 //! What was written makes everything older disappear, even what is still being loaded.
 
-use super::{LONG, PAST_ROOMY, PAST_SHORT, ROOMY, SHORT, Subject, key, target};
+use super::{LONG, PAST_ROOMY, PAST_SHORT, ROOMY, SHORT, Subject, elsewhere, key, target};
 use crate::store::{FillOutcome, Fingerprint, Lookup, Token};
 
 /// An invalidated entry is gone.
@@ -132,4 +132,18 @@ pub async fn other_keys_keep_their_entries_and_leases(s: &Subject) {
     s.invalidate(&[target(&key("product:3")), target(&key("product:"))], Some(LONG)).await;
     assert!(s.entry(&stored).await.is_some());
     assert_eq!(s.fill(&loading, &grant, "two", Some(LONG)).await, FillOutcome::Stored);
+}
+
+/// One text in two partitions is two keys: what drops one leaves the other's entry, its lease and its fills.
+pub async fn one_text_in_two_partitions_is_two_keys(s: &Subject) {
+    let (one, mut other) = (key("product:1"), key("product:1"));
+    other.partition = elsewhere(one.partition);
+    s.put(&one, "one").await;
+    assert_eq!(s.entry(&other).await, None);
+    let grant = s.granted(&other, LONG).await;
+    s.invalidate(&[target(&one)], Some(LONG)).await;
+    assert_eq!(s.entry(&one).await, None);
+    assert_eq!(s.fill(&other, &grant, "other", Some(LONG)).await, FillOutcome::Stored);
+    s.invalidate(&[target(&one)], None).await;
+    assert_eq!(s.entry(&other).await.as_deref(), Some(&b"other"[..]));
 }

@@ -167,6 +167,11 @@ pub(crate) fn group(category: &str) -> Group {
     Group { partition: Partition::of(&text), text: text.into() }
 }
 
+/// Another partition.
+pub(crate) fn elsewhere(partition: Partition) -> Partition {
+    Partition::all().find(|other| *other != partition).expect("a namespace has more than one partition")
+}
+
 pub(crate) fn target(key: &EntryKey) -> Target {
     Target::Key { text: key.text.clone(), partition: key.partition, template: key.template.clone() }
 }
@@ -209,13 +214,13 @@ promises! {
         invalidation_drops_every_variant, load_after_an_invalidation_is_stored, hold_forbids_fills_until_it_ends,
         longer_hold_wins, invalidation_may_be_repeated, one_call_drops_keys_of_many_partitions,
         one_call_drops_keys_of_many_templates,
-        other_keys_keep_their_entries_and_leases,
+        other_keys_keep_their_entries_and_leases, one_text_in_two_partitions_is_two_keys,
     }
     groups {
         acquire_gives_the_group_a_stamp, stamps_stay_while_nothing_is_dropped, dropped_group_changes_its_stamp,
         dropped_group_refuses_fills_in_flight, dropped_group_is_filled_anew, other_groups_keep_their_stamps,
         hold_on_a_group_forbids_fills_until_it_ends, fill_with_a_foreign_stamp_is_refused,
-        key_in_two_groups_is_dropped_with_either,
+        key_in_two_groups_is_dropped_with_either, one_text_in_two_partitions_is_two_groups,
     }
     clearing {
         cleared_namespace_is_empty, cleared_namespace_moves_every_epoch, cleared_namespace_refuses_fills_in_flight,

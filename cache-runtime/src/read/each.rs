@@ -45,7 +45,7 @@ where
     if !inner.enabled || function.conflicting {
         function.counters.add(Counter::Bypass);
         function.counters.add(Counter::Load);
-        return body(ids).await;
+        return Box::pin(body(ids)).await;
     }
     let mut batch = Batch::<S> { inner, function, found: Vec::new(), returned: None };
     let mut open = batch.in_process(ids, key_of);
@@ -279,7 +279,7 @@ where
             strategy = self.function.spec.strategy.as_str(),
             ids = ids.len(),
         );
-        let running = Leader::run_for(&leaders, body(ids).instrument(span));
+        let running = Leader::run_for(&leaders, Box::pin(body(ids)).instrument(span));
         let limited = direct.iter().any(|here| here.alone)
             || self.inner.remote.as_ref().is_some_and(|r| r.shared.store.state() != BreakerState::Closed);
         let returned = if limited { self.inner.loads.run(running).await } else { running.await };

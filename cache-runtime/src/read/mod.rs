@@ -90,6 +90,8 @@ where
     F: Future<Output = S::Return>,
     S::Value: crate::Cacheable,
 {
+    // Boxed where it comes in: every async fn it passes through would hold it twice, and nested loads multiply.
+    let body = Box::pin(body);
     let inner = &*cache.0;
     let function = inner.function::<S::Value>(spec);
     Call::<S> { inner, function, id: key.id(spec), key, slot: std::marker::PhantomData }

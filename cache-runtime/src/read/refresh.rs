@@ -67,6 +67,7 @@ where
     R: Future<Output = S::Return> + Send + 'static,
     F: Future<Output = S::Return>,
 {
+    let (refresh, body) = (Box::pin(refresh), Box::pin(body));
     let inner = &*cache.0;
     let function = inner.function::<S::Value>(spec);
     let call = Call::<S> { inner, function, id: key.id(spec), key, slot: PhantomData };
@@ -74,7 +75,7 @@ where
         body,
         Some(|call: &Call<'_, S>, soft: Soft| {
             if let Some(leader) = inner.flights.try_lead(call.id) {
-                reload::<S, R>(cache, spec, call.key.clone(), call.id, leader, soft, refresh);
+                reload::<S, _>(cache, spec, call.key.clone(), call.id, leader, soft, refresh);
             }
         }),
     )

@@ -37,15 +37,18 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 struct State {
-    entries: HashMap<(Arc<str>, u16), Entry>,
-    leases: HashMap<Arc<str>, Lease>,
+    entries: HashMap<(Place, u16), Entry>,
+    leases: HashMap<Place, Lease>,
     holds: HashMap<Held, Duration>,
-    generations: HashMap<Arc<str>, Stamp>,
+    generations: HashMap<Place, Stamp>,
     epochs: HashMap<Partition, u32>,
     variants: HashMap<String, HashSet<u16>>,
     /// Nothing expires before this.
     next_end: Option<Duration>,
 }
+
+/// Where a key or a group lives: one text in two partitions is two of them.
+type Place = (Partition, Arc<str>);
 
 struct Entry {
     bytes: Bytes,
@@ -61,8 +64,8 @@ struct Lease {
 
 #[derive(PartialEq, Eq, Hash)]
 enum Held {
-    Key(Arc<str>),
-    Group(Arc<str>),
+    Key(Place),
+    Group(Place),
 }
 
 impl MemoryStore {
@@ -105,7 +108,7 @@ impl MemoryStore {
             return Lookup::Present(read);
         }
         let epoch = state.epoch(key.partition);
-        if let Some(other) = state.leases.get(&key.text)
+        if let Some(other) = state.leases.get(&place(key))
             && other.token != token
             && other.epoch == epoch
             && !other.stored
@@ -113,7 +116,7 @@ impl MemoryStore {
             return Lookup::Wait(other.ends.saturating_sub(now));
         }
         let ends = state.ends_at(now + lease);
-        state.leases.insert(key.text.clone(), Lease { token, ends, epoch, stored: false });
+        state.leases.insert(place(key), Lease { token, ends, epoch, stored: false });
         let stamps = key.groups.iter().map(|group| state.stamp_or_new(group)).collect();
         Lookup::Granted { epoch, stamps }
     }
@@ -141,17 +144,17 @@ impl State {
 
     fn read(&self, key: &EntryKey) -> Read {
         Read {
-            entry: self.entries.get(&(key.text.clone(), short(key))).map(|entry| entry.bytes.clone()),
+            entry: self.entries.get(&(place(key), short(key))).map(|entry| entry.bytes.clone()),
             stamps: key.groups.iter().map(|group| self.stamp(group)).collect(),
         }
     }
 
     fn stamp(&self, group: &Group) -> Stamp {
-        self.generations.get(&group.text).copied().unwrap_or_default()
+        self.generations.get(&home(group)).copied().unwrap_or_default()
     }
 
     fn stamp_or_new(&mut self, group: &Group) -> Stamp {
-        *self.generations.entry(group.text.clone()).or_insert_with(|| Stamp(fastrand::u64(1..)))
+        *self.generations.entry(home(group)).or_insert_with(|| Stamp(fastrand::u64(1..)))
     }
 
     fn epoch(&self, partition: Partition) -> u32 {
@@ -159,8 +162,8 @@ impl State {
     }
 
     fn is_held(&self, key: &EntryKey) -> bool {
-        self.holds.contains_key(&Held::Key(key.text.clone()))
-            || key.groups.iter().any(|group| self.holds.contains_key(&Held::Group(group.text.clone())))
+        self.holds.contains_key(&Held::Key(place(key)))
+            || key.groups.iter().any(|group| self.holds.contains_key(&Held::Group(home(group))))
     }
 
     fn hold(&mut self, what: Held, until: Option<Duration>) {
@@ -175,7 +178,7 @@ impl State {
         let epoch = self.epoch(key.partition);
         let held = self.is_held(key);
         let stamps: Vec<_> = key.groups.iter().map(|group| self.stamp(group)).collect();
-        let Some(lease) = self.leases.get_mut(&key.text).filter(|lease| lease.token == fill.token && !held)
+        let Some(lease) = self.leases.get_mut(&place(key)).filter(|lease| lease.token == fill.token && !held)
         else {
             return FillOutcome::Refused;
         };
@@ -189,22 +192,23 @@ impl State {
         lease.stored = true;
         self.variants.entry(key.template.to_string()).or_default().insert(short(key));
         let ends = fill.ttl.map(|ttl| self.ends_at(now + ttl));
-        self.entries.insert((key.text.clone(), short(key)), Entry { bytes: fill.entry, ends });
+        self.entries.insert((place(key), short(key)), Entry { bytes: fill.entry, ends });
         FillOutcome::Stored
     }
 
     fn invalidate(&mut self, target: &Target, until: Option<Duration>) {
         match target {
-            Target::Key { text, template, .. } => {
-                self.leases.remove(text);
+            Target::Key { text, partition, template } => {
+                let place = (*partition, text.clone());
+                self.leases.remove(&place);
                 for variant in self.variants.get(template.as_ref()).into_iter().flatten() {
-                    self.entries.remove(&(text.clone(), *variant));
+                    self.entries.remove(&(place.clone(), *variant));
                 }
-                self.hold(Held::Key(text.clone()), until);
+                self.hold(Held::Key(place), until);
             }
             Target::Group(group) => {
-                self.generations.remove(&group.text);
-                self.hold(Held::Group(group.text.clone()), until);
+                self.generations.remove(&home(group));
+                self.hold(Held::Group(home(group)), until);
             }
         }
     }
@@ -214,8 +218,8 @@ impl State {
         match scope {
             Clear::Prefix { prefix, matches, template } => {
                 let dropped = |text: &str| text.starts_with(prefix.as_ref()) && matches(template, text);
-                self.leases.retain(|text, _| !dropped(text));
-                self.entries.retain(|(text, _), _| !dropped(text));
+                self.leases.retain(|(_, text), _| !dropped(text));
+                self.entries.retain(|((_, text), _), _| !dropped(text));
             }
             Clear::Namespace => {
                 Partition::all().for_each(|partition| *self.epochs.entry(partition).or_default() += 1);
@@ -224,6 +228,14 @@ impl State {
         }
         before - self.entries.len()
     }
+}
+
+fn place(key: &EntryKey) -> Place {
+    (key.partition, key.text.clone())
+}
+
+fn home(group: &Group) -> Place {
+    (group.partition, group.text.clone())
 }
 
 /// The part of the fingerprint that tells variants apart.
@@ -257,7 +269,7 @@ impl Store for MemoryStore {
         Box::pin(async move {
             let (now, mut state) = self.now_and_state();
             let (epoch, ends) = (state.epoch(key.partition), state.ends_at(now + lease));
-            let Some(held) = state.leases.get_mut(&key.text) else { return Ok(false) };
+            let Some(held) = state.leases.get_mut(&place(key)) else { return Ok(false) };
             if held.token != token || held.stored || held.epoch != epoch {
                 return Ok(false);
             }
@@ -276,8 +288,8 @@ impl Store for MemoryStore {
     fn release<'a>(&'a self, key: &'a EntryKey, token: Token) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let (_, mut state) = self.now_and_state();
-            if state.leases.get(&key.text).is_some_and(|lease| lease.token == token && !lease.stored) {
-                state.leases.remove(&key.text);
+            if state.leases.get(&place(key)).is_some_and(|lease| lease.token == token && !lease.stored) {
+                state.leases.remove(&place(key));
             }
             Ok(())
         })

@@ -46,6 +46,7 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
+    let body = Box::pin(body);
     let inner = &cache.0;
     let function = inner.function::<S::Value>(spec);
     if !inner.enabled {
@@ -84,6 +85,7 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
+    let body = Box::pin(body);
     let inner = &cache.0;
     let function = inner.function::<V>(spec);
     if !inner.enabled {
@@ -120,6 +122,7 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
+    let body = Box::pin(body);
     let inner = &cache.0;
     let function = inner.function::<S::Value>(spec);
     if !inner.enabled {
@@ -161,6 +164,7 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
+    let body = Box::pin(body);
     let inner = &cache.0;
     let function = inner.function::<()>(spec);
     if !inner.enabled {
