@@ -1,6 +1,6 @@
 //! A group of entries is dropped by moving one generation.
 
-use super::{LONG, PAST_ROOMY, ROOMY, Subject, group, key, page};
+use super::{LONG, PAST_ROOMY, ROOMY, Subject, elsewhere, group, key, page};
 use crate::store::{FillOutcome, Group, Lookup, Stamp, Target, Token};
 
 /// The lease on a grouped key comes with a stamp, which readers see from then on.
