@@ -1,7 +1,6 @@
 //! How values become bytes for the shared store, and back.
 
 use crate::{Error, error::ErrorKind};
-use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The encoding of values in the shared store. In a single process nothing is encoded.
@@ -46,7 +45,7 @@ impl Codec {
     }
 
     /// The value, or `None` when the bytes aren't one.
-    pub(crate) fn decode<V: DeserializeOwned>(self, payload: &Bytes) -> Option<V> {
+    pub(crate) fn decode<V: DeserializeOwned>(self, payload: &[u8]) -> Option<V> {
         match self {
             Self::Json => serde_json::from_slice(payload).ok(),
             #[cfg(feature = "postcard")]

@@ -88,7 +88,7 @@ impl Header {
     }
 
     /// Takes an entry apart.
-    pub(crate) fn decode(entry: &Bytes, expected: Fingerprint) -> Result<(Self, Bytes), Unreadable> {
+    pub(crate) fn decode(entry: &[u8], expected: Fingerprint) -> Result<(Self, &[u8]), Unreadable> {
         let mut fields = Fields(entry);
         let known = fields.take() == Some(MAGIC) && fields.take() == Some([FORMAT]);
         if !known || entry.len() < HEADER {
@@ -115,8 +115,7 @@ impl Header {
         };
         let codec = Codec::from_id(codec).ok_or(Unreadable::Format)?;
         let stamps = (0..stamps).map(|_| fields.u64().map(Stamp)).collect::<Result<_, _>>()?;
-        let payload = entry.slice_ref(fields.0);
-        Ok((Self { state, codec, fingerprint, epoch, cost_ms, created_ms, soft_ms, stamps }, payload))
+        Ok((Self { state, codec, fingerprint, epoch, cost_ms, created_ms, soft_ms, stamps }, fields.0))
     }
 }
 
@@ -202,7 +201,7 @@ mod tests {
         for bit in 0..entry.len() * 8 {
             let mut broken = entry.to_vec();
             broken[bit / 8] ^= 1 << (bit % 8);
-            assert!(Header::decode(&broken.into(), expected).is_err(), "bit {bit}");
+            assert!(Header::decode(&broken, expected).is_err(), "bit {bit}");
         }
     }
 

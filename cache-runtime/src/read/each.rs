@@ -112,7 +112,7 @@ where
     /// Takes what this process has; each id once.
     fn in_process(&mut self, ids: Vec<S::Id>, key_of: impl Fn(&mut KeyBuilder, &S::Id)) -> Vec<Open<S::Id>> {
         let mut names = HashSet::with_capacity_and_hasher(ids.len(), AlreadyHashed);
-        let mut open = Vec::new();
+        let mut open = Vec::with_capacity(ids.len());
         for id in ids {
             let key = KeyBuilder::rendered(|key| key_of(key, &id));
             let name = key.id(self.function.spec);
@@ -131,6 +131,9 @@ where
     }
 
     fn take_local(&mut self, open: &Open<S::Id>) -> bool {
+        if !self.inner.l1_answers {
+            return false;
+        }
         match self.call(open).peek() {
             Some(entry) => match entry.value {
                 Some(value) => match value.downcast() {
@@ -177,7 +180,8 @@ where
                 return;
             }
         };
-        let mut answered = HashSet::with_hasher(AlreadyHashed);
+        let mut answered = vec![false; open.len()];
+        self.found.reserve(asked.len());
         let (mut hits, mut absent) = (0, 0);
         for (at, read) in asked.into_iter().zip(reads) {
             let here = &mut open[at];
@@ -185,11 +189,11 @@ where
                 Found::Value(value, _) => {
                     hits += 1;
                     self.found.push((here.id.clone(), value));
-                    answered.insert(here.name);
+                    answered[at] = true;
                 }
                 Found::Absent => {
                     absent += 1;
-                    answered.insert(here.name);
+                    answered[at] = true;
                 }
                 Found::Nothing(seen) => here.seen = seen,
                 Found::Unreachable => here.reachable = false,
@@ -197,7 +201,8 @@ where
         }
         self.function.counters.add_many(Counter::SharedHit, hits);
         self.function.counters.add_many(Counter::NegativeHit, absent);
-        open.retain(|here| !answered.contains(&here.name));
+        let mut answered = answered.into_iter();
+        open.retain(|_| !answered.next().unwrap_or_default());
     }
 
     /// Takes part in the flights of all open ids.

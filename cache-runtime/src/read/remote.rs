@@ -114,7 +114,7 @@ where
         shared.saw_epoch(self.key.partition, header.epoch);
         match header.state {
             State::Absent => Found::Absent,
-            State::Value => match header.codec.decode(&payload) {
+            State::Value => match header.codec.decode(payload) {
                 Some(value) => {
                     let soft = header.soft_ms != u64::MAX && header.soft_ms <= shared.now_ms();
                     Found::Value(Arc::new(value), soft.then(|| Soft(Some(Seen::new(&bytes)))))

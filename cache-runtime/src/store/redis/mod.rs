@@ -93,7 +93,8 @@ impl RedisStore {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let mut cmd = Cmd::new();
+        let bytes: usize = keys.iter().map(|key| self.keys.data_len(key)).sum();
+        let mut cmd = Cmd::with_capacity(1 + keys.len(), 4 + bytes);
         cmd.arg("MGET");
         for key in keys {
             self.keys.write_data(&mut cmd, key);
@@ -104,13 +105,13 @@ impl RedisStore {
         let Value::Array(values) = self.link.send("read", &cmd).await? else { return Err(nonsense("read")) };
         let mut values = values.into_iter();
         let mut next = || values.next().ok_or_else(|| nonsense("read"));
-        keys.iter()
-            .map(|key| {
-                let entry = entry("read", next()?)?;
-                let stamps = key.groups.iter().map(|_| stamp("read", next()?)).collect::<Result<_, _>>()?;
-                Ok(Read { entry, stamps })
-            })
-            .collect()
+        let mut reads = Vec::with_capacity(keys.len());
+        for key in keys {
+            let entry = entry("read", next()?)?;
+            let stamps = key.groups.iter().map(|_| stamp("read", next()?)).collect::<Result<_, _>>()?;
+            reads.push(Read { entry, stamps });
+        }
+        Ok(reads)
     }
 
     async fn acquire_unless(
