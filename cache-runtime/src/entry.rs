@@ -189,7 +189,8 @@ mod tests {
 
     #[test]
     fn entries_come_back_as_they_were_written() {
-        let (read, payload) = Header::decode(&entry(), Fingerprint(0x0102_0304_0506_0708)).unwrap();
+        let entry = entry();
+        let (read, payload) = Header::decode(&entry, Fingerprint(0x0102_0304_0506_0708)).unwrap();
         assert_eq!(read, header());
         assert_eq!(&payload[..], b"{}");
     }
