@@ -192,7 +192,7 @@ mod tests {
         let entry = entry();
         let (read, payload) = Header::decode(&entry, Fingerprint(0x0102_0304_0506_0708)).unwrap();
         assert_eq!(read, header());
-        assert_eq!(&payload[..], b"{}");
+        assert_eq!(payload, b"{}");
     }
 
     #[test]

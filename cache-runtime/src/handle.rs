@@ -3,7 +3,8 @@
 use crate::{
     Cache, Cacheable,
     cache::Inner,
-    key::{Edge, EdgeName, Key},
+    edge::{Edge, EdgeName},
+    key::Key,
     read::Call,
     spec::Spec,
     value::Shape,
@@ -146,5 +147,11 @@ where
 }
 
 fn call<'c, S: Shape>(inner: &'c Inner, spec: &'static Spec, key: Key) -> Call<'c, S> {
-    Call { inner, function: inner.function::<S::Value>(spec), id: key.id(spec), key, slot: PhantomData }
+    Call {
+        inner,
+        function: inner.function::<S::Value>(spec),
+        id: key.id(spec.family_number()),
+        key,
+        slot: PhantomData,
+    }
 }

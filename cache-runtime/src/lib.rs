@@ -86,10 +86,12 @@ mod clock;
 mod codec;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod edge;
 mod entry;
 mod error;
 mod flight;
 mod handle;
+mod jitter;
 mod key;
 mod l1;
 mod limit;

@@ -3,8 +3,9 @@
 pub use crate::{
     behind::enqueue,
     cache::HasCache,
+    edge::{Edge, EdgeArg, Effects},
     handle::entry,
-    key::{Edge, EdgeArg, Effects, Key, KeyBuilder, split_joints, unescape},
+    key::{Key, KeyBuilder, split_joints, unescape},
     read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
     spec::{Spec, Strategy},
     value::{BatchShape, Outcome, Shape, View, slot},

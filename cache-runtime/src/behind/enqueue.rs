@@ -6,11 +6,12 @@ use crate::{
     cache::Inner,
     clock::Moment,
     codec,
+    edge::{Edge, Effects},
     flight::WriteEnd,
-    key::{Edge, Effects, Key, KeyId},
+    jitter::jittered,
+    key::{Key, KeyId},
     l1::L1Entry,
     observe::Counter,
-    read::jittered,
     spec::Spec,
     value::{AnyArc, Outcome},
     write,
@@ -50,7 +51,7 @@ where
     let function = inner.function::<V>(spec);
     let pending = Pending {
         spec,
-        id: key.id(spec),
+        id: key.id(spec.family_number()),
         key,
         payload: Arc::new(payload),
         effects,

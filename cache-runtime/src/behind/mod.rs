@@ -14,7 +14,8 @@ pub(crate) use enqueue::show;
 pub(crate) use queue::Behind;
 
 use crate::{
-    key::{Effects, Key, KeyId},
+    edge::Effects,
+    key::{Key, KeyId},
     spec::Spec,
     value::AnyArc,
 };

@@ -3,23 +3,17 @@
 //! The key's text is its name in the shared store. In this process its name is a fingerprint of its parts ([`id`]), so a hit renders nothing and
 //! allocates nothing; both say the same of any two keys.
 
-mod edge;
 mod id;
 mod part;
 mod template;
 
-pub(crate) use edge::EdgeName;
-pub use edge::{Edge, EdgeArg, Effects};
 pub(crate) use id::{AlreadyHashed, KeyId, family_number};
 pub use part::{KeyPart, KeyWriter};
 pub(crate) use template::split_parts;
 pub(crate) use template::{family, literal_prefix, matches};
 pub use template::{split_joints, unescape};
 
-use crate::{
-    spec::Spec,
-    store::{Group, Partition},
-};
+use crate::store::{Group, Partition};
 use id::{Parts, PartsId};
 use siphasher::sip128::SipHasher13;
 use std::{fmt, ops::Range, sync::Arc};
@@ -91,7 +85,7 @@ impl KeyBuilder {
     }
 
     /// A group ends right after its last part, which may be before the closing brace.
-    fn close_open_partition(&mut self) {
+    pub(crate) fn close_open_partition(&mut self) {
         if let Some(Text { brace: Some(brace), .. }) = &self.text
             && brace.is_empty()
         {
@@ -106,10 +100,10 @@ impl KeyBuilder {
         }
     }
 
-    /// The key's name in this process, as a key of `spec`.
+    /// The key's name in this process, as a key of this template family.
     #[inline]
-    pub(crate) fn id(&self, spec: &'static Spec) -> KeyId {
-        self.parts.finish().of_family(spec.family_number())
+    pub(crate) fn id(&self, family: u64) -> KeyId {
+        self.parts.finish().of_family(family)
     }
 
     /// The finished key.
@@ -167,9 +161,9 @@ impl Key {
         &self.text
     }
 
-    /// The key's name in this process, as a key of `spec`.
-    pub(crate) fn id(&self, spec: &'static Spec) -> KeyId {
-        self.parts.of_family(spec.family_number())
+    /// The key's name in this process, as a key of this template family.
+    pub(crate) fn id(&self, family: u64) -> KeyId {
+        self.parts.of_family(family)
     }
 }
 
@@ -182,9 +176,6 @@ impl fmt::Debug for Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::Strategy;
-
-    static SPEC: Spec = Spec::new("f", "m", Strategy::ReadThrough, "t:<x>");
 
     fn text(text: &str) -> KeyBuilder {
         let mut key = KeyBuilder::new();
@@ -196,7 +187,7 @@ mod tests {
         let mut hashed = KeyBuilder::fingerprint();
         part.write(&mut KeyWriter::new(&mut hashed));
         let rendered = KeyBuilder::rendered(|key| part.write(&mut KeyWriter::new(key)));
-        (hashed.id(&SPEC), rendered.id(&SPEC), rendered.as_str().to_owned())
+        (hashed.id(1), rendered.id(1), rendered.as_str().to_owned())
     }
 
     #[test]

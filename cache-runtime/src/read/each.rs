@@ -1,6 +1,6 @@
 //! What happens when a batch reader is called: what is there is taken from where it is, and one body loads the rest.
 
-use super::{Call, forget, lead::Landing, remote};
+use super::{Call, lead::Landing, remote};
 use crate::{
     Cache,
     cache::{Function, Inner},
@@ -11,7 +11,7 @@ use crate::{
     observe::Counter,
     spec::Spec,
     store::{BreakerState, Seen, Store},
-    value::{BatchShape, One, Outcome, Shape},
+    value::{BatchShape, One, Outcome, Shape, forget},
 };
 use futures_util::future::join_all;
 use remote::{Found, Leave};
@@ -115,7 +115,7 @@ where
         let mut open = Vec::with_capacity(ids.len());
         for id in ids {
             let key = KeyBuilder::rendered(|key| key_of(key, &id));
-            let name = key.id(self.function.spec);
+            let name = key.id(self.function.spec.family_number());
             if !names.insert(name) {
                 continue;
             }

@@ -1,18 +1,19 @@
 //! What the leader of a flight does: get leave, run the body, store the value, and let the followers have it.
 
-use super::{Call, forget, remote};
+use super::{Call, remote};
 use crate::{
     behind::Behind,
     clock::{self, Moment},
     codec,
+    edge::Edge,
     flight::{Audience, Leader, Outcome, Stage},
-    key::Edge,
+    jitter::jittered,
     l1::{GroupStamp, L1, L1Entry},
     observe::Counter,
     shared::Shared,
     spec::Strategy,
     store::{BreakerState, Fill, FillOutcome},
-    value::{Shape, View},
+    value::{Shape, View, forget},
     write,
 };
 use remote::{Found, Lease, Leave};
@@ -158,7 +159,7 @@ where
     ) -> Option<L1Entry> {
         let spec = self.function.spec;
         let lives = match outcome {
-            Outcome::Value(_) => spec.ttl.map(|ttl| remote::jittered(ttl, spec.jitter)),
+            Outcome::Value(_) => spec.ttl.map(|ttl| jittered(ttl, spec.jitter)),
             Outcome::Absent => Some(spec.negative_ttl?),
             Outcome::Failed(_) => return None,
         };
@@ -181,7 +182,7 @@ where
             return None;
         }
         let now = self.inner.clock.now();
-        let lives = spec.ttl.map(|ttl| remote::jittered(ttl, spec.jitter));
+        let lives = spec.ttl.map(|ttl| jittered(ttl, spec.jitter));
         let entry = local_entry::<S>(now, spec, outcome, returned, lives, groups);
         let hard = entry.hard().min(now.plus(shared.l1_max_lag.unwrap_or_default()));
         Some(entry.until(hard))

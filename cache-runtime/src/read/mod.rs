@@ -10,7 +10,6 @@ mod remote;
 
 pub use each::{ids, load_each};
 pub use refresh::{hit_refreshing, load_refreshing};
-pub(crate) use remote::jittered;
 
 use crate::store::{Seen, Store};
 use crate::{
@@ -24,7 +23,7 @@ use crate::{
     limit,
     observe::Counter,
     spec::Spec,
-    value::{AnyArc, Shape},
+    value::Shape,
 };
 use lead::Replaces;
 use remote::{Found, Leave};
@@ -57,7 +56,7 @@ where
 fn fingerprint(spec: &'static Spec, parts: impl Fn(&mut KeyBuilder)) -> KeyId {
     let mut key = KeyBuilder::fingerprint();
     parts(&mut key);
-    key.id(spec)
+    key.id(spec.family_number())
 }
 
 /// Turns an entry of this process into the function's return value.
@@ -94,7 +93,7 @@ where
     let body = Box::pin(body);
     let inner = &*cache.0;
     let function = inner.function::<S::Value>(spec);
-    Call::<S> { inner, function, id: key.id(spec), key, slot: std::marker::PhantomData }
+    Call::<S> { inner, function, id: key.id(spec.family_number()), key, slot: std::marker::PhantomData }
         .answer(body, None::<fn(&Call<'_, S>, remote::Soft)>)
         .await
 }
@@ -303,9 +302,4 @@ where
 /// Takes the body, which the loop in [`Call::answer`] gives to exactly one place before it returns.
 fn take<F>(body: &mut Option<F>) -> F {
     body.take().expect("every use of the body ends the call")
-}
-
-/// A value whose type is forgotten, to be kept beside others.
-pub(crate) fn forget<V: Send + Sync + 'static>(value: Arc<V>) -> AnyArc {
-    value
 }

@@ -70,7 +70,7 @@ where
     let (refresh, body) = (Box::pin(refresh), Box::pin(body));
     let inner = &*cache.0;
     let function = inner.function::<S::Value>(spec);
-    let call = Call::<S> { inner, function, id: key.id(spec), key, slot: PhantomData };
+    let call = Call::<S> { inner, function, id: key.id(spec.family_number()), key, slot: PhantomData };
     call.answer(
         body,
         Some(|call: &Call<'_, S>, soft: Soft| {

@@ -5,6 +5,7 @@ use crate::{
     cache::{Inner, Remote},
     clock,
     entry::{self, Header, State},
+    jitter::jittered,
     l1::{GroupStamp, L1Entry},
     observe::Counter,
     shared::{LEASE, MAX_PAYLOAD, Shared, millis},
@@ -311,9 +312,4 @@ impl Drop for Lease {
             });
         }
     }
-}
-
-/// A span of time moved by up to `part` of itself in either direction.
-pub(crate) fn jittered(span: Duration, part: f64) -> Duration {
-    span.mul_f64(1.0 + part * (2.0 * fastrand::f64() - 1.0))
 }

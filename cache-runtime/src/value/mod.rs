@@ -1,11 +1,13 @@
 //! What values can be cached, and how they lie inside a function's return type.
 
+mod batch;
 mod cacheable;
+mod layers;
 mod probe;
 mod shape;
 
+pub use batch::BatchShape;
 pub use cacheable::Cacheable;
 pub use probe::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe, slot};
-pub use shape::View;
-pub(crate) use shape::{AnyArc, One};
-pub use shape::{BatchShape, Outcome, Shape};
+pub(crate) use shape::{AnyArc, One, forget};
+pub use shape::{Outcome, Shape, View};

@@ -3,8 +3,10 @@
 //! `slot::<R>().result().error().option().shared()` peels one layer a step. Each step is an inherent method on the types that have
 //! the layer, and a trait method on all others: the compiler prefers the inherent one exactly where it applies.
 
-use super::shape::{
-    Always, CloneError, Fallible, Infallible, Mapped, Optional, OwnError, Owned, Shared, Uncached,
+use super::{
+    batch::Mapped,
+    layers::{Always, CloneError, Fallible, Infallible, Optional, OwnError, Owned, Shared},
+    shape::Uncached,
 };
 use std::{
     collections::{BTreeMap, HashMap},

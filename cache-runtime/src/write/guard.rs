@@ -3,8 +3,9 @@
 use super::{Held, written_entry};
 use crate::{
     cache::{Function, Inner},
+    edge::{Edge, EdgeName, Effects},
     flight::{Outcome as Landed, WriteEnd},
-    key::{Edge, EdgeName, Effects, Key, KeyId},
+    key::{Key, KeyId},
     observe::{Counter, Counters},
     shared::HOLD,
     spec::Spec,
@@ -48,7 +49,7 @@ impl<'c> Writing<'c> {
     /// Takes a key: nothing is stored under it until the write ends.
     pub(super) async fn own(&mut self, key: Key, spec: &'static Spec) {
         let inner = self.inner;
-        let id = key.id(spec);
+        let id = key.id(spec.family_number());
         inner.behind.drain(id).await;
         let groups = (!key.groups.is_empty()).then(|| {
             key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()

@@ -10,13 +10,14 @@ use crate::{
     Cache,
     cache::Inner,
     codec,
+    edge::{Edge, Effects},
     flight::{Outcome as Landed, WriteEnd, WriteSeat},
-    key::{Edge, Effects, Key, KeyBuilder, KeyId},
+    jitter::jittered,
+    key::{Key, KeyBuilder, KeyId},
     l1::{GroupStamp, L1Entry},
     observe::Counter,
-    read::{forget, jittered},
     spec::Spec,
-    value::{BatchShape, Outcome, Shape, View},
+    value::{BatchShape, Outcome, Shape, View, forget},
 };
 use guard::Writing;
 pub(crate) use guard::invalidate;

@@ -1,7 +1,7 @@
 //! What a writer invalidates besides its own key.
 
-use super::{Key, KeyBuilder, KeyId, KeyPart, KeyWriter};
 use crate::{
+    key::{Key, KeyBuilder, KeyId, KeyPart, KeyWriter},
     spec::Spec,
     store::{Group, Target},
 };
@@ -61,7 +61,7 @@ pub(crate) enum EdgeName {
 
 impl EdgeName {
     pub(crate) fn of(spec: &'static Spec, key: Key) -> Self {
-        Self::Key(key.id(spec), key)
+        Self::Key(key.id(spec.family_number()), key)
     }
 }
 
