@@ -54,7 +54,7 @@ impl Products {
         ]))
     }
 
-    #[cached(strategy = "write_through", key = "product:<id>", invalidates(browse(result.as_str(), ..)))]
+    #[cached(strategy = "write_through", key = "product:<id>", invalidates(browse(result, ..)))]
     async fn rename(&self, id: i64, name: String) -> Answer<String> {
         self.find(id).await?;
         Ok(name)

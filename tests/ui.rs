@@ -1,7 +1,7 @@
 //! Do mistakes get their messages, and do all the places where attributes may stand compile?
 //!
 //! `TRYBUILD=overwrite cargo test -p cache-tests --test ui` writes the messages anew; read them before committing.
-//! `cargo test -p cache-tests --test ui -- trybuild=unknown_placeholder` runs the cases of that name.
+//! `cargo test -p cache-tests --test ui -- every_mistake trybuild=unknown_placeholder` runs the cases of that name.
 
 #[test]
 fn every_mistake_has_its_message() {

@@ -74,7 +74,9 @@ pub(crate) fn one_partition(repository: &Repository, diags: &mut Diagnostics) {
         diags
             .error_at(
                 &given.tokens,
-                format!("`{own}` renders the keys of `{name}`, `{other}`, into other partitions"),
+                format!(
+                    "`{own}` and the key of `{name}`, `{other}`, render the same keys in different partitions"
+                ),
             )
             .help(format!("use the same braces in both, as in `{}`", right_key.with_braces_of(left_key)));
     }

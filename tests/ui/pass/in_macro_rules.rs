@@ -35,6 +35,11 @@ macro_rules! products {
                 Some(id.to_string())
             }
 
+            #[cached(strategy = "write_through", key = "product:<id>", invalidates(list(result)))]
+            async fn refresh(&self, id: i64) -> Option<String> {
+                Some(id.to_string())
+            }
+
             #[cached(key = "list:<word>")]
             async fn list(&self, word: &str) -> Vec<String> {
                 vec![word.to_owned()]
@@ -47,5 +52,5 @@ products!(Products { cache });
 
 fn main() {
     let products = Products { cache: Cache::memory() };
-    let _ = (products.find(1), products.rename(1), products.list("a"), products.find_entry(2));
+    let _ = (products.find(1), products.rename(1), products.refresh(1), products.list("a"), products.find_entry(2));
 }
