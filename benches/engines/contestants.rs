@@ -41,11 +41,23 @@ pub(crate) const ALL: &[(&str, Make, bool)] = &[
     ("quick_cache 0.7 (Clock-PRO)", |entries, budget| Box::new(quick(entries, budget)), true),
     ("moka 0.12 sync (W-TinyLFU)", |entries, budget| Box::new(moka(entries, budget)), true),
     ("mini-moka 0.10 sync (W-TinyLFU)", |entries, budget| Box::new(mini(entries, budget)), true),
-    ("foyer 0.22 (S3-FIFO)", |_, budget| Box::new(foyer(budget, foyer::S3FifoConfig::default().into())), true),
+    (
+        "foyer 0.22 (S3-FIFO)",
+        |_, budget| Box::new(foyer(budget, foyer::S3FifoConfig::default().into())),
+        true,
+    ),
     ("foyer 0.22 (w-TinyLFU)", |_, budget| Box::new(foyer(budget, foyer::LfuConfig::default().into())), true),
     ("foyer 0.22 (LRU)", |_, budget| Box::new(foyer(budget, foyer::LruConfig::default().into())), true),
-    ("floor: dashmap 6, never evicts", |entries, _| Box::new(Dash::with_capacity_and_hasher(entries, Low)), false),
-    ("floor: papaya 0.2, never evicts", |entries, _| Box::new(Papaya::with_capacity_and_hasher(entries, Low)), false),
+    (
+        "floor: dashmap 6, never evicts",
+        |entries, _| Box::new(Dash::with_capacity_and_hasher(entries, Low)),
+        false,
+    ),
+    (
+        "floor: papaya 0.2, never evicts",
+        |entries, _| Box::new(Papaya::with_capacity_and_hasher(entries, Low)),
+        false,
+    ),
 ];
 
 #[derive(Clone, Copy)]

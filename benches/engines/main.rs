@@ -58,7 +58,9 @@ fn hits(options: &Options, mix: Mix, threads: usize) {
                     let keys = mix.sequence(KEYS, calls, (turn.round * 16 + thread) as u64);
                     scope.spawn(move || {
                         let get = |keys: &[u32]| -> usize {
-                            keys.iter().map(|&number| usize::from(black_box(engine.get(key(number))).is_some())).sum()
+                            keys.iter()
+                                .map(|&number| usize::from(black_box(engine.get(key(number))).is_some()))
+                                .sum()
                         };
                         get(&keys[..calls / 2]);
                         let begun = thread_time();
@@ -73,7 +75,11 @@ fn hits(options: &Options, mix: Mix, threads: usize) {
         samples[turn.place].push(turn.base, ns);
         missed[turn.place] += found.iter().map(|(_, found)| calls - found).sum::<usize>();
     });
-    print(&format!("{title}; other programs used {:.0}% of the machine", foreign.percent()), &samples, Some(&missed));
+    print(
+        &format!("{title}; other programs used {:.0}% of the machine", foreign.percent()),
+        &samples,
+        Some(&missed),
+    );
 }
 
 /// Nanoseconds per insert into an engine that is full.
@@ -114,7 +120,10 @@ fn memory(options: &Options) {
     let entries = options.pick(1_000_000, 100_000_u32);
     let value = product(0);
     let mut table = Table::new(
-        format!("memory at {entries} entries; the value itself is not counted, key (16 bytes) and entry ({} bytes) are", size_of::<Entry>()),
+        format!(
+            "memory at {entries} entries; the value itself is not counted, key (16 bytes) and entry ({} bytes) are",
+            size_of::<Entry>()
+        ),
         &["bytes per entry", "beyond key and entry", "allocations per entry"],
     );
     for (name, make, _) in ALL {
@@ -138,7 +147,10 @@ fn memory(options: &Options) {
 fn ratios(options: &Options) {
     let (fits, requests) = (options.pick(10_000_u32, 2_000), options.pick(2_000_000_usize, 100_000));
     let mut table = Table::new(
-        format!("hits in percent; {fits} entries fit, {} keys, {requests} requests after a warm-up", 10 * fits),
+        format!(
+            "hits in percent; {fits} entries fit, {} keys, {requests} requests after a warm-up",
+            10 * fits
+        ),
         &["zipf(0.8)", "zipf(0.9)", "zipf(1.0)", "zipf(0.9) + scans", "hot set moves"],
     );
     for (name, make, evicts) in ALL {
@@ -200,7 +212,11 @@ fn weights() {
     const BUDGET: u64 = 16 << 20;
     let mut table = Table::new(
         "weights: a budget of 16 MiB, entries of 100 to 8,000 bytes",
-        &["heaviest moment, % of the budget", "after settling, %", "largest single entry kept, % of the budget"],
+        &[
+            "heaviest moment, % of the budget",
+            "after settling, %",
+            "largest single entry kept, % of the budget",
+        ],
     );
     let value = product(0);
     for (name, make, evicts) in ALL {
@@ -216,7 +232,10 @@ fn weights() {
         engine.settle();
         let settled = engine.weight().unwrap_or_default();
         let percent = |bytes: u64| 100.0 * bytes as f64 / BUDGET as f64;
-        let largest = (1..=1_000_u64).rev().map(|part| BUDGET * part / 1_000).find(|&bytes| keeps(*make, BUDGET, bytes));
+        let largest = (1..=1_000_u64)
+            .rev()
+            .map(|part| BUDGET * part / 1_000)
+            .find(|&bytes| keeps(*make, BUDGET, bytes));
         table.row(*name, &[percent(heaviest), percent(settled), largest.map_or(0.0, percent)]);
     }
     table.print();

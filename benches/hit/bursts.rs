@@ -1,11 +1,7 @@
 //! How one contender is called many times.
 
 use cache_benches::thread_time;
-use std::{
-    future::Future,
-    hint::black_box,
-    time::Duration,
-};
+use std::{future::Future, hint::black_box, time::Duration};
 use tokio::runtime::{Builder, Runtime};
 
 /// Asks for each of the keys once and tells how much processor time all of it took.

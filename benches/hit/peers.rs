@@ -67,7 +67,8 @@ fn leak<T>(value: T) -> &'static T {
 pub(crate) fn engines() -> Vec<Contender> {
     let capacity = u64::from(4 * KEYS);
     let ttl = Duration::from_secs(TTL_SECS);
-    let quick: &quick_cache::sync::Cache<u64, Arc<Product>> = leak(quick_cache::sync::Cache::new(capacity as usize));
+    let quick: &quick_cache::sync::Cache<u64, Arc<Product>> =
+        leak(quick_cache::sync::Cache::new(capacity as usize));
     let moka: &moka::future::Cache<u64, Arc<Product>> =
         leak(moka::future::Cache::builder().max_capacity(capacity).time_to_live(ttl).build());
     let foyer: &foyer::Cache<u64, Arc<Product>> = leak(foyer::CacheBuilder::new(capacity as usize).build());
@@ -121,13 +122,19 @@ pub(crate) fn macros() -> Vec<Contender> {
         .expect("a backend is all that it needs");
     let kits = leak(kits);
     vec![
-        Contender::of("cached #[concurrent_cached], ttl + size, u64 -> Arc", move |key| sharded(u64::from(key))),
-        Contender::of("cached #[concurrent_cached], ttl + size, u64 -> T", move |key| sharded_owned(u64::from(key))),
+        Contender::of("cached #[concurrent_cached], ttl + size, u64 -> Arc", move |key| {
+            sharded(u64::from(key))
+        }),
+        Contender::of("cached #[concurrent_cached], ttl + size, u64 -> T", move |key| {
+            sharded_owned(u64::from(key))
+        }),
         Contender::of("cached #[concurrent_cached], ttl + size, String -> Arc", move |key| {
             sharded_text(&categories[(key / 100) as usize], key % 100)
         }),
         Contender::of("cached #[cached], ttl + size, u64 -> Arc", move |key| locked(u64::from(key))),
-        Contender::of("hitbox-fn #[cached], moka, u64 -> T", move |key| async move { boxed(u64::from(key)).cache(boxes).await }),
+        Contender::of("hitbox-fn #[cached], moka, u64 -> T", move |key| async move {
+            boxed(u64::from(key)).cache(boxes).await
+        }),
         Contender::of("cachekit-rs #[cachekit], u64 -> T", move |key| kit(kits, u64::from(key))),
     ]
 }
@@ -154,6 +161,11 @@ impl Backend for Nowhere {
     }
 
     async fn health(&self) -> Result<HealthStatus, BackendError> {
-        Ok(HealthStatus { is_healthy: true, latency_ms: 0.0, backend_type: "none".to_owned(), details: HashMap::new() })
+        Ok(HealthStatus {
+            is_healthy: true,
+            latency_ms: 0.0,
+            backend_type: "none".to_owned(),
+            details: HashMap::new(),
+        })
     }
 }

@@ -49,20 +49,37 @@ fn main() {
     }
 }
 
-fn compare(options: &Options, runtime: &Runtime, title: &str, contenders: &[Contender], callers: usize, keys: f64) {
+fn compare(
+    options: &Options,
+    runtime: &Runtime,
+    title: &str,
+    contenders: &[Contender],
+    callers: usize,
+    keys: f64,
+) {
     let (rounds, span) = (options.pick(15, 3), Duration::from_millis(options.pick(200, 60)));
     let foreign = Foreign::default();
     let mut samples = vec![[(); 4].map(|()| Samples::default()); contenders.len()];
     interleave(title, contenders.len(), rounds, |turn| {
         let running = &contenders[if turn.base { 0 } else { turn.place }];
         let run = running.run(runtime, callers, span);
-        for (samples, figure) in samples[turn.place].iter_mut().zip([run.per_second, run.busy, run.p50, run.p99]) {
+        for (samples, figure) in
+            samples[turn.place].iter_mut().zip([run.per_second, run.busy, run.p50, run.p99])
+        {
             samples.push(turn.base, figure);
         }
     });
     let mut table = Table::new(
         format!("{title}; other programs, Redis among them, used {:.0}% of the machine", foreign.percent()),
-        &["keys/s", "throughput ratio", "time ratio", "µs of processor per call", "ratio", "p50 µs", "p99 µs"],
+        &[
+            "keys/s",
+            "throughput ratio",
+            "time ratio",
+            "µs of processor per call",
+            "ratio",
+            "p50 µs",
+            "p99 µs",
+        ],
     );
     for (contender, [rate, busy, p50, p99]) in contenders.iter().zip(&samples) {
         let figures = [

@@ -46,7 +46,8 @@ async fn kit(cache: &CacheKit, id: u64) -> Result<Product, LoadError> {
 }
 
 async fn by_hand(mut redis: ConnectionManager, id: u32) -> Result<Product, LoadError> {
-    let bytes: Vec<u8> = redis.get(format!("by-hand:product:{id}")).await.map_err(|e| LoadError(e.to_string()))?;
+    let bytes: Vec<u8> =
+        redis.get(format!("by-hand:product:{id}")).await.map_err(|e| LoadError(e.to_string()))?;
     serde_json::from_slice(&bytes).map_err(|e| LoadError(e.to_string()))
 }
 
@@ -80,7 +81,8 @@ pub(crate) async fn fill(url: &str) {
     let mut redis = manager(url).await.clone();
     for id in 0..KEYS {
         let json = serde_json::to_vec(&Product::new(u64::from(id))).expect("a product is JSON");
-        let () = redis.set_ex(format!("by-hand:product:{id}"), json, 3_600).await.expect("the server answers");
+        let () =
+            redis.set_ex(format!("by-hand:product:{id}"), json, 3_600).await.expect("the server answers");
     }
 }
 
@@ -89,9 +91,11 @@ pub(crate) async fn singles(url: &str) -> Vec<Contender> {
     let (hand, again, ours) = (manager(url).await, manager(url).await, products(url).await);
     let policy = hitbox::policy::PolicyConfig::builder().ttl(Duration::from_secs(3_600)).build();
     let mode = hitbox_redis::ConnectionMode::single(url);
-    let backend = hitbox_redis::RedisBackend::builder().connection(mode).build().expect("the address is valid");
+    let backend =
+        hitbox_redis::RedisBackend::builder().connection(mode).build().expect("the address is valid");
     let boxes = leak(hitbox_fn::Cache::builder().backend(backend).policy(policy).build());
-    let kits = CacheKit::minimal(url).await.expect("the server answers").no_l1().build().expect("the options fit");
+    let kits =
+        CacheKit::minimal(url).await.expect("the server answers").no_l1().build().expect("the options fit");
     let kits = leak(kits);
     vec![
         Contender::of("by hand: ConnectionManager GET + JSON", move |id| by_hand(hand.clone(), id)),
@@ -99,7 +103,9 @@ pub(crate) async fn singles(url: &str) -> Vec<Contender> {
         Contender::of("ours -> T", move |id| ours.find(u64::from(id))),
         Contender::of("ours -> Arc", move |id| ours.shared(u64::from(id))),
         Contender::of("cached #[concurrent_cached(redis)]", move |id| cached_redis(u64::from(id))),
-        Contender::of("hitbox-fn #[cached], redis", move |id| async move { boxed(u64::from(id)).cache(boxes).await }),
+        Contender::of("hitbox-fn #[cached], redis", move |id| async move {
+            boxed(u64::from(id)).cache(boxes).await
+        }),
         Contender::of("cachekit-rs #[cachekit], no L1", move |id| kit(kits, u64::from(id))),
     ]
 }
@@ -107,7 +113,9 @@ pub(crate) async fn singles(url: &str) -> Vec<Contender> {
 /// A hundred keys at a time; the first is the base.
 pub(crate) async fn batches(url: &str) -> Vec<Contender> {
     let (hand, again, ours) = (manager(url).await, manager(url).await, products(url).await);
-    let ids = |start: u32| -> Vec<u64> { (0..BATCH as u64).map(|n| (u64::from(start) + n * 61) % u64::from(KEYS)).collect() };
+    let ids = |start: u32| -> Vec<u64> {
+        (0..BATCH as u64).map(|n| (u64::from(start) + n * 61) % u64::from(KEYS)).collect()
+    };
     vec![
         Contender::of("by hand: ConnectionManager MGET + JSON", move |start| async move {
             many_by_hand(hand.clone(), &ids(start)).await

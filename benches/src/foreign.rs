@@ -39,8 +39,14 @@ impl Foreign {
 impl Ticks {
     fn now() -> Option<Self> {
         let whole = fs::read_to_string("/proc/stat").ok()?;
-        let fields: Vec<u64> =
-            whole.lines().next()?.split_whitespace().skip(1).take(8).filter_map(|field| field.parse().ok()).collect();
+        let fields: Vec<u64> = whole
+            .lines()
+            .next()?
+            .split_whitespace()
+            .skip(1)
+            .take(8)
+            .filter_map(|field| field.parse().ok())
+            .collect();
         let own = fs::read_to_string("/proc/self/stat").ok()?;
         // The name of the program, in parentheses, may contain blanks.
         let own: Vec<&str> = own.rsplit_once(')')?.1.split_whitespace().collect();

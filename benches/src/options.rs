@@ -11,7 +11,8 @@ pub struct Options {
 impl Options {
     /// Reads the command line. Cargo's own `--bench` is left out.
     pub fn from_args() -> Self {
-        let (flags, words): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
+        let (flags, words): (Vec<_>, Vec<_>) =
+            std::env::args().skip(1).partition(|word| word.starts_with("--"));
         Self { quick: flags.iter().any(|flag| flag == "--quick"), words }
     }
 

@@ -67,7 +67,10 @@ fn dropped_leader(options: &Options, runtime: &Runtime, readers: &[Reader]) {
     let rounds = options.pick(5, 1);
     let patience = Duration::from_secs(2);
     let title = format!("the leader is dropped after half of {LOADER:?}, 100 wait");
-    let mut table = Table::new(title, &["ms until all are answered", "runs of the loader (most)", "stuck after 2 s (most)"]);
+    let mut table = Table::new(
+        title,
+        &["ms until all are answered", "runs of the loader (most)", "stuck after 2 s (most)"],
+    );
     for reader in &readers[1..] {
         let (mut millis, mut runs, mut stuck) = (Vec::new(), 0, 0);
         for _ in 0..rounds {
@@ -76,7 +79,8 @@ fn dropped_leader(options: &Options, runtime: &Runtime, readers: &[Reader]) {
             let (took, waiting) = runtime.block_on(async {
                 let leader = tokio::spawn(reader.call(key));
                 sleep(LOADER / 10).await;
-                let waiters: Vec<_> = (0..100).map(|_| tokio::spawn(timeout(patience, reader.call(key)))).collect();
+                let waiters: Vec<_> =
+                    (0..100).map(|_| tokio::spawn(timeout(patience, reader.call(key)))).collect();
                 sleep(LOADER * 4 / 10).await;
                 let begun = Instant::now();
                 leader.abort();

@@ -103,12 +103,17 @@ pub(crate) fn all() -> Vec<Reader> {
     let moka: &moka::future::Cache<u64, Arc<Product>> =
         leak(moka::future::Cache::builder().max_capacity(400_000).time_to_live(ttl).build());
     let quick: &quick_cache::sync::Cache<u64, Arc<Product>> = leak(quick_cache::sync::Cache::new(400_000));
-    let policy = hitbox::policy::PolicyConfig::builder().ttl(ttl).concurrency(1.try_into().expect("1 isn't 0")).build();
+    let policy = hitbox::policy::PolicyConfig::builder()
+        .ttl(ttl)
+        .concurrency(1.try_into().expect("1 isn't 0"))
+        .build();
     let boxes = leak(
         hitbox_fn::Cache::builder()
             .backend(hitbox_moka::MokaBackend::builder().max_entries(400_000).build())
             .policy(policy)
-            .concurrency_manager(hitbox::concurrency::BroadcastConcurrencyManager::<Result<Product, LoadError>>::new())
+            .concurrency_manager(
+                hitbox::concurrency::BroadcastConcurrencyManager::<Result<Product, LoadError>>::new(),
+            )
             .build(),
     );
     let kits = CacheKit::builder()
@@ -122,13 +127,17 @@ pub(crate) fn all() -> Vec<Reader> {
     vec![
         Reader::of("floor: every task sleeps as long as the loader", |_| tokio::time::sleep(LOADER)),
         Reader::of("ours, read_through", move |id| ours.find(id)),
-        Reader::of("moka::future get_with", move |id| moka.get_with(id, async move { Arc::new(load(id).await) })),
+        Reader::of("moka::future get_with", move |id| {
+            moka.get_with(id, async move { Arc::new(load(id).await) })
+        }),
         Reader::of("quick_cache get_or_insert_async", move |id| async move {
             quick.get_or_insert_async(&id, async move { Ok::<_, LoadError>(Arc::new(load(id).await)) }).await
         }),
         Reader::of("cached #[cached(sync_writes = \"by_key\")]", by_key),
         Reader::of("cached #[concurrent_cached]", sharded),
-        Reader::of("hitbox-fn #[cached], BroadcastConcurrencyManager", move |id| async move { boxed(id).cache(boxes).await }),
+        Reader::of("hitbox-fn #[cached], BroadcastConcurrencyManager", move |id| async move {
+            boxed(id).cache(boxes).await
+        }),
         Reader::of("cachekit-rs #[cachekit]", move |id| kit(kits, id)),
     ]
 }
@@ -155,6 +164,11 @@ impl Backend for Nowhere {
     }
 
     async fn health(&self) -> Result<HealthStatus, BackendError> {
-        Ok(HealthStatus { is_healthy: true, latency_ms: 0.0, backend_type: "none".to_owned(), details: HashMap::new() })
+        Ok(HealthStatus {
+            is_healthy: true,
+            latency_ms: 0.0,
+            backend_type: "none".to_owned(),
+            details: HashMap::new(),
+        })
     }
 }

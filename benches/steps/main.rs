@@ -4,10 +4,7 @@ mod hashes;
 mod tables;
 
 use cache_benches::{Foreign, Mix, Options, Product, Samples, Table, interleave, thread_time};
-use std::{
-    hint::black_box,
-    sync::Arc,
-};
+use std::{hint::black_box, sync::Arc};
 use tables::*;
 
 pub(crate) const KEYS: u32 = 100_000;
@@ -35,9 +32,11 @@ fn main() {
     steps.extend(keys());
     steps.extend(entries());
     steps.retain(|(name, _)| name.starts_with("quick_cache u64") || options.wants(name));
-    for (universe, mix, name) in
-        [(1_000, Mix::Uniform, "1,000 keys, uniform"), (KEYS, Mix::Uniform, "100,000 keys, uniform"), (KEYS, Mix::Zipf(1.0), "100,000 keys, zipf(1.0)")]
-    {
+    for (universe, mix, name) in [
+        (1_000, Mix::Uniform, "1,000 keys, uniform"),
+        (KEYS, Mix::Uniform, "100,000 keys, uniform"),
+        (KEYS, Mix::Zipf(1.0), "100,000 keys, zipf(1.0)"),
+    ] {
         let (rounds, calls) = (options.pick(21, 5), options.pick(200_000, 50_000));
         let foreign = Foreign::default();
         let mut samples = vec![Samples::default(); steps.len()];

@@ -6,7 +6,7 @@ use crate::{
     step,
 };
 use cache_benches::Product;
-use cache_runtime::{Cache, __private as private, cached};
+use cache_runtime::{__private as private, Cache, cached};
 use siphasher::sip128::{Hasher128, SipHasher13};
 use std::{
     any::Any,
@@ -48,7 +48,13 @@ impl Hasher for LowHalf {
 }
 
 fn engine<K: Eq + std::hash::Hash, V: Clone, S: BuildHasher + Clone + Default>() -> Engine<K, V, S> {
-    Engine::with(4 * KEYS as usize, u64::from(4 * KEYS), quick_cache::UnitWeighter, S::default(), Default::default())
+    Engine::with(
+        4 * KEYS as usize,
+        u64::from(4 * KEYS),
+        quick_cache::UnitWeighter,
+        S::default(),
+        Default::default(),
+    )
 }
 
 /// A fingerprint that costs nothing to make: halves that a mixer of one multiplication makes.
@@ -113,7 +119,8 @@ fn folded(words: &[u64]) -> u128 {
 }
 
 pub(crate) fn engines() -> Vec<Step> {
-    let default: quick_cache::sync::Cache<u64, Arc<Product>> = quick_cache::sync::Cache::new(4 * KEYS as usize);
+    let default: quick_cache::sync::Cache<u64, Arc<Product>> =
+        quick_cache::sync::Cache::new(4 * KEYS as usize);
     let wide: Engine<u128, Arc<Product>> = engine();
     let split: Engine<[u64; 2], Arc<Product>, ahash::RandomState> = engine();
     let any: Engine<u128, AnyArc> = engine();
@@ -132,7 +139,9 @@ pub(crate) fn engines() -> Vec<Step> {
             let fingerprint = cheap(key);
             split.get(&[fingerprint as u64, (fingerprint >> 64) as u64])
         }),
-        step("quick_cache 128 bits -> Arc<dyn Any>, downcast", move |key| any.get(&cheap(key))?.downcast().ok()),
+        step("quick_cache 128 bits -> Arc<dyn Any>, downcast", move |key| {
+            any.get(&cheap(key))?.downcast().ok()
+        }),
     ]
 }
 
@@ -241,7 +250,8 @@ pub(crate) fn entries() -> Vec<Step> {
     let typed_clock = filled(&|key| linear_typed(secret, key));
     let typed_all = filled(&|key| linear_typed(secret, key));
     let sip_all = filled(&sip_typed);
-    let counters: &'static [std::sync::atomic::AtomicU64; 64] = Box::leak(Box::new([const { std::sync::atomic::AtomicU64::new(0) }; 64]));
+    let counters: &'static [std::sync::atomic::AtomicU64; 64] =
+        Box::leak(Box::new([const { std::sync::atomic::AtomicU64::new(0) }; 64]));
     let count = move || {
         let stripe = STRIPE.with(std::cell::Cell::get);
         counters[stripe].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -254,17 +264,23 @@ pub(crate) fn entries() -> Vec<Step> {
     vec![
         step("128 bits -> entry of 64 bytes, copied out", move |key| {
             let entry = wide.get(&cheap(key))?;
-            if entry.hard <= 1 { return None; }
+            if entry.hard <= 1 {
+                return None;
+            }
             entry.value?.downcast().ok()
         }),
         step("128 bits -> slim entry of 32 bytes, copied out", move |key| {
             let entry = slim.get(&cheap(key))?;
-            if entry.hard <= 1 { return None; }
+            if entry.hard <= 1 {
+                return None;
+            }
             entry.value?.downcast().ok()
         }),
         step("typed parts, folded -> slim entry, coarse clock", move |key| {
             let entry = slim_clock.get(&folded(&[0x1234_5678, u64::from(key)]))?;
-            if u64::from(entry.hard) <= coarse() >> 16 { return None; }
+            if u64::from(entry.hard) <= coarse() >> 16 {
+                return None;
+            }
             entry.value?.downcast().ok()
         }),
         step("only: render by hand + linear hash", move |key| {
@@ -275,18 +291,26 @@ pub(crate) fn entries() -> Vec<Step> {
             std::hint::black_box(linear_typed(secret, key));
             None
         }),
-        step("render by hand + linear hash -> slim entry", move |key| rendered.get(&linear(secret, key))?.value?.downcast().ok()),
-        step("linear hash of typed parts -> slim entry", move |key| typed.get(&linear_typed(secret, key))?.value?.downcast().ok()),
+        step("render by hand + linear hash -> slim entry", move |key| {
+            rendered.get(&linear(secret, key))?.value?.downcast().ok()
+        }),
+        step("linear hash of typed parts -> slim entry", move |key| {
+            typed.get(&linear_typed(secret, key))?.value?.downcast().ok()
+        }),
         step("... coarse clock read first", move |key| {
             let now = coarse();
             let entry = typed_clock.get(&linear_typed(secret, key))?;
-            if u64::from(entry.hard) <= now >> 16 { return None; }
+            if u64::from(entry.hard) <= now >> 16 {
+                return None;
+            }
             entry.value?.downcast().ok()
         }),
         step("... and a striped counter", move |key| {
             let now = coarse();
             let entry = typed_all.get(&linear_typed(secret, key))?;
-            if u64::from(entry.hard) <= now >> 16 { return None; }
+            if u64::from(entry.hard) <= now >> 16 {
+                return None;
+            }
             let value = entry.value?.downcast().ok()?;
             count();
             Some(value)
@@ -294,7 +318,9 @@ pub(crate) fn entries() -> Vec<Step> {
         step("the same with SipHash-1-3 of typed parts", move |key| {
             let now = coarse();
             let entry = sip_all.get(&sip_typed(key))?;
-            if u64::from(entry.hard) <= now >> 16 { return None; }
+            if u64::from(entry.hard) <= now >> 16 {
+                return None;
+            }
             let value = entry.value?.downcast().ok()?;
             count();
             Some(value)
