@@ -1,5 +1,10 @@
 //! Which engine keeps entries in the process best: time, memory, what stays under pressure, and whether budgets hold.
-#![allow(clippy::cast_precision_loss)]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::unchecked_time_subtraction
+)]
 
 mod contestants;
 

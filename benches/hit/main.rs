@@ -1,4 +1,12 @@
 //! What a hit in this process costs, ours and the peers'.
+#![allow(
+    clippy::unused_async,
+    clippy::too_many_lines,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::unchecked_time_subtraction
+)]
 
 mod bursts;
 mod ours;

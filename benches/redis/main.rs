@@ -1,5 +1,11 @@
 //! What a hit in Redis costs, ours, the peers', and written by hand.
-#![allow(clippy::cast_precision_loss)]
+#![allow(
+    clippy::unused_async,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::unchecked_time_subtraction
+)]
 
 mod callers;
 mod readers;

@@ -1,5 +1,12 @@
 //! What happens when thousands of tasks miss the same keys at once, and when the one that loads goes away.
-#![allow(clippy::cast_precision_loss)]
+#![allow(
+    clippy::unused_async,
+    clippy::too_many_lines,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::unchecked_time_subtraction
+)]
 
 mod readers;
 

@@ -1,11 +1,19 @@
 //! What each step of a hit in this process costs: a ladder from the bare engine to the whole, and ways it could be built instead.
+#![allow(
+    clippy::unused_async,
+    clippy::too_many_lines,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::unchecked_time_subtraction
+)]
 
 mod hashes;
 mod tables;
 
 use cache_benches::{Foreign, Mix, Options, Product, Samples, Table, interleave, thread_time};
 use std::{hint::black_box, sync::Arc};
-use tables::*;
+use tables::{engines, entries, keys};
 
 pub(crate) const KEYS: u32 = 100_000;
 

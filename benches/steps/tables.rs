@@ -53,7 +53,7 @@ fn engine<K: Eq + std::hash::Hash, V: Clone, S: BuildHasher + Clone + Default>()
         u64::from(4 * KEYS),
         quick_cache::UnitWeighter,
         S::default(),
-        Default::default(),
+        quick_cache::sync::DefaultLifecycle::default(),
     )
 }
 
