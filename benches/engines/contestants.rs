@@ -77,7 +77,7 @@ impl quick_cache::Weighter<Key, Entry> for Bytes {
 }
 
 fn quick(entries: usize, budget: u64) -> Quick {
-    Quick::with(entries, budget, Bytes, Low, Default::default())
+    Quick::with(entries, budget, Bytes, Low, quick_cache::sync::DefaultLifecycle::default())
 }
 
 fn moka(entries: usize, budget: u64) -> Moka {
