@@ -87,6 +87,14 @@ impl Edge {
         Self { name: EdgeName::Group(group), template: Cow::Borrowed(spec.family()) }
     }
 
+    /// The key it names, if it isn't a group.
+    pub(crate) fn key_id(&self) -> Option<KeyId> {
+        match &self.name {
+            EdgeName::Key(id, _) => Some(*id),
+            EdgeName::Group(_) => None,
+        }
+    }
+
     pub(crate) fn target(&self) -> Target {
         match &self.name {
             EdgeName::Key(_, key) => Target::Key {

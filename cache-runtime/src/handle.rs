@@ -1,14 +1,7 @@
 //! How the application steers one entry by hand.
 
 use crate::{
-    Cache, Cacheable,
-    cache::Inner,
-    edge::{Edge, EdgeName},
-    key::Key,
-    read::Call,
-    spec::Spec,
-    value::Shape,
-    write,
+    Cache, Cacheable, cache::Inner, edge::Edge, key::Key, read::Call, spec::Spec, value::Shape, write,
 };
 use std::{fmt, future::Future, marker::PhantomData, pin::Pin};
 
@@ -82,10 +75,10 @@ impl<R: Send + 'static> Entry<'_, R> {
 
     /// Runs a write that makes the entry outdated, and drops the entry.
     ///
-    /// A `write` that is cancelled may still commit: the entry is dropped, and nothing is stored under its key for 10 s.
+    /// A `write` that returns, whatever it returns, is taken as over. One that is cancelled may still commit: the entry is dropped, and no load
+    /// that begins within 10 s is stored under its key.
     pub async fn write<T>(&self, write: impl Future<Output = T>) -> T {
-        let edge =
-            Edge { name: EdgeName::of(self.spec, self.key.clone()), template: self.spec.family().into() };
+        let edge = Edge::of(self.spec, self.key.clone());
         write::around(self.cache, self.spec, edge, write).await
     }
 }

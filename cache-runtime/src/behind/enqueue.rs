@@ -117,23 +117,25 @@ fn payload<P: Clone + 'static>(payload: &AnyArc) -> Option<P> {
 impl Pending {
     /// The database has it: drops what that made outdated.
     pub(super) async fn after_flush(&self, inner: &Arc<Inner>) {
-        self.drop_shared(inner).await;
         // Loads that began before the database had it read an older row; the entry itself has the value.
-        inner.flights.invalidate(self.id, None, || ());
-        for edge in self.effects.edges() {
-            write::invalidate(inner, edge, WriteEnd::Committed);
-        }
-        if let Some(function) = inner.known_function(self.spec) {
-            function.counters.add(Counter::Flushed);
-        }
+        self.settle(inner, Counter::Flushed, || inner.flights.invalidate(self.id, None, || ())).await;
     }
 
     /// It was given up: readers get what the database has.
     pub(super) async fn after_burial(&self, inner: &Arc<Inner>) {
+        let own = || write::invalidate(inner, &self.own_edge(), WriteEnd::Committed);
+        self.settle(inner, Counter::DeadLetter, own).await;
+    }
+
+    /// Drops the edges, here and in the shared store; a write that was given up may have arrived all the same.
+    async fn settle(&self, inner: &Arc<Inner>, counter: Counter, own: impl FnOnce()) {
         self.drop_shared(inner).await;
-        write::invalidate(inner, &self.own_edge(), WriteEnd::Committed);
+        own();
+        for edge in self.effects.edges() {
+            write::invalidate(inner, edge, WriteEnd::Committed);
+        }
         if let Some(function) = inner.known_function(self.spec) {
-            function.counters.add(Counter::DeadLetter);
+            function.counters.add(counter);
         }
     }
 

@@ -29,9 +29,9 @@ pub(super) fn is_flushing() -> bool {
 }
 
 /// The functions whose last flush failed, and how long each is left alone.
-pub(super) type Failing = HashMap<usize, BackOff>;
+pub(crate) type Failing = HashMap<usize, BackOff>;
 
-pub(super) struct BackOff {
+pub(crate) struct BackOff {
     failures: u32,
     until: Instant,
 }

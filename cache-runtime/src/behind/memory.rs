@@ -117,7 +117,7 @@ impl WriteQueue for MemoryQueue {
         for write in written {
             state.remove(write);
             for dead in &mut state.dead {
-                dead.superseded |= place(&dead.write) == place(write) && dead.write.version < write.version;
+                dead.superseded |= place(&dead.write) == place(write) && dead.write.version <= write.version;
             }
         }
         let State { order, waiting, .. } = &mut *state;
@@ -187,6 +187,12 @@ impl WriteQueue for MemoryQueue {
             revived.push(dead.write);
         }
         revived
+    }
+
+    fn supersede(&self, id: KeyId) {
+        for dead in self.state().dead.iter_mut().filter(|dead| dead.write.id == id) {
+            dead.superseded = true;
+        }
     }
 
     fn discard(&self) -> usize {

@@ -11,7 +11,7 @@ mod queue;
 
 pub use enqueue::enqueue;
 pub(crate) use enqueue::show;
-pub(crate) use queue::Behind;
+pub(crate) use queue::{Behind, Paused};
 
 use crate::{
     edge::Effects,
@@ -143,6 +143,8 @@ pub(crate) trait WriteQueue: fmt::Debug + Send + Sync {
     fn dead(&self) -> Vec<(Pending, String)>;
     /// Queues what was given up again, under new versions, unless a newer write to the key waits or was written, as far as there is room.
     fn revive(&self, version: &mut dyn FnMut() -> u64) -> Vec<Pending>;
+    /// What was given up for this key is not to be revived.
+    fn supersede(&self, id: KeyId);
     /// Forgets what was given up.
     fn discard(&self) -> usize;
 }

@@ -16,6 +16,11 @@ use tokio::{runtime::Handle, sync::Notify};
 const ROOM: Duration = Duration::from_secs(1);
 /// How long a direct write waits for what was acknowledged for its key before.
 const DRAIN: Duration = Duration::from_secs(5);
+/// How long it then waits for a flush under way.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// While it lives nothing is flushed.
+pub(crate) type Paused = tokio::sync::OwnedMutexGuard<flusher::Failing>;
 
 /// The write-behind side of a cache.
 #[derive(Clone)]
@@ -29,7 +34,7 @@ pub(super) struct State {
     /// The flusher's task while something is pending: what is pending holds repositories, and those hold the cache.
     flusher: Mutex<Option<tokio::task::JoinHandle<()>>>,
     /// Also keeps flushes apart: order per key.
-    pub(super) failing: tokio::sync::Mutex<flusher::Failing>,
+    pub(super) failing: Arc<tokio::sync::Mutex<flusher::Failing>>,
     versions: AtomicU64,
     /// Set under the lock of `flusher`.
     closed: AtomicBool,
@@ -54,7 +59,7 @@ impl Behind {
                 options,
                 inner: OnceLock::new(),
                 flusher: Mutex::default(),
-                failing: tokio::sync::Mutex::default(),
+                failing: Arc::default(),
                 versions: AtomicU64::new(1),
                 closed: AtomicBool::new(false),
                 hurry: Notify::new(),
@@ -143,30 +148,49 @@ impl Behind {
         }
     }
 
-    /// Writes out what was acknowledged for a key so far, before a direct write to it.
-    ///
-    /// What the database doesn't take in time becomes a dead letter: written later, it would undo the direct write.
-    pub(crate) async fn drain(&self, id: KeyId) {
+    /// Writes out what was acknowledged for a key so far; returns the latest write that the database did not take in time.
+    pub(crate) async fn drain(&self, id: KeyId) -> Option<u64> {
+        let state = self.0.as_ref()?;
+        let version = state.queue.version(id)?;
+        if flusher::is_flushing() {
+            return None;
+        }
+        let drained = state.wait_until(|queue| !queue.waits_for(id, version));
+        tokio::time::timeout(DRAIN, drained).await.is_err().then_some(version)
+    }
+
+    /// The latest write to a key that waits.
+    pub(crate) fn waiting(&self, id: KeyId) -> Option<u64> {
+        self.0.as_ref()?.queue.version(id)
+    }
+
+    /// Lets nothing be flushed while the guard lives; `None` if a flush under way doesn't end in time.
+    pub(crate) async fn pause(&self) -> Option<Paused> {
+        let flushing = self.0.as_ref()?.failing.clone();
+        tokio::time::timeout(PAUSE, flushing.lock_owned()).await.ok()
+    }
+
+    /// A direct write to the key has committed. What was acknowledged before it, up to this version, and did not reach the database becomes a
+    /// dead letter: written later, it would undo the direct write. To be called while flushes are paused.
+    pub(crate) async fn overtaken(&self, inner: &Arc<Inner>, id: KeyId, version: u64) {
         let Some(state) = &self.0 else {
             return;
         };
-        let Some(version) = state.queue.version(id) else {
-            return;
-        };
-        if flusher::is_flushing() {
-            return;
+        for write in state.queue.waiting_for(id).into_iter().filter(|write| write.version <= version) {
+            tracing::error!(
+                function = write.spec.function,
+                "an acknowledged write was overtaken by a direct write to its key; it is a dead letter"
+            );
+            state
+                .bury(&Arc::downgrade(inner), write, "a direct write to the key overtook it".to_owned())
+                .await;
         }
-        let drained = state.wait_until(|queue| !queue.waits_for(id, version));
-        if tokio::time::timeout(DRAIN, drained).await.is_err()
-            && let Some(inner) = state.inner.get()
-        {
-            for write in state.queue.waiting_for(id) {
-                tracing::error!(
-                    function = write.spec.function,
-                    "an acknowledged write did not reach the database before a direct write to its key; it is a dead letter"
-                );
-                state.bury(inner, write, "a direct write to the key could not wait for it".to_owned()).await;
-            }
+    }
+
+    /// A direct write to the key has committed: dead letters of the key are older.
+    pub(crate) fn supersede(&self, id: KeyId) {
+        if let Some(state) = &self.0 {
+            state.queue.supersede(id);
         }
     }
 

@@ -147,9 +147,16 @@ impl CacheBuilder {
         if let Some(namespace) = variable("CACHE_NAMESPACE")? {
             builder = builder.namespace(namespace);
         }
-        #[cfg(feature = "redis")]
         if let Some(url) = variable("REDIS_URL")? {
-            builder = builder.redis(url);
+            #[cfg(feature = "redis")]
+            {
+                builder = builder.redis(url);
+            }
+            #[cfg(not(feature = "redis"))]
+            {
+                drop(url);
+                return Err(Error::new(ErrorKind::Config, "`REDIS_URL` is set, and feature `redis` is off"));
+            }
         }
         Ok(builder)
     }

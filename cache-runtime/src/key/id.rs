@@ -140,6 +140,17 @@ enum Tag {
     Mark,
 }
 
+/// Writes bytes as whole words, behind one with the tag and their length: the hash is quickest on words.
+#[inline]
+fn words(hasher: &mut SipHasher13, tag: Tag, bytes: &[u8]) {
+    hasher.write_u64((bytes.len() as u64) << 8 | tag as u64);
+    for chunk in bytes.chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        hasher.write_u64(u64::from_le_bytes(word));
+    }
+}
+
 impl Parts {
     /// A part, or a field of one, that is a number.
     #[inline]
@@ -148,7 +159,7 @@ impl Parts {
             Self::None => *self = Self::Number(number),
             Self::Number(_) | Self::Hashed(_) => {
                 let hasher = self.hasher();
-                hasher.write_u8(Tag::Number as u8);
+                hasher.write_u64(Tag::Number as u64);
                 hasher.write_u64(number);
             }
         }
@@ -161,36 +172,32 @@ impl Parts {
             Some(number) => self.number(number),
             None => {
                 let hasher = self.hasher();
-                hasher.write_u8(Tag::Text as u8);
-                hasher.write_u64(text.len() as u64);
-                hasher.write(text);
+                words(hasher, Tag::Text, text);
             }
         }
     }
 
     pub(crate) fn joint(&mut self) {
-        self.hasher().write_u8(Tag::Joint as u8);
+        self.hasher().write_u64(Tag::Joint as u64);
     }
 
     pub(crate) fn field(&mut self) {
-        self.hasher().write_u8(Tag::Field as u8);
+        self.hasher().write_u64(Tag::Field as u64);
     }
 
     pub(crate) fn field_end(&mut self) {
-        self.hasher().write_u8(Tag::FieldEnd as u8);
+        self.hasher().write_u64(Tag::FieldEnd as u64);
     }
 
     pub(crate) fn mark(&mut self, mark: &str) {
-        let hasher = self.hasher();
-        hasher.write_u8(Tag::Mark as u8);
-        hasher.write(mark.as_bytes());
+        words(self.hasher(), Tag::Mark, mark.as_bytes());
     }
 
     fn hasher(&mut self) -> &mut SipHasher13 {
         if let Self::None | Self::Number(_) = self {
             let mut hasher = SECRETS.sip;
             if let Self::Number(number) = self {
-                hasher.write_u8(Tag::Number as u8);
+                hasher.write_u64(Tag::Number as u64);
                 hasher.write_u64(*number);
             }
             *self = Self::Hashed(hasher);

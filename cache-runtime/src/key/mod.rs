@@ -16,10 +16,15 @@ pub use template::{split_joints, unescape};
 use crate::store::{Group, Partition};
 use id::{Parts, PartsId};
 use siphasher::sip128::SipHasher13;
-use std::{fmt, ops::Range, sync::Arc};
+use std::{cell::Cell, fmt, ops::Range, sync::Arc};
 
 /// Keys longer than this many bytes are replaced by their beginning and a hash of the whole.
 pub(crate) const MAX_KEY_BYTES: usize = 1_024;
+
+thread_local! {
+    /// The buffer in which the next key of this thread is rendered.
+    static SCRATCH: Cell<String> = const { Cell::new(String::new()) };
+}
 
 /// Takes the pieces of one key.
 #[derive(Debug)]
@@ -46,9 +51,8 @@ impl Default for KeyBuilder {
 impl KeyBuilder {
     /// An empty key, to be rendered.
     pub fn new() -> Self {
-        // Long enough for most keys.
-        let text = Text { rendered: String::with_capacity(64), ..Text::default() };
-        Self { parts: Parts::None, text: Some(text) }
+        let rendered = SCRATCH.take();
+        Self { parts: Parts::None, text: Some(Text { rendered, ..Text::default() }) }
     }
 
     /// An empty key of which only the fingerprint is wanted.
@@ -109,7 +113,7 @@ impl KeyBuilder {
     /// The finished key.
     pub fn finish(self) -> Key {
         let parts = self.parts.finish();
-        let Text { rendered: text, brace, groups } = self.text.unwrap_or_default();
+        let Text { rendered: mut text, brace, groups } = self.text.unwrap_or_default();
         let groups: Vec<Arc<str>> =
             groups.into_iter().filter_map(|end| text.get(..end).map(limited)).collect();
         let limited = limited(&text);
@@ -119,6 +123,8 @@ impl KeyBuilder {
             (None, Some(group)) => Partition::of(group),
             (None, None) => Partition::of(&limited),
         };
+        text.clear();
+        SCRATCH.set(text);
         Key {
             text: limited,
             parts,

@@ -39,11 +39,11 @@ pub struct FunctionStats {
     pub shared_hits: u64,
     /// Calls answered "absent" from either.
     pub negative_hits: u64,
-    /// Calls answered with a value past its soft expiry, or for a body that failed.
+    /// Calls answered past the soft expiry that started the reload, or from the last value while a failed body is left alone.
     pub stale_hits: u64,
     /// Calls that found nothing.
     pub misses: u64,
-    /// Calls that ran their body without the cache: disabled, held, recursive or conflicting.
+    /// Calls that ran their body without the cache: disabled, recursive or conflicting, or nested in a load that has a place.
     pub bypasses: u64,
     /// Misses that got the value of another caller's body.
     pub follows: u64,

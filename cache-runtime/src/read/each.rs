@@ -10,7 +10,7 @@ use crate::{
     limit,
     observe::Counter,
     spec::Spec,
-    store::{BreakerState, Seen, Store},
+    store::{BreakerState, Seen},
     value::{BatchShape, One, Outcome, Shape, forget},
 };
 use futures_util::future::join_all;
@@ -169,7 +169,7 @@ where
         }
         let keys: Vec<_> = asked.iter().map(|&at| Inner::entry_key(self.function, &open[at].key)).collect();
         let timing = self.function.counters.time_a_read();
-        let reads = shared.store.read(&keys).await;
+        let reads = shared.store.reading(&keys).await;
         self.function.counters.store_took(timing);
         let reads = match reads {
             Ok(reads) => reads,

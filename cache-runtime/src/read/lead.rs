@@ -35,10 +35,10 @@ where
     where
         F: Future<Output = S::Return>,
     {
-        self.function.counters.add(Counter::Miss);
         // A write acknowledged before this flight took off; a later one detaches it.
         if let Some(pending) = self.inner.behind.pending::<S::Value>(self.id) {
             leader.land(Outcome::Value(forget(pending.clone())), Audience::Everyone, |_| ());
+            self.function.counters.hit();
             return S::hit(pending);
         }
         if let Some(stale) = self.resting() {
@@ -90,6 +90,9 @@ where
     where
         F: Future<Output = S::Return>,
     {
+        if replaces == Replaces::Nothing {
+            self.function.counters.add(Counter::Miss);
+        }
         let groups = self.group_stamps();
         let stage = leader.body_begins(groups.clone());
         let begun = clock::exact();
@@ -202,7 +205,6 @@ where
         let until = entry.hard().max(now.plus(pause).min(entry.spare()));
         let entry = entry.until(until);
         self.inner.flights.store_if_unchanged(self.id, seen, || self.inner.l1.insert(self.id, entry));
-        self.function.counters.add(Counter::StaleHit);
         Some(value)
     }
 
@@ -243,7 +245,7 @@ pub(crate) struct Landing {
 impl Landing {
     /// Whether the value is to be stored somewhere that readers look at.
     fn is_kept(&self) -> bool {
-        self.kept.is_some() && self.fill.is_none() || self.fill.is_some()
+        self.kept.is_some() || self.fill.is_some()
     }
 
     /// Ends a flight in a single process, where storing can't fail and nothing comes in between unnoticed.

@@ -21,7 +21,7 @@ use crate::{
     key::{Key, KeyBuilder, KeyId},
     l1::{GroupStamp, L1Entry},
     limit,
-    observe::Counter,
+    observe::{Counter, Counters},
     spec::Spec,
     value::Shape,
 };
@@ -62,6 +62,16 @@ fn fingerprint(spec: &'static Spec, parts: impl Fn(&mut KeyBuilder)) -> KeyId {
 /// Turns an entry of this process into the function's return value.
 #[inline]
 fn answer<S: Shape>(function: &Function, entry: L1Entry) -> Option<S::Return> {
+    answer_counting::<S>(function, entry, Counters::hit)
+}
+
+/// The same, counting a value in this way.
+#[inline]
+fn answer_counting<S: Shape>(
+    function: &Function,
+    entry: L1Entry,
+    count: impl FnOnce(&Counters),
+) -> Option<S::Return> {
     match entry.value {
         Some(value) => {
             // Another type under the same key is no hit.
@@ -69,7 +79,7 @@ fn answer<S: Shape>(function: &Function, entry: L1Entry) -> Option<S::Return> {
             if function.conflicting {
                 return None;
             }
-            function.counters.hit();
+            count(&function.counters);
             Some(S::hit(value))
         }
         None => {
@@ -219,7 +229,9 @@ where
             return self.bypass(body).await;
         }
         // An acknowledged write is newer than what the body would read.
-        self.inner.behind.drain(self.id).await;
+        if self.inner.behind.drain(self.id).await.is_some() {
+            return self.bypass(body).await;
+        }
         // Nobody may be left waiting for this body by a leader that has begun before it: end that flight first.
         let Some(leader) = self.inner.flights.take_over(self.id) else {
             return self.bypass(body).await;

@@ -1,6 +1,6 @@
 //! How an entry is reloaded before it expires, while everybody is answered from the old one.
 
-use super::{Call, answer, fingerprint, lead::Replaces, remote};
+use super::{Call, answer, answer_counting, fingerprint, lead::Replaces, remote};
 use crate::{
     Cache,
     cache::Inner,
@@ -45,8 +45,8 @@ where
         && !function.conflicting
         && let Some(leader) = inner.flights.try_lead(id)
     {
-        function.counters.add(Counter::StaleHit);
         reload::<S, R>(cache, spec, KeyBuilder::rendered(parts), id, leader, Soft(None), make());
+        return answer_counting::<S>(function, entry, |counters| counters.add(Counter::StaleHit));
     }
     answer::<S>(function, entry)
 }

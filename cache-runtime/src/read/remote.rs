@@ -73,7 +73,7 @@ where
         let asked = self.inner.clock.now();
         let keys = [Inner::entry_key(self.function, &self.key)];
         let timing = self.function.counters.time_a_read();
-        let read = shared.store.read(&keys).await;
+        let read = shared.store.reading(&keys).await;
         self.function.counters.store_took(timing);
         match read {
             Ok(reads) => {

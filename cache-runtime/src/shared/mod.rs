@@ -82,7 +82,8 @@ impl Shared {
             i64::try_from(millis(pulse.time)).unwrap_or(i64::MAX) - i64::try_from(ours).unwrap_or(i64::MAX);
         self.offset.store(offset, Ordering::Relaxed);
         for (known, epoch) in self.epochs.iter().zip(&pulse.epochs) {
-            known.store(*epoch, Ordering::Relaxed);
+            // Epochs only grow; somebody may have seen a later one meanwhile.
+            known.fetch_max(*epoch, Ordering::Relaxed);
         }
         true
     }

@@ -29,6 +29,8 @@ pub(crate) struct Unsent {
     /// The length of `targets`, readable without its lock.
     count: AtomicUsize,
     overflowed: AtomicBool,
+    /// Counts overflows, to tell one that came while an earlier one was being cleared.
+    overflows: AtomicU64,
     sequence: AtomicU64,
 }
 
@@ -55,11 +57,11 @@ impl Unsent {
 
     /// Whether the store may hold an outdated entry for this key.
     pub(crate) fn concerns(&self, key: &Key, template: &'static str) -> bool {
-        if self.len() == 0 {
-            return false;
-        }
         if self.overflowed.load(Ordering::Acquire) {
             return true;
+        }
+        if self.len() == 0 {
+            return false;
         }
         let own = Target::Key {
             text: key.text.clone(),
@@ -75,6 +77,7 @@ impl Unsent {
         let mut waiting = self.targets();
         for target in targets {
             if waiting.len() >= LIMIT && !waiting.contains_key(&target) {
+                self.overflows.fetch_add(1, Ordering::AcqRel);
                 self.overflowed.store(true, Ordering::Release);
                 break;
             }
@@ -88,16 +91,23 @@ impl Unsent {
     /// Sends everything that waits, oldest knowledge and all; stops at the first failure.
     pub(crate) async fn deliver(&self, store: &impl Store) {
         if self.overflowed.load(Ordering::Acquire) {
-            let known: Vec<(Target, u64)> =
-                self.targets().iter().map(|(t, w)| (t.clone(), w.sequence)).collect();
-            // Before the clearing: what overflows while it is under way needs another one.
-            self.overflowed.store(false, Ordering::Release);
+            let overflows = self.overflows.load(Ordering::Acquire);
+            // Those with a hold are sent all the same: clearing forbids nothing.
+            let known: Vec<(Target, u64)> = self
+                .targets()
+                .iter()
+                .filter(|(_, waiting)| waiting.hold.is_none())
+                .map(|(target, waiting)| (target.clone(), waiting.sequence))
+                .collect();
             if store.clear(&Clear::Namespace).await.is_err() {
-                self.overflowed.store(true, Ordering::Release);
                 return;
             }
             tracing::warn!("too many invalidations had been missed; the whole namespace was cleared");
             self.forget(&known);
+            // Until here nothing of the namespace was read; what overflowed meanwhile needs another clearing.
+            if self.overflows.load(Ordering::Acquire) == overflows {
+                self.overflowed.store(false, Ordering::Release);
+            }
         }
         while self.len() > 0 {
             let batch: Vec<(Target, Waiting)> = self

@@ -119,20 +119,28 @@ impl Guarded {
         &self.inner
     }
 
+    /// [`Store::read`] without a box around it: the one operation that every hit pays for.
+    pub(crate) fn reading<'a>(
+        &'a self,
+        keys: &'a [EntryKey],
+    ) -> impl Future<Output = Result<Vec<Read>, StoreError>> + 'a {
+        self.call("read", Some(&self.read), self.inner.read(keys))
+    }
+
     fn call<'a, T: 'a>(
         &'a self,
         operation: &'static str,
         queue: Option<&'a DeadlineQueue>,
         work: StoreFuture<'a, T>,
-    ) -> StoreFuture<'a, T> {
-        Box::pin(Call {
+    ) -> Call<'a, T> {
+        Call {
             work,
             operation,
             queue,
             grace: Some(&self.grace),
             circuit: &self.circuit,
             progress: Progress::New,
-        })
+        }
     }
 }
 
@@ -297,11 +305,11 @@ impl Circuit {
 
 impl Store for Guarded {
     fn read<'a>(&'a self, keys: &'a [EntryKey]) -> StoreFuture<'a, Vec<Read>> {
-        self.call("read", Some(&self.read), self.inner.read(keys))
+        Box::pin(self.call("read", Some(&self.read), self.inner.read(keys)))
     }
 
     fn acquire<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, Lookup> {
-        self.call("acquire", Some(&self.lease), self.inner.acquire(key, token, lease))
+        Box::pin(self.call("acquire", Some(&self.lease), self.inner.acquire(key, token, lease)))
     }
 
     fn acquire_over<'a>(
@@ -311,31 +319,31 @@ impl Store for Guarded {
         token: Token,
         lease: Duration,
     ) -> StoreFuture<'a, Lookup> {
-        self.call("acquire", Some(&self.lease), self.inner.acquire_over(key, seen, token, lease))
+        Box::pin(self.call("acquire", Some(&self.lease), self.inner.acquire_over(key, seen, token, lease)))
     }
 
     fn renew<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, bool> {
-        self.call("renew", Some(&self.lease), self.inner.renew(key, token, lease))
+        Box::pin(self.call("renew", Some(&self.lease), self.inner.renew(key, token, lease)))
     }
 
     fn fill<'a>(&'a self, key: &'a EntryKey, fill: Fill) -> StoreFuture<'a, FillOutcome> {
-        self.call("fill", Some(&self.fill), self.inner.fill(key, fill))
+        Box::pin(self.call("fill", Some(&self.fill), self.inner.fill(key, fill)))
     }
 
     fn release<'a>(&'a self, key: &'a EntryKey, token: Token) -> StoreFuture<'a, ()> {
-        self.call("release", Some(&self.lease), self.inner.release(key, token))
+        Box::pin(self.call("release", Some(&self.lease), self.inner.release(key, token)))
     }
 
     fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
-        self.call("invalidate", Some(&self.fence), self.inner.invalidate(targets, hold))
+        Box::pin(self.call("invalidate", Some(&self.fence), self.inner.invalidate(targets, hold)))
     }
 
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
-        self.call("clear", None, self.inner.clear(scope))
+        Box::pin(self.call("clear", None, self.inner.clear(scope)))
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
-        self.call("pulse", Some(&self.pulse), self.inner.pulse())
+        Box::pin(self.call("pulse", Some(&self.pulse), self.inner.pulse()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Held, written_entry};
 use crate::{
+    behind::Paused,
     cache::{Function, Inner},
     edge::{Edge, EdgeName, Effects},
     flight::{Outcome as Landed, WriteEnd},
@@ -23,26 +24,42 @@ pub(super) struct Writing<'c> {
     conflicting: bool,
     effects: Effects,
     own: Vec<Held>,
+    /// Acknowledged writes to the same keys that the database did not take, and the guard that keeps them from being written after this one.
+    undrained: Vec<(KeyId, u64)>,
+    paused: Option<Paused>,
     ended: bool,
 }
 
 impl<'c> Writing<'c> {
     /// Announces a write. What write-behind functions have acknowledged for the same keys is written out first.
     pub(super) async fn begin(inner: &'c Arc<Inner>, function: &'c Function, effects: Effects) -> Self {
-        for edge in effects.edges() {
-            if let EdgeName::Key(id, _) = &edge.name {
-                inner.behind.drain(*id).await;
-            }
-        }
         let (conflicting, counters) = (function.conflicting, &function.counters);
-        Self {
+        let ids: Vec<KeyId> = effects.edges().iter().filter_map(Edge::key_id).collect();
+        let mut writing = Self {
             inner,
             counters,
             function: function.spec.function,
             conflicting,
             effects,
             own: Vec::new(),
+            undrained: Vec::new(),
+            paused: None,
             ended: false,
+        };
+        for id in ids {
+            writing.drain(id).await;
+        }
+        writing
+    }
+
+    async fn drain(&mut self, id: KeyId) {
+        let behind = &self.inner.behind;
+        let left = if self.paused.is_some() { behind.waiting(id) } else { behind.drain(id).await };
+        if let Some(version) = left {
+            self.undrained.push((id, version));
+            if self.paused.is_none() {
+                self.paused = behind.pause().await;
+            }
         }
     }
 
@@ -50,7 +67,7 @@ impl<'c> Writing<'c> {
     pub(super) async fn own(&mut self, key: Key, spec: &'static Spec) {
         let inner = self.inner;
         let id = key.id(spec.family_number());
-        inner.behind.drain(id).await;
+        self.drain(id).await;
         let groups = (!key.groups.is_empty()).then(|| {
             key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
         });
@@ -96,6 +113,14 @@ impl<'c> Writing<'c> {
             Some(error) if is_over(error) => WriteEnd::Over,
             Some(_) => WriteEnd::Unknown,
         };
+        if end == WriteEnd::Committed {
+            for (id, version) in std::mem::take(&mut self.undrained) {
+                self.inner.behind.overtaken(self.inner, id, version).await;
+            }
+            let ids =
+                self.own.iter().map(|own| own.id).chain(self.effects.edges().iter().filter_map(Edge::key_id));
+            ids.for_each(|id| self.inner.behind.supersede(id));
+        }
         if let Some(tail) = self.finish(end) {
             // Bounded by the fence deadline; what could not be sent is repeated by the cache.
             let _ = tail.await;
