@@ -48,7 +48,7 @@
 //! | `refresh_ahead` | as `read_through`; reloads in the background before the ttl ends | – | bodies run |
 //! | `write_through` | – | the value is in the cache (one process), or the entry is gone (Redis), before the call returns | the write succeeds; the invalidation is repeated |
 //! | `write_around` | – | the entry is gone before the call returns | as `write_through` |
-//! | `write_behind` | readers get the value from the acknowledgement on | written to the database later, in batches; see [`Queue`] | as before |
+//! | `write_behind` | readers of this process get the value from the acknowledgement on | written to the database later, in batches; see [`Queue`] | as before |
 //!
 //! The attributes, `repository`, `cached`, `invalidates` and the derive of `KeyPart`, list their options where they are documented.
 //!
