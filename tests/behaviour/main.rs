@@ -5,6 +5,7 @@
 
 mod behind;
 mod conflicts;
+mod each_writers;
 mod fixtures;
 mod fleet_redis;
 mod flights;

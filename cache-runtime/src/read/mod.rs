@@ -11,7 +11,7 @@ mod remote;
 pub use each::{ids, load_each};
 pub use refresh::{hit_refreshing, load_refreshing};
 
-use crate::store::{Seen, Store};
+use crate::store::{BreakerState, Seen, Store};
 use crate::{
     Cache, Error,
     cache::{Function, Inner},
@@ -253,7 +253,13 @@ where
                 }
             }
         };
-        self.load_and_land(leader, lease, body, Replaces::AnEntry).await
+        let loading = self.load_and_land(leader, lease, body, Replaces::AnEntry);
+        match &self.inner.remote {
+            Some(remote) if remote.shared.store.state() != BreakerState::Closed => {
+                self.inner.loads.run(loading).await
+            }
+            _ => loading.await,
+        }
     }
 
     /// The entry of this process, if it may answer now.
