@@ -9,6 +9,7 @@ mod seed;
 
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     sync::{Arc, Mutex, Once, PoisonError},
     time::Duration,
 };
@@ -28,11 +29,29 @@ pub enum Engine {
     Postgres,
 }
 
-/// The pool, and a count of the statements each repository function sent.
+/// Where a statement comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// The repository function with the statement.
+    pub function: &'static str,
+    /// The request that it was sent for, such as `GET /p/{id}`; none in the background.
+    pub request: Option<Arc<str>>,
+}
+
+tokio::task_local! {
+    static REQUEST: Arc<str>;
+}
+
+/// Answers a request, so that the statements sent meanwhile count for it.
+pub async fn answering<T>(request: impl Display, answer: impl Future<Output = T>) -> T {
+    REQUEST.scope(request.to_string().into(), answer).await
+}
+
+/// The pool, and a count of the statements by where they come from.
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: AnyPool,
-    statements: Arc<Mutex<BTreeMap<&'static str, u64>>>,
+    statements: Arc<Mutex<BTreeMap<Origin, u64>>>,
 }
 
 impl Db {
@@ -64,11 +83,21 @@ impl Db {
 
     /// Counts one statement of `function` that runs inside a transaction.
     pub fn count(&self, function: &'static str) {
-        *self.statements.lock().unwrap_or_else(PoisonError::into_inner).entry(function).or_default() += 1;
+        let origin = Origin { function, request: REQUEST.try_with(Arc::clone).ok() };
+        *self.statements.lock().unwrap_or_else(PoisonError::into_inner).entry(origin).or_default() += 1;
     }
 
     /// The statements sent since the start, by function; `BEGIN` and `COMMIT` aren't among them.
     pub fn statements(&self) -> BTreeMap<&'static str, u64> {
+        let mut statements = BTreeMap::new();
+        for (origin, sent) in self.statements_by_origin() {
+            *statements.entry(origin.function).or_default() += sent;
+        }
+        statements
+    }
+
+    /// The same, with the requests they were sent for.
+    pub fn statements_by_origin(&self) -> BTreeMap<Origin, u64> {
         self.statements.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

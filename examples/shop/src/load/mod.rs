@@ -28,6 +28,7 @@ use self::traffic::{Route, Visits};
 use crate::{
     App, Config,
     config::{Caching, DatabaseUrl, Port},
+    db::Origin,
 };
 
 /// Without the cache every request costs the same, so one of so many tells as much.
@@ -91,8 +92,8 @@ struct Run {
     /// How many answers were no success.
     failures: u64,
     elapsed: Duration,
-    /// Counted where they are sent, by repository function.
-    statements: BTreeMap<&'static str, u64>,
+    /// Counted where they are sent.
+    statements: BTreeMap<Origin, u64>,
     /// Counted by the cache.
     functions: Vec<FunctionStats>,
 }
@@ -180,7 +181,7 @@ async fn measure(
         latencies,
         failures,
         elapsed,
-        statements: shop.db.statements(),
+        statements: shop.db.statements_by_origin(),
         functions: shop.cache.stats().functions,
     })
 }

@@ -3,13 +3,22 @@
 use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 
 use super::{Route, Run};
+use crate::db::Origin;
 use cache_runtime::FunctionStats;
 
-/// Three tables: in all, by route, and by repository function with its strategy.
+/// The strategies that can be hit, and those that can't, in the order of the readme.
+const READS: [&str; 3] = ["cache_aside", "read_through", "refresh_ahead"];
+const WRITES: [&str; 4] = ["write_through", "write_around", "write_behind", "invalidates"];
+
+/// The columns with text.
+const TEXTS: [&str; 3] = ["strategy", "routes", "cache"];
+
+/// Four tables: in all, by strategy, by route, and by repository function.
 pub(super) fn compare(with: &Run, without: &Run) -> String {
     let mut page = String::new();
     // Writing to a string can't fail.
     let _ = writeln!(page, "\n{}", totals(with, without).render());
+    let _ = writeln!(page, "{}", strategies(with, without).render());
     let _ = writeln!(page, "{}", routes(with, without).render());
     let _ = writeln!(page, "{}", functions(with, without).render());
     let _ = writeln!(page, "database statements spared: {} per request", percent(spared(with, without)));
@@ -38,10 +47,54 @@ fn totals(with: &Run, without: &Run) -> Table {
             thousands(run.failures),
             thousands(run.sent()),
             format!("{:.2}", ratio(run.sent(), requests)),
-            hit_ratio(run.functions.iter().map(reads).fold((0, 0), |(a, b), (c, d)| (a + c, b + d))),
+            hit_ratio(sum(run.functions.iter().map(reads))),
             quantile(&latencies, 0.50),
             quantile(&latencies, 0.99),
         ]);
+    }
+    table
+}
+
+/// Requests and latencies are those of the routes whose main function has the strategy, and so are the statements; what runs
+/// in the background counts for the strategy of its function. The hit ratio is that of all functions with the strategy.
+fn strategies(with: &Run, without: &Run) -> Table {
+    let mut table = Table::new(&[
+        "by strategy",
+        "routes",
+        "cache",
+        "requests",
+        "statements",
+        "per request",
+        "hit ratio",
+        "p50 ms",
+        "p99 ms",
+    ]);
+    for strategy in READS.into_iter().chain(WRITES) {
+        let is_ours = |route: &Route| with.strategy(route.main_function()) == strategy;
+        let names: Vec<_> = Route::ALL.into_iter().filter(is_ours).map(Route::name).collect();
+        if names.is_empty() {
+            // The mix doesn't have it.
+            continue;
+        }
+        for (cache, run) in [("on", with), ("off", without)] {
+            let of_routes = run.latencies.iter().filter(|(route, _)| is_ours(route));
+            let latencies: Vec<Duration> = of_routes.flat_map(|(_, latencies)| latencies).copied().collect();
+            let requests = latencies.len() as u64;
+            let origins = run.statements.iter().filter(|(origin, _)| with.cause(origin) == strategy);
+            let sent = origins.map(|(_, sent)| sent).sum();
+            let functions = run.functions.iter().filter(|function| function.strategy == strategy);
+            table.row(&[
+                strategy.to_owned(),
+                names.join(", "),
+                cache.to_owned(),
+                thousands(requests),
+                thousands(sent),
+                if requests == 0 { "–".to_owned() } else { format!("{:.2}", ratio(sent, requests)) },
+                hit_ratio(sum(functions.map(reads))),
+                quantile(&latencies, 0.50),
+                quantile(&latencies, 0.99),
+            ]);
+        }
     }
     table
 }
@@ -73,13 +126,12 @@ fn functions(with: &Run, without: &Run) -> Table {
         "statements / 1,000 requests",
         "without the cache",
     ]);
-    let names = with.statements.keys().chain(without.statements.keys());
-    let statistics = |name: &str| with.functions.iter().find(|function| function.function == name);
+    let origins = with.statements.keys().chain(without.statements.keys());
     // Functions of one strategy stand together.
     let rows: BTreeSet<(&str, &str)> =
-        names.map(|name| (statistics(name).map_or("", |function| function.strategy), *name)).collect();
+        origins.map(|origin| (with.strategy(origin.function), origin.function)).collect();
     for (strategy, name) in rows {
-        let (hits, reads) = statistics(name).map_or((0, 0), reads);
+        let (hits, reads) = with.statistics(name).map_or((0, 0), reads);
         table.row(&[
             name.to_owned(),
             strategy.to_owned(),
@@ -92,10 +144,17 @@ fn functions(with: &Run, without: &Run) -> Table {
     table
 }
 
-/// Calls answered without a body, and calls altogether.
+/// Calls answered without a body, and calls altogether; none of a function that writes.
 fn reads(function: &FunctionStats) -> (u64, u64) {
+    if !READS.contains(&function.strategy) {
+        return (0, 0);
+    }
     let hits = function.hits + function.shared_hits + function.negative_hits + function.stale_hits;
     (hits, hits + function.misses + function.bypasses)
+}
+
+fn sum(pairs: impl Iterator<Item = (u64, u64)>) -> (u64, u64) {
+    pairs.fold((0, 0), |(a, b), (c, d)| (a + c, b + d))
 }
 
 fn hit_ratio((hits, reads): (u64, u64)) -> String {
@@ -117,9 +176,24 @@ impl Run {
         self.statements.values().sum()
     }
 
+    fn statistics(&self, function: &str) -> Option<&FunctionStats> {
+        self.functions.iter().find(|statistics| statistics.function == function)
+    }
+
+    fn strategy(&self, function: &str) -> &'static str {
+        self.statistics(function).map_or("", |statistics| statistics.strategy)
+    }
+
+    /// The strategy that a statement counts for: that of the route it was sent for, else that of its function.
+    fn cause(&self, origin: &Origin) -> &'static str {
+        let route = Route::ALL.into_iter().find(|route| Some(route.address()) == origin.request.as_deref());
+        self.strategy(route.map_or(origin.function, Route::main_function))
+    }
+
     /// The statements of a function for a thousand requests of the mix.
     fn per_thousand(&self, function: &str) -> String {
-        let sent = self.statements.get(function).copied().unwrap_or_default();
+        let of_function = self.statements.iter().filter(|(origin, _)| origin.function == function);
+        let sent: u64 = of_function.map(|(_, sent)| sent).sum();
         format!("{:.1}", ratio(sent * 1_000, self.requests()))
     }
 }
@@ -193,7 +267,7 @@ impl Table {
                 || self
                     .rows
                     .first()
-                    .is_some_and(|heads| heads.get(column).is_some_and(|head| head == "strategy"))
+                    .is_some_and(|heads| heads.get(column).is_some_and(|head| TEXTS.contains(&head.as_str())))
         };
         let mut page = String::new();
         for (index, row) in self.rows.iter().enumerate() {

@@ -24,14 +24,23 @@ pub(super) enum Route {
     Listing,
     Product,
     Batch,
+    Look,
     Reprice,
     Review,
     Import,
 }
 
 impl Route {
-    const ALL: [Self; 7] =
-        [Self::Home, Self::Listing, Self::Product, Self::Batch, Self::Reprice, Self::Review, Self::Import];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Home,
+        Self::Listing,
+        Self::Product,
+        Self::Batch,
+        Self::Look,
+        Self::Reprice,
+        Self::Review,
+        Self::Import,
+    ];
 
     /// What the table calls it.
     pub(super) const fn name(self) -> &'static str {
@@ -40,20 +49,49 @@ impl Route {
             Self::Listing => "listing page",
             Self::Product => "product page",
             Self::Batch => "20 products (API)",
+            Self::Look => "look (API)",
             Self::Reprice => "price change (API)",
             Self::Review => "review (API)",
             Self::Import => "import (API)",
+        }
+    }
+
+    /// How [`Origin::request`](crate::db::Origin::request) names it.
+    pub(super) const fn address(self) -> &'static str {
+        match self {
+            Self::Home => "GET /",
+            Self::Listing => "GET /c/{slug}",
+            Self::Product => "GET /p/{id}",
+            Self::Batch => "GET /api/products",
+            Self::Look => "POST /api/products/{id}/views",
+            Self::Reprice => "PUT /api/products/{id}/price",
+            Self::Review => "POST /api/products/{id}/reviews",
+            Self::Import => "POST /api/import",
+        }
+    }
+
+    /// The repository function that it is there for; its strategy is the strategy of the route.
+    pub(super) const fn main_function(self) -> &'static str {
+        match self {
+            Self::Home => "Products::best_sellers",
+            Self::Listing => "Products::browse",
+            Self::Product => "Products::find",
+            Self::Batch => "Products::find_many",
+            Self::Look => "ViewCounts::set",
+            Self::Reprice => "Products::reprice",
+            Self::Review => "Reviews::add",
+            Self::Import => "Products::import",
         }
     }
 }
 
 impl Mix {
     /// How many of a thousand requests go to each of [`Route::ALL`].
-    const fn weights(self) -> [u32; 7] {
+    const fn weights(self) -> [u32; 8] {
         match self {
-            Self::Default => [100, 200, 620, 50, 10, 15, 5],
-            Self::Reads => [100, 200, 650, 50, 0, 0, 0],
-            Self::Writes => [50, 150, 350, 50, 200, 150, 50],
+            Self::Default => [100, 200, 600, 50, 20, 10, 15, 5],
+            Self::Reads => [100, 200, 650, 50, 0, 0, 0, 0],
+            Self::Writes => [50, 150, 300, 50, 50, 200, 150, 50],
         }
     }
 }
@@ -107,6 +145,7 @@ impl Visits {
                 let ids: Vec<_> = (0..BATCH).map(|_| self.product().to_string()).collect();
                 (Method::GET, format!("/api/products?ids={}", ids.join(",")), None)
             }
+            Route::Look => (Method::POST, format!("/api/products/{}/views", self.product()), None),
             Route::Reprice => {
                 let price = self.rng.i64(100..=50_000);
                 (

@@ -5,11 +5,18 @@ mod failure;
 mod pages;
 mod visitor;
 
-use axum::{Router, http::StatusCode, response::IntoResponse as _, routing};
+use axum::{
+    Router,
+    extract::{MatchedPath, Request},
+    http::StatusCode,
+    middleware::{self, Next},
+    response::{IntoResponse as _, Response},
+    routing,
+};
 use failure::{ApiError, Failure, PageError};
 use visitor::Visitor;
 
-use crate::{Shop, model::Category};
+use crate::{Shop, db, model::Category};
 
 /// Pages at the top, the same things as JSON below `/api`.
 pub(crate) fn router(shop: Shop) -> Router {
@@ -22,7 +29,14 @@ pub(crate) fn router(shop: Shop) -> Router {
                 .into_response()
         })
         .route("/favicon.ico", routing::get(async || StatusCode::NO_CONTENT))
+        .layer(middleware::from_fn(counted))
         .with_state(shop)
+}
+
+/// The statements of a handler count for its address.
+async fn counted(request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map_or("*", MatchedPath::as_str);
+    db::answering(format!("{} {path}", request.method()), next.run(request)).await
 }
 
 /// The category with this slug, and a page it has. Checking them against the (cached) categories keeps made-up addresses

@@ -114,6 +114,38 @@ async fn a_review_is_in_the_list_at_once() -> TestResult {
 }
 
 #[tokio::test]
+async fn looks_are_counted_one_by_one() -> TestResult {
+    let shop = Fixture::start().await;
+    let mut visitor = shop.visitor().await;
+    for looks in 1..=3 {
+        let reply = visitor.send(Method::POST, "/api/products/5/views", json!({})).await?;
+        assert_eq!((reply.status, fixture::json(&reply)), (StatusCode::OK, json!({ "views": looks })));
+    }
+    let shop = shop.restart().await;
+    assert_eq!(shop.app.shop().views.find(5).await?.map(|views| views.count), Some(3));
+    Ok(())
+}
+
+#[tokio::test]
+async fn statements_count_for_the_request_they_were_sent_for() -> TestResult {
+    let shop = Fixture::start().await;
+    let mut visitor = shop.visitor().await;
+    visitor.page("/p/7").await?;
+    visitor.json("/api/products/8").await?;
+    let sent = shop.app.shop().db.statements_by_origin();
+    let of = |request| {
+        let ours = sent.iter().filter(|(origin, _)| origin.request.as_deref() == Some(request));
+        ours.map(|(origin, sent)| (origin.function, *sent)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        of("GET /p/{id}"),
+        [("Audit::history", 1), ("Products::find", 1), ("Reviews::of", 1), ("ViewCounts::find", 1)]
+    );
+    assert_eq!(of("GET /api/products/{id}"), [("Products::find", 1)]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_second_look_reaches_no_database() -> TestResult {
     let shop = Fixture::start().await;
     let mut visitor = shop.visitor().await;

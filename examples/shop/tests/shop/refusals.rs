@@ -52,6 +52,8 @@ async fn bad_addresses_are_refused_with_a_reason() -> TestResult {
     ] {
         assert_refused(&visitor.get(path).await?, status, reason, path);
     }
+    let reply = visitor.send(Method::POST, "/api/products/10001/views", json!({})).await?;
+    assert_refused(&reply, MISSING, "there is no product 10001", "a look at nothing");
     let reply = visitor.send(Method::DELETE, "/api/products/1", json!({})).await?;
     assert_refused(&reply, StatusCode::METHOD_NOT_ALLOWED, "can't do that", "DELETE");
     Ok(())

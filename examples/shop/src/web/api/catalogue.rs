@@ -48,6 +48,11 @@ pub(super) struct NewPrice {
     price: i64,
 }
 
+#[derive(Serialize)]
+pub(super) struct Looks {
+    views: i64,
+}
+
 pub(super) async fn products(
     State(shop): State<Shop>,
     query: Result<Query<Ids>, QueryRejection>,
@@ -85,6 +90,15 @@ pub(super) async fn product(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Product>, ApiError> {
     Ok(Json(existing(&shop, product_id(id)?).await?))
+}
+
+/// Counts a look at a product that somebody else shows.
+pub(super) async fn look(
+    State(shop): State<Shop>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<Looks>, ApiError> {
+    let product = existing(&shop, product_id(id)?).await?;
+    Ok(Json(Looks { views: shop.views.add(product.id).await? }))
 }
 
 pub(super) async fn reprice(
