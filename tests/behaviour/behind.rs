@@ -1,15 +1,29 @@
 //! Writes that are acknowledged before the database has them.
 
-use crate::fixtures::eventually;
+use crate::{
+    fixtures::{eventually, others_run},
+    repo::{E, Repo},
+};
 use behaviour_tests::{Product, Products};
-use cache_runtime::{Cache, Queue};
-use std::time::Duration;
+use cache_runtime::{Cache, Clock, Queue, repository};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+use tokio::{sync::Semaphore, time::timeout};
 
-fn products(queue: Queue) -> Products {
+/// No deadlock takes less.
+const LONG: Duration = Duration::from_secs(10);
+
+pub(crate) fn products(queue: Queue) -> Products {
     Products::new(Cache::builder().write_behind(queue).build_memory())
 }
 
-fn view(id: i64, price: u32) -> Product {
+pub(crate) fn view(id: i64, price: u32) -> Product {
     Product { id, category: "toys".into(), price }
 }
 
@@ -74,29 +88,6 @@ async fn a_failed_flush_is_repeated_until_the_database_is_back() {
     assert_eq!(products.db.price(1_001), Some(5));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_write_the_database_refuses_becomes_a_dead_letter_and_holds_up_nobody() {
-    let products = products(Queue::memory());
-    products.view(Product { category: "poison".into(), ..view(1, 5) }).await.unwrap();
-    for id in 2..=9 {
-        products.view(view(id, 5)).await.unwrap();
-    }
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(products.db.price(1_009), Some(5));
-    for id in 2..100 {
-        products.view(view(id, 6)).await.unwrap();
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-    let dead = products.cache.dead_letters();
-    assert_eq!(dead.len(), 1);
-    assert_eq!((dead[0].key.as_str(), dead[0].attempts), ("view:1", 5));
-    assert!(dead[0].error.contains("refuses"));
-    assert_eq!(products.viewed(1).await.unwrap(), None, "readers see what the database has");
-    assert_eq!(products.cache.replay_dead_letters(), 1);
-    assert!(products.cache.dead_letters().is_empty());
-    assert_eq!(products.cache.stats().pending_writes, 1);
-}
-
 #[tokio::test]
 async fn without_a_queue_a_write_behind_function_fails() {
     let products = Products::new(Cache::memory());
@@ -145,4 +136,172 @@ async fn a_cache_with_nothing_pending_is_dropped_with_its_last_handle() {
     let rows = std::sync::Arc::downgrade(&db.0);
     drop((products, db));
     eventually("the repository to be dropped", || rows.strong_count() == 0).await;
+}
+
+#[tokio::test]
+async fn a_refresh_does_not_hide_a_pending_write() {
+    let repo = Repo::new(
+        Cache::builder().write_behind(Queue::memory().flush_every(Duration::from_secs(60))).build_memory(),
+    );
+    repo.defer(1, 5).await.unwrap();
+    assert_eq!(repo.late(1).await.unwrap(), Some(5));
+    let _ = repo.late_entry(1).refresh().await;
+    let during = repo.late(1).await.unwrap();
+    repo.cache.flush().await.unwrap();
+    assert_eq!((during, repo.late(1).await.unwrap()), (Some(5), Some(5)), "(while pending, after the flush)");
+}
+
+#[tokio::test]
+async fn a_batch_function_that_panics_hangs_nobody() {
+    let repo = Repo::new(
+        Cache::builder().write_behind(Queue::memory().flush_every(Duration::from_millis(1))).build_memory(),
+    );
+    repo.state.panics.store(1, SeqCst);
+    repo.defer(1, 5).await.unwrap();
+    let flushed = timeout(LONG, repo.cache.flush()).await;
+    assert!(flushed.is_ok(), "the flusher is dead and nobody starts another");
+    assert_eq!(repo.get(), Some(5));
+}
+
+#[tokio::test]
+async fn a_direct_writer_does_not_wait_for_ever_for_a_write_the_database_refuses() {
+    let repo = Repo::new(
+        Cache::builder().write_behind(Queue::memory().flush_every(Duration::from_millis(1))).build_memory(),
+    );
+    repo.state.failing.store(true, SeqCst);
+    repo.defer(1, 5).await.unwrap();
+    timeout(Duration::from_secs(15), repo.remove_late(1))
+        .await
+        .expect("a writer hangs on a poison write")
+        .unwrap();
+}
+
+#[tokio::test]
+async fn flush_writes_out_what_was_coalesced_meanwhile() {
+    let repo = Repo::new(
+        Cache::builder().write_behind(Queue::memory().flush_every(Duration::from_millis(1))).build_memory(),
+    );
+    repo.state.slow_flush.forget_permits(Semaphore::MAX_PERMITS);
+    repo.defer(1, 5).await.unwrap();
+    eventually("flushing 5", || repo.state.flushes.load(SeqCst) == 1).await;
+    repo.defer(1, 6).await.unwrap();
+    let flush = tokio::spawn({
+        let cache = repo.cache.clone();
+        async move { cache.flush().await }
+    });
+    others_run().await;
+    repo.defer(1, 7).await.unwrap(); // after flush() was called; replaces 6
+    repo.defer(1, 8).await.unwrap();
+    repo.state.slow_flush.add_permits(1); // 5 arrives
+    eventually("flushing 7", || repo.state.flushes.load(SeqCst) == 2).await;
+    others_run().await;
+    assert!(
+        !(flush.is_finished() && repo.get() == Some(5)),
+        "flush() has returned and 6, acknowledged before it, is not in the database, nor is anything newer"
+    );
+    repo.state.slow_flush.add_permits(100);
+}
+
+#[test]
+fn a_flush_works_after_the_runtime_of_the_flusher_has_ended() {
+    let one = tokio::runtime::Runtime::new().unwrap();
+    let products = Products::new(
+        Cache::builder().write_behind(Queue::memory().flush_every(Duration::from_secs(60))).build_memory(),
+    );
+    one.block_on(products.view(view(1, 1))).unwrap();
+    drop(one);
+    let two = tokio::runtime::Runtime::new().unwrap();
+    two.block_on(async { timeout(Duration::from_secs(3), products.cache.flush()).await })
+        .expect("hangs")
+        .unwrap();
+}
+
+#[tokio::test]
+async fn shutdown_ends_although_a_refresh_hangs() {
+    let (clock, hands) = Clock::manual();
+    let queue = Queue::memory().drain(Duration::from_millis(300));
+    let products = Products::new(Cache::builder().clock(clock).write_behind(queue).build_memory());
+    products.home().await.unwrap();
+    hands.advance(Duration::from_secs(53));
+    products.db.hold_reads();
+    products.home().await.unwrap(); // refreshes in the background, and the database hangs
+    timeout(LONG, products.cache.shutdown()).await.expect("shutdown has no end");
+}
+
+#[derive(Clone)]
+struct Two {
+    cache: Cache,
+    failing: Arc<AtomicBool>,
+    stored: Arc<Mutex<HashMap<u32, u32>>>,
+    inner_invalidate: Arc<AtomicBool>,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Two {
+    #[cached(strategy = "cache_aside", key = "good:<id>")]
+    async fn good(&self, id: u32) -> Result<Option<u32>, E> {
+        Ok(self.stored.lock().unwrap().get(&id).copied())
+    }
+    #[cached(strategy = "write_behind", key = "good:<id>", value = value, ttl = "1h", batch = Self::save_good)]
+    async fn set_good(&self, id: u32, value: u32) -> Result<(), E>;
+    async fn save_good(&self, batch: &[(u32, u32)]) -> Result<(), E> {
+        if self.inner_invalidate.load(SeqCst) {
+            for (id, _) in batch {
+                self.drop_good(*id).await?;
+            }
+        }
+        self.stored.lock().unwrap().extend(batch.iter().copied());
+        Ok(())
+    }
+    #[invalidates(good(id))]
+    async fn drop_good(&self, id: u32) -> Result<(), E> {
+        Ok(())
+    }
+    #[cached(strategy = "write_behind", key = "bad:<id>", value = value, ttl = "1h", batch = Self::save_bad)]
+    async fn set_bad(&self, id: u32, value: u32) -> Result<(), E>;
+    async fn save_bad(&self, batch: &[(u32, u32)]) -> Result<(), E> {
+        if self.failing.load(SeqCst) {
+            return Err(E("table is locked".into()));
+        }
+        self.stored.lock().unwrap().extend(batch.iter().copied());
+        Ok(())
+    }
+    #[cached(strategy = "cache_aside", key = "bad:<id>")]
+    async fn bad(&self, id: u32) -> Result<Option<u32>, E> {
+        Ok(self.stored.lock().unwrap().get(&id).copied())
+    }
+}
+
+fn two(queue: Queue) -> Two {
+    Two {
+        cache: Cache::builder().write_behind(queue).build_memory(),
+        failing: Arc::new(true.into()),
+        stored: Arc::default(),
+        inner_invalidate: Arc::default(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_that_fails_does_not_hold_up_another() {
+    let two = two(Queue::memory());
+    two.set_bad(1, 1).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let mut worst = Duration::ZERO;
+    for id in 100..110 {
+        two.set_good(id, 1).await.unwrap();
+        let at = tokio::time::Instant::now();
+        while !two.stored.lock().unwrap().contains_key(&id) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        worst = worst.max(at.elapsed());
+    }
+    assert!(worst <= Duration::from_secs(5), "a healthy function's write waited {worst:?}");
+}
+
+#[tokio::test]
+async fn a_batch_function_may_invalidate_what_it_writes() {
+    let two = two(Queue::memory().flush_every(Duration::from_millis(1)));
+    two.inner_invalidate.store(true, SeqCst);
+    two.set_good(1, 1).await.unwrap();
+    timeout(Duration::from_secs(3), two.cache.flush()).await.expect("the flusher waits for itself").unwrap();
 }

@@ -1,7 +1,8 @@
 //! Two functions that use one template for different types.
 
-use behaviour_tests::conflicting::{number, text};
+use behaviour_tests::conflicting::{self, number, text};
 use cache_runtime::{Cache, cached};
+use std::sync::atomic::AtomicU32;
 
 #[tokio::test]
 async fn the_later_one_runs_without_the_cache() {
@@ -39,4 +40,12 @@ async fn in_a_test_target_the_conflict_stops_the_test() {
     let cache = Cache::memory();
     first(&cache, 1).await;
     second(&cache, 1).await;
+}
+
+#[tokio::test]
+async fn a_conflicting_writer_still_invalidates() {
+    let (cache, row) = (Cache::memory(), AtomicU32::new(1));
+    assert_eq!(conflicting::read(&cache, 1, &row).await, 1);
+    conflicting::write(&cache, 1, &row, 2).await;
+    assert_eq!(conflicting::read(&cache, 1, &row).await, 2, "the bypassing writer left the old entry");
 }

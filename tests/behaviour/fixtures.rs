@@ -37,6 +37,13 @@ pub(crate) async fn eventually(what: &str, mut reached: impl FnMut() -> bool) {
     }
 }
 
+/// Lets the tasks of this thread run until they wait for something.
+pub(crate) async fn others_run() {
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Deadlines for tests of what is kept, on machines that are busy with other tests: a read that takes too long is no hit.
 pub(crate) fn patient() -> Deadlines {
     let mut deadlines = Deadlines::default();

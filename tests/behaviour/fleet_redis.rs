@@ -1,13 +1,19 @@
 //! Several processes on one real Redis.
 
-use crate::fixtures::patient;
+use crate::fixtures::{eventually, patient};
 use behaviour_tests::Products;
-use cache_runtime::Cache;
+use cache_runtime::{Cache, cached};
 use std::{
     io::{BufRead, BufReader, Write},
     process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::{Duration, Instant},
 };
 use test_servers::Redis;
+use tokio::{sync::Barrier, task::JoinHandle};
 
 fn process(redis: &Redis, callers: usize) -> (Child, BufReader<std::process::ChildStdout>) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_one-process"))
@@ -132,4 +138,100 @@ async fn paused_time_does_not_fire_the_deadlines_of_the_store() {
         products.find(1).await.unwrap();
     }
     assert_eq!(products.db.queries(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_callers_in_one_process_run_a_cold_body_once() {
+    let redis = Redis::start().await;
+    let (products, _) = two(&redis).await;
+    products.db.hold_reads();
+    let calls: Vec<_> = (0..10_000)
+        .map(|_| {
+            let products = products.clone();
+            tokio::spawn(async move { products.find(1).await })
+        })
+        .collect();
+    products.db.reads_reached(1).await;
+    products.db.gate.add_permits(10_000);
+    for call in calls {
+        assert!(call.await.unwrap().unwrap().is_some());
+    }
+    assert_eq!(products.db.queries(), 1);
+}
+
+#[cached(strategy = "read_through", key = "panics:<id>", ttl = 60, skip(runs, met))]
+async fn panics_once(cache: &Cache, id: u32, runs: Arc<AtomicUsize>, met: Arc<Barrier>) -> u32 {
+    if runs.fetch_add(1, SeqCst) == 0 {
+        met.wait().await;
+        panic!("the first body panics");
+    }
+    id * 10
+}
+
+/// Callers of a body that panics when it runs for the first time.
+struct Callers {
+    runs: Arc<AtomicUsize>,
+    met: Arc<Barrier>,
+}
+
+impl Callers {
+    fn new() -> Self {
+        Self { runs: Arc::default(), met: Arc::new(Barrier::new(2)) }
+    }
+
+    fn call(&self, cache: &Cache) -> JoinHandle<u32> {
+        let (cache, runs, met) = (cache.clone(), self.runs.clone(), self.met.clone());
+        tokio::spawn(async move { panics_once(&cache, 7, runs, met).await })
+    }
+
+    /// Somebody whose body has begun and will panic once it is met.
+    async fn leader(&self, cache: &Cache) -> JoinHandle<u32> {
+        let leader = self.call(cache);
+        eventually("the leader's body", || self.runs.load(SeqCst) == 1).await;
+        leader
+    }
+
+    async fn panic(&self, leader: JoinHandle<u32>) {
+        self.met.wait().await;
+        assert!(leader.await.unwrap_err().is_panic());
+    }
+}
+
+#[tokio::test]
+async fn exactly_one_follower_takes_over_when_a_leader_panics_and_its_value_is_stored() {
+    let redis = Redis::start().await;
+    let (a, b) = two(&redis).await;
+    let callers = Callers::new();
+    let leader = callers.leader(&a.cache).await;
+    let followers: Vec<_> = (0..50).map(|_| callers.call(&a.cache)).collect();
+    // Each asks Redis before it follows.
+    eventually("the followers to have asked", || {
+        let stats = a.cache.stats();
+        stats.functions.iter().any(|f| f.function.ends_with("panics_once"))
+    })
+    .await;
+    callers.panic(leader).await;
+    for follower in followers {
+        assert_eq!(follower.await.unwrap(), 70);
+    }
+    assert_eq!(callers.runs.load(SeqCst), 2, "one body for all fifty");
+    a.cache.settle().await;
+    assert_eq!(callers.call(&b.cache).await.unwrap(), 70);
+    assert_eq!(callers.runs.load(SeqCst), 2, "the other process has it from Redis");
+}
+
+#[tokio::test]
+async fn a_leader_that_panics_gives_its_lease_back() {
+    let redis = Redis::start().await;
+    let (a, b) = two(&redis).await;
+    let callers = Callers::new();
+    let leader = callers.leader(&a.cache).await;
+    callers.panic(leader).await;
+    a.cache.settle().await;
+    let begun = Instant::now();
+    assert_eq!(callers.call(&b.cache).await.unwrap(), 70);
+    assert!(begun.elapsed() < Duration::from_secs(2), "a lease lasts three seconds: {:?}", begun.elapsed());
+    b.cache.settle().await;
+    assert_eq!(callers.call(&a.cache).await.unwrap(), 70);
+    assert_eq!(callers.runs.load(SeqCst), 2, "the other process was granted the lease and stored the value");
 }

@@ -4,18 +4,23 @@
 #![allow(clippy::unused_async, clippy::option_option)]
 
 mod behind;
+mod cancelled_writes;
+mod commands_redis;
 mod conflicts;
+mod dead_letters;
 mod each_writers;
 mod fixtures;
 mod fleet_redis;
 mod flights;
 mod groups;
 mod handles;
-mod hard_cases;
-mod hard_races;
 mod keys;
+mod limits;
 mod outage_redis;
 mod races;
 mod reading;
+mod repo;
+mod slow_store;
+mod stale;
 mod warming;
 mod writing;

@@ -1,6 +1,12 @@
 //! Loads against writes: a value read before a write is never kept, and never given to a caller that came after it.
 
-use crate::fixtures::{each_kind, two_processes};
+use crate::{
+    fixtures::{each_kind, eventually, two_processes},
+    repo::Repo,
+};
+use cache_runtime::{Cache, Clock};
+use std::{sync::atomic::Ordering::SeqCst, time::Duration};
+use tokio::sync::Semaphore;
 
 #[tokio::test]
 async fn a_value_read_before_an_invalidation_is_not_kept() {
@@ -106,4 +112,43 @@ async fn a_batch_read_before_a_write_keeps_nothing_of_it() {
         let loads = usize::from(kind == "shared");
         assert_eq!(products.db.queries(), queries + loads, "{kind}");
     }
+}
+
+#[tokio::test]
+async fn a_write_through_is_not_kept_over_a_write_around_that_overlapped() {
+    let repo = Repo::new(Cache::memory());
+    let slow = tokio::spawn({
+        let repo = repo.clone();
+        async move { repo.commit_and_wait(1, 2).await }
+    });
+    eventually("committed", || repo.state.written.load(SeqCst)).await;
+    repo.around(1, 3).await.unwrap(); // commits later, acknowledged earlier
+    repo.state.after_write.add_permits(1);
+    slow.await.unwrap().unwrap();
+    assert_eq!(repo.row(1).await.unwrap(), Some(3), "the older value was kept");
+}
+
+#[tokio::test]
+async fn a_value_read_during_a_hold_is_not_kept_when_it_lands_after_it() {
+    let (clock, hands) = Clock::manual();
+    let repo = Repo::new(Cache::builder().clock(clock).build_memory());
+    let write = tokio::spawn({
+        let repo = repo.clone();
+        async move { repo.commit_and_wait(1, 1).await }
+    });
+    eventually("written", || repo.state.written.load(SeqCst)).await;
+    write.abort();
+    let _ = write.await;
+    hands.advance(Duration::from_secs(9));
+    repo.state.before_return.forget_permits(Semaphore::MAX_PERMITS);
+    let reader = tokio::spawn({
+        let repo = repo.clone();
+        async move { repo.row(1).await }
+    });
+    eventually("read", || repo.state.read.load(SeqCst)).await;
+    repo.set(Some(7)); // the dropped statement commits, before its hold ends
+    hands.advance(Duration::from_secs(2));
+    repo.state.before_return.add_permits(1_000);
+    assert_eq!(reader.await.unwrap().unwrap(), Some(1));
+    assert_eq!(repo.row(1).await.unwrap(), Some(7), "the value read before the commit was kept");
 }

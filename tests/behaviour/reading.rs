@@ -1,6 +1,6 @@
 //! Reads: hits, absent values, expiry, refreshes, groups, batches.
 
-use crate::fixtures::{each_kind, eventually};
+use crate::fixtures::each_kind;
 use behaviour_tests::Products;
 use cache_runtime::{Cache, Clock, Codec, store::MemoryStore};
 use std::{sync::Arc, time::Duration};
@@ -75,70 +75,6 @@ async fn shared_values_are_shared_and_not_cloned() {
     let first = products.browse("books", 1).await.unwrap();
     let second = products.browse("books", 1).await.unwrap();
     assert!(Arc::ptr_eq(&first, &second));
-}
-
-#[tokio::test]
-async fn a_stale_entry_is_served_while_one_caller_refreshes() {
-    let (clock, hands) = Clock::manual();
-    let products = Products::new(Cache::builder().clock(clock).build_memory());
-    let old = products.home().await.unwrap();
-    hands.advance(Duration::from_secs(53)); // past 0.8 of 60 s, give or take a tenth; before the end
-    products.db.hold_reads();
-    for _ in 0..10 {
-        let served = products.home().await.unwrap();
-        assert!(Arc::ptr_eq(&old, &served));
-    }
-    products.db.reads_reached(2).await;
-    assert_eq!(products.db.queries(), 2, "ten stale reads start one refresh");
-    products.db.gate.add_permits(10);
-    products.cache.settle().await;
-    let new = products.home().await.unwrap();
-    assert!(!Arc::ptr_eq(&old, &new));
-    assert_eq!(products.db.queries(), 2);
-}
-
-#[tokio::test]
-async fn a_refresh_is_stored_in_the_shared_store_too() {
-    let millis = Arc::new(std::sync::atomic::AtomicU64::new(1_000_000));
-    let hand = millis.clone();
-    let store = MemoryStore::with_clock(Arc::new(move || {
-        Duration::from_millis(hand.load(std::sync::atomic::Ordering::SeqCst))
-    }));
-    let cache = Cache::builder().namespace("t").store(store).build().await.unwrap();
-    let products = Products::new(cache.clone());
-    products.home().await.unwrap();
-    cache.settle().await;
-    millis.fetch_add(53_000, std::sync::atomic::Ordering::SeqCst);
-    // The cache learns of the store's time with its next pulse.
-    eventually("a refresh", || {
-        let reader = products.clone();
-        tokio::spawn(async move { reader.home().await });
-        products.db.queries() == 2
-    })
-    .await;
-    cache.settle().await;
-    let function = cache.stats().functions.into_iter().find(|f| f.function.ends_with("home")).unwrap();
-    assert_eq!((function.loads, function.refreshes), (2, 1));
-}
-
-#[tokio::test]
-async fn a_refresh_does_not_outlive_an_invalidation() {
-    let (clock, hands) = Clock::manual();
-    let products = Products::new(Cache::builder().clock(clock).build_memory());
-    products.home().await.unwrap();
-    hands.advance(Duration::from_secs(53));
-    products.db.hold_reads();
-    products.home().await.unwrap();
-    products.db.reads_reached(2).await;
-    products.home_entry().invalidate().await;
-    products.db.gate.add_permits(100);
-    products.cache.settle().await;
-    products.home().await.unwrap();
-    assert_eq!(
-        products.db.queries(),
-        3,
-        "the refreshed value was read before the invalidation and is not kept"
-    );
 }
 
 #[tokio::test]

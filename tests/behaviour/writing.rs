@@ -1,9 +1,19 @@
 //! Writes: what is kept, what is dropped, and what becomes of writes that end badly.
 
-use crate::fixtures::{each_kind, eventually, two_processes};
+use crate::{
+    fixtures::{each_kind, eventually, shared, two_processes},
+    repo::Repo,
+};
 use behaviour_tests::{Product, Products};
-use cache_runtime::{Cache, Clock};
-use std::time::Duration;
+use cache_runtime::{Cache, Clock, store::MemoryStore};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn a_write_through_leaves_its_value_in_a_single_process() {
@@ -129,21 +139,6 @@ async fn a_dropped_write_is_held_in_the_shared_store() {
     assert_eq!(b.find(1).await.unwrap().unwrap().price, 7, "the value read during the hold was not stored");
 }
 
-#[tokio::test]
-async fn a_last_value_stands_in_for_a_body_that_fails() {
-    let (clock, hands) = Clock::manual();
-    let products = Products::new(Cache::builder().clock(clock).build_memory());
-    products.spare(1).await.unwrap();
-    hands.advance(Duration::from_secs(120));
-    products.db.fail(true);
-    assert_eq!(products.spare(1).await.unwrap().unwrap().price, 100);
-    let queries = products.db.queries();
-    assert!(products.spare(1).await.unwrap().is_some());
-    assert_eq!(products.db.queries(), queries, "the body is left alone for a while");
-    hands.advance(Duration::from_secs(2 * 3600));
-    assert!(products.spare(1).await.is_err(), "no longer than `stale_if_error`");
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_body_that_takes_too_long_ends_with_a_timeout() {
     let products = Products::new(Cache::memory());
@@ -196,4 +191,41 @@ async fn dropping_the_cache_sends_what_is_on_its_way() {
     drop(writer);
     assert_eq!(b.find(1).await.unwrap().unwrap().price, 7);
     eventually("nothing in motion", || b.cache.stats().keys_in_motion == 0).await;
+}
+
+#[tokio::test]
+async fn clearing_a_template_drops_its_long_keys() {
+    let store = MemoryStore::new();
+    let repo = Repo::new(shared(&store).await);
+    let text = "x".repeat(2_000);
+    repo.long(&text).await.unwrap();
+    repo.cache.clear_template("long:<text>").await.unwrap();
+    repo.set(Some(9));
+    assert_eq!(repo.long(&text).await.unwrap(), 9);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settle_ends_under_traffic() {
+    let store = MemoryStore::new();
+    let products = Products::new(shared(&store).await);
+    let stop = Arc::new(AtomicBool::new(false));
+    let traffic: Vec<_> = (0..16)
+        .map(|n| {
+            let (products, stop) = (products.clone(), stop.clone());
+            tokio::spawn(async move {
+                let mut id = n * 1_000_000;
+                while !stop.load(SeqCst) {
+                    id += 1;
+                    let _ = products.find(id).await;
+                }
+            })
+        })
+        .collect();
+    eventually("traffic", || products.db.queries() > 100).await;
+    let settled = timeout(Duration::from_secs(5), products.cache.settle()).await;
+    stop.store(true, SeqCst);
+    for t in traffic {
+        t.await.unwrap();
+    }
+    assert!(settled.is_ok(), "settle() never ends while calls keep coming");
 }
