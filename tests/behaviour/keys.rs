@@ -87,6 +87,11 @@ fn keys() -> Keys {
     Keys { cache: Cache::memory() }
 }
 
+/// A key that would be longer than 1,024 bytes ends with a hash of itself and can't be read back.
+fn is_shortened(key: &str) -> bool {
+    key.len() > 128 && key.rsplit_once('~').is_some_and(|(_, hash)| hash.len() == 32)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
@@ -95,7 +100,7 @@ proptest! {
         let keys = keys();
         let (text, number, id, lang, pair, place, flag, sign) = a.clone();
         let entry = keys.all_entry(&text, number, id, lang, pair, place, flag, sign);
-        if entry.key().len() < 1_000 {
+        if !is_shortened(entry.key()) {
             prop_assert_eq!(Keys::all_args(entry.key()), Some(a));
         }
     }
@@ -111,8 +116,22 @@ proptest! {
     fn nested_composites_survive(x in (proptest::option::of(proptest::option::of(text())), (text(), text()), Just(()))) {
         let keys = keys();
         let entry = keys.nested_entry(x.clone());
-        prop_assert_eq!(Keys::nested_args(entry.key()), Some((x,)));
+        if !is_shortened(entry.key()) {
+            prop_assert_eq!(Keys::nested_args(entry.key()), Some((x,)));
+        }
     }
+}
+
+#[test]
+fn keys_of_three_long_texts_are_shortened() {
+    let keys = keys();
+    let long = "\u{11100}".repeat(32);
+    let of = |texts: (String, String)| (Some(Some(long.clone())), texts, ());
+    let entry = keys.nested_entry(of((long.clone(), long.clone())));
+    assert!(is_shortened(entry.key()), "{}", entry.key());
+    assert_eq!(Keys::nested_args(entry.key()), None);
+    let entry = keys.nested_entry(of(("a".to_owned(), "b".to_owned())));
+    assert!(!is_shortened(entry.key()), "{}", entry.key());
 }
 
 /// Every short pair of texts over a nasty alphabet, exhaustively.
