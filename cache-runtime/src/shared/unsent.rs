@@ -76,7 +76,9 @@ impl Unsent {
     pub(crate) fn remember(&self, targets: Vec<Target>, hold: Option<Duration>) {
         let mut waiting = self.targets();
         for target in targets {
-            if waiting.len() >= LIMIT && !waiting.contains_key(&target) {
+            // Clearing forbids nothing, so what needs a hold is remembered beyond the limit, within reason.
+            let limit = if hold.is_some() { 2 * LIMIT } else { LIMIT };
+            if waiting.len() >= limit && !waiting.contains_key(&target) {
                 self.overflows.fetch_add(1, Ordering::AcqRel);
                 self.overflowed.store(true, Ordering::Release);
                 break;
@@ -105,9 +107,12 @@ impl Unsent {
             tracing::warn!("too many invalidations had been missed; the whole namespace was cleared");
             self.forget(&known);
             // Until here nothing of the namespace was read; what overflowed meanwhile needs another clearing.
+            // The lock keeps one that overflows right now from being overlooked.
+            let waiting = self.targets();
             if self.overflows.load(Ordering::Acquire) == overflows {
                 self.overflowed.store(false, Ordering::Release);
             }
+            drop(waiting);
         }
         while self.len() > 0 {
             let batch: Vec<(Target, Waiting)> = self
