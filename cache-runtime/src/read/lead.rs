@@ -108,7 +108,12 @@ where
         }
         let landing = self.landing(leader, lease, &returned, cost, groups, stage);
         // What the body has seen makes the entry that was there outdated, stored or not.
-        let drops = replaces == Replaces::AnEntry && S::error(&returned).is_none() && !landing.is_kept();
+        let stored = match &self.inner.remote {
+            None => landing.kept.is_some(),
+            // Nothing is kept here that isn't stored there.
+            Some(_) => landing.fill.is_some(),
+        };
+        let drops = replaces == Replaces::AnEntry && S::error(&returned).is_none() && !stored;
         match &self.inner.remote {
             None => landing.land_here(),
             Some(remote) => {
@@ -243,11 +248,6 @@ pub(crate) struct Landing {
 }
 
 impl Landing {
-    /// Whether the value is to be stored somewhere that readers look at.
-    fn is_kept(&self) -> bool {
-        self.kept.is_some() || self.fill.is_some()
-    }
-
     /// Ends a flight in a single process, where storing can't fail and nothing comes in between unnoticed.
     pub(crate) fn land_here(self) {
         self.finish(Audience::Everyone);
