@@ -169,6 +169,40 @@ async fn a_refresh_by_hand_that_gets_no_lease_leaves_no_old_entry() {
 }
 
 #[tokio::test]
+async fn a_refresh_by_hand_that_gets_no_lease_leaves_no_old_entry_beside_memory_either() {
+    let store = MemoryStore::new();
+    let lagging = cache_runtime::Cache::builder()
+        .namespace("test")
+        .store(store.clone())
+        .deadlines(crate::fixtures::patient())
+        .l1_max_lag(std::time::Duration::from_secs(60));
+    let a = Products::new(lagging.build().await.unwrap());
+    let b = Products { db: a.db.clone(), cache: shared(&store).await };
+    a.find(1).await.unwrap();
+    // B refreshes by hand, and is slow; its body has read the old row.
+    b.db.hold_reads();
+    let slow = tokio::spawn({
+        let b = b.clone();
+        async move { b.find_entry(1).refresh().await }
+    });
+    b.db.reads_reached(2).await;
+    a.db.set_price(1, 9); // the application learns of a change elsewhere, and refreshes
+    let second = tokio::spawn({
+        let a = a.clone();
+        async move { a.find_entry(1).refresh().await }
+    });
+    a.db.reads_reached(1).await;
+    a.db.gate.add_permits(1_000);
+    let _: Result<Option<Product>, DbError> = slow.await.unwrap();
+    assert_eq!(second.await.unwrap().unwrap().unwrap().price, 9);
+    assert_eq!(
+        a.find(1).await.unwrap().unwrap().price,
+        9,
+        "refresh() has returned 9, and the entry says otherwise"
+    );
+}
+
+#[tokio::test]
 async fn a_last_value_stands_in_for_a_body_that_fails() {
     let (clock, hands) = Clock::manual();
     let products = Products::new(Cache::builder().clock(clock).build_memory());
