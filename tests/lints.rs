@@ -86,6 +86,40 @@ impl Products {
         Ok(())
     }
 
+    #[cached(key = "page:<lang>", ttl = self.lives(), when = !preview, unless = |page| page.len() > self.limit || *page == lang, skip(preview))]
+    async fn page(&self, lang: String, preview: bool) -> Answer<String> {
+        self.find(i64::from(preview)).await?;
+        Ok(lang)
+    }
+
+    #[cached(strategy = "refresh_ahead", key = "front:<lang>", ttl = |page| self.lives() * u32::try_from(page.len()).unwrap_or(1), unless = |page| page == lang)]
+    async fn front(&self, lang: &str) -> Answer<String> {
+        self.find(1).await?;
+        Ok(lang.to_owned())
+    }
+
+    #[cached(key = "size:<word>", each(word in words), unless = |size| *size > self.limit, when = !words.is_empty())]
+    async fn sizes(&self, words: &[String]) -> Answer<HashMap<String, usize>> {
+        self.find(1).await?;
+        Ok(words.iter().map(|word| (word.clone(), word.len())).collect())
+    }
+
+    #[cached(strategy = "write_through", key = "size:<word>", value = size, ttl = |_| self.lives(), unless = |size| *size > word.len())]
+    async fn measure(&self, word: String, size: usize) -> Answer<()> {
+        self.find(i64::try_from(size).unwrap_or(0)).await?;
+        drop(word);
+        Ok(())
+    }
+
+    #[invalidates(before = self.find(id).await?, front(before), front(result))]
+    async fn translate(&self, id: i64) -> Answer<String> {
+        Ok(self.find(id).await?.unwrap_or_default())
+    }
+
+    fn lives(&self) -> std::time::Duration {
+        std::time::Duration::from_mins(1) * u32::try_from(self.limit).unwrap_or(1)
+    }
+
     #[invalidates(find(id), home("en"), each(id in ids))]
     async fn delete(&self, ids: &[i64]) -> Answer<usize> {
         Ok(ids.len().min(self.limit))
@@ -114,6 +148,11 @@ async fn linted_functions_work() {
     assert_eq!(products.home("en").await.map(|home| home.len()).ok(), Some(2));
     assert!(products.count(1, 2).await.is_ok());
     assert!(products.seen(1).await.is_ok());
+    assert_eq!(products.page("en".to_owned(), true).await.ok().as_deref(), Some("en"));
+    assert_eq!(products.front("en").await.ok().as_deref(), Some("en"));
+    assert_eq!(products.sizes(&["one".to_owned()]).await.map(|sizes| sizes.len()).ok(), Some(1));
+    assert!(products.measure("one".to_owned(), 3).await.is_ok());
+    assert!(products.translate(1).await.is_ok());
     assert_eq!(products.delete(&[1, 2, 3]).await.ok(), Some(2));
     forget(&cache, 1).await;
 }

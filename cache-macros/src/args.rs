@@ -13,9 +13,10 @@ use crate::spanned::{Given, SetOnce};
 use crate::strategy::Strategy;
 use crate::suggest;
 use crate::template::Template;
+use crate::ttl::{self, Ttl};
 use crate::values::{
-    each, expression, length, parenthesized, path, share, skip_to_comma, skip_value, strategy, template,
-    value, words,
+    condition, each, expression, length, parenthesized, path, predicate, share, skip_to_comma, skip_value,
+    strategy, template, value, words,
 };
 
 /// Which attribute was written.
@@ -32,7 +33,7 @@ pub(crate) struct Args {
     pub(crate) span: Span,
     pub(crate) strategy: SetOnce<Option<Strategy>>,
     pub(crate) key: SetOnce<Option<Template>>,
-    pub(crate) ttl: SetOnce<Option<duration::Span>>,
+    pub(crate) ttl: SetOnce<Option<Ttl>>,
     pub(crate) negative_ttl: SetOnce<Option<duration::Span>>,
     pub(crate) stale_if_error: SetOnce<Option<duration::Span>>,
     pub(crate) timeout: SetOnce<Option<duration::Span>>,
@@ -43,6 +44,9 @@ pub(crate) struct Args {
     pub(crate) group: SetOnce<Vec<Ident>>,
     pub(crate) invalidates: SetOnce<Vec<Edge>>,
     pub(crate) value: SetOnce<Expr>,
+    pub(crate) when: SetOnce<Option<Expr>>,
+    pub(crate) unless: SetOnce<Option<Expr>>,
+    pub(crate) before: SetOnce<Expr>,
     pub(crate) batch: SetOnce<Path>,
     pub(crate) cache: SetOnce<Expr>,
     pub(crate) krate: SetOnce<Path>,
@@ -100,6 +104,9 @@ impl Args {
             group: SetOnce::default(),
             invalidates: SetOnce::default(),
             value: SetOnce::default(),
+            when: SetOnce::default(),
+            unless: SetOnce::default(),
+            before: SetOnce::default(),
             batch: SetOnce::default(),
             cache: SetOnce::default(),
             krate: SetOnce::default(),
@@ -140,6 +147,16 @@ impl Args {
         self.meant.anything
             || self.meant.names.contains(&option)
             || self.names.iter().any(|name| name == option)
+    }
+
+    /// The expressions of options, each with its option's name.
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = (&Ident, &Expr)> {
+        let ttl = self.ttl.get().and_then(|given| Some((&given.name, given.value.as_ref()?.expression()?)));
+        let when = self.when.get().and_then(|given| Some((&given.name, given.value.as_ref()?)));
+        let unless = self.unless.get().and_then(|given| Some((&given.name, given.value.as_ref()?)));
+        let before = self.before.get().map(|given| (&given.name, &given.value));
+        let value = self.value.get().map(|given| (&given.name, &given.value));
+        [ttl, when, unless, before, value].into_iter().flatten()
     }
 
     pub(crate) fn attribute_name(&self) -> &'static str {
@@ -212,7 +229,7 @@ impl Args {
                 let template = template(&value, diags);
                 self.key.set(Given::new(name, &value, template), diags);
             }
-            "ttl" => self.ttl.set(length(name, input, diags)?, diags),
+            "ttl" => self.ttl.set(ttl::parse(name, input, diags)?, diags),
             "negative_ttl" => self.negative_ttl.set(length(name, input, diags)?, diags),
             "stale_if_error" => self.stale_if_error.set(length(name, input, diags)?, diags),
             "timeout" => self.timeout.set(length(name, input, diags)?, diags),
@@ -237,6 +254,9 @@ impl Args {
                 }
                 self.invalidates.set(Given::new(name, &group, edges), diags);
             }
+            "when" => self.when.set(condition(name, input, diags)?, diags),
+            "unless" => self.unless.set(predicate(name, input, diags)?, diags),
+            "before" => self.before.set(expression(name, input, "self.find(id).await?")?, diags),
             "value" => self.value.set(expression(name, input, "product")?, diags),
             "cache" => self.cache.set(expression(name, input, "self.cache")?, diags),
             "batch" => self.batch.set(path(name, input, "Self::save_all")?, diags),
@@ -263,8 +283,10 @@ pub(crate) fn unknown_option<'a>(
     meant
 }
 
-/// Among edges, an option is what has a value, or is called `each`.
+/// Among edges, an option is what has a value, or has the name of one and no arguments.
 fn is_option(input: ParseStream<'_>) -> bool {
-    let each = input.fork().call(Ident::parse_any).is_ok_and(|name| name == "each");
-    input.peek(Ident::peek_any) && (input.peek2(Token![=]) || each)
+    let ahead = input.fork();
+    let Ok(name) = ahead.call(Ident::parse_any) else { return false };
+    let known = || options::find(&name.to_string()).is_some_and(|row| row.invalidates);
+    ahead.peek(Token![=]) || name == "each" || ((ahead.is_empty() || ahead.peek(Token![,])) && known())
 }

@@ -9,6 +9,7 @@ use crate::function::{Function, Parameter};
 use crate::repository::Repository;
 use crate::spanned::Given;
 use crate::strategy::Strategy;
+use crate::ttl::Ttl;
 
 /// One annotated function in its place.
 #[derive(Clone, Copy)]
@@ -28,7 +29,7 @@ impl<'a> Case<'a> {
         self.strategy().is_some_and(Strategy::reads)
     }
 
-    pub(crate) fn ttl(&self) -> Option<&'a Given<Option<duration::Span>>> {
+    pub(crate) fn ttl(&self) -> Option<&'a Given<Option<Ttl>>> {
         self.args.ttl.get().or_else(|| self.repository.and_then(|repository| repository.defaults.ttl.get()))
     }
 

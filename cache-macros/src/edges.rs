@@ -81,7 +81,7 @@ impl Edge {
     }
 
     pub(crate) fn mentions(&self, word: &str) -> bool {
-        self.args.iter().any(|arg| types::mentions(arg.to_token_stream(), word))
+        self.args.iter().any(|arg| types::uses(arg.to_token_stream(), word))
     }
 }
 

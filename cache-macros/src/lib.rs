@@ -20,6 +20,7 @@ mod spanned;
 mod strategy;
 mod suggest;
 mod template;
+mod ttl;
 mod types;
 mod values;
 

@@ -25,6 +25,7 @@ const ALL: &[Strategy] = &Strategy::ALL;
 const READERS: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead];
 const WRITERS: &[Strategy] = &[WriteThrough, WriteAround, WriteBehind];
 const STORING: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead, WriteThrough, WriteBehind];
+const FILLING: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead, WriteThrough];
 const BATCHING: &[Strategy] = &[CacheAside, ReadThrough, WriteThrough, WriteAround];
 
 const fn row(
@@ -51,10 +52,10 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
     row("key", "template", "required", ALL, "the entry the function reads or writes"),
     shared(row(
         "ttl",
-        "duration",
+        "duration, expression or closure",
         "required, or from `#[repository]`",
         STORING,
-        "how long an entry lives; `\"forever\"` until it is removed",
+        "how long an entry lives; `\"forever\"` until it is removed; a `Duration` when computed, `|value| ..` from the value",
     )),
     shared(row(
         "negative_ttl",
@@ -82,6 +83,24 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         WRITERS,
         "entries of other functions that the write makes stale",
     ),
+    row(
+        "when",
+        "condition",
+        "always",
+        READERS,
+        "whether a call uses the cache: without it, the body runs and nothing is stored",
+    ),
+    row("unless", "closure", "every value is stored", FILLING, "values that are not stored"),
+    OptionRow {
+        invalidates: true,
+        ..row(
+            "before",
+            "expression",
+            "none",
+            WRITERS,
+            "the previous row, which edges can name as `before`; evaluated before the body",
+        )
+    },
     row(
         "group",
         "`(category)`",

@@ -12,7 +12,8 @@ use crate::diag::Diagnostics;
 use crate::duration;
 use crate::function::Function;
 use crate::options::{self, OPTIONS};
-use crate::spanned::SetOnce;
+use crate::spanned::{Given, SetOnce};
+use crate::ttl::{self, Ttl};
 use crate::types;
 use crate::values::{expression, length, path, skip_to_comma, skip_value};
 
@@ -45,7 +46,7 @@ pub(crate) struct Member {
 pub(crate) struct Defaults {
     pub(crate) cache: SetOnce<Expr>,
     pub(crate) db: SetOnce<Expr>,
-    pub(crate) ttl: SetOnce<Option<duration::Span>>,
+    pub(crate) ttl: SetOnce<Option<Ttl>>,
     pub(crate) negative_ttl: SetOnce<Option<duration::Span>>,
     pub(crate) krate: SetOnce<Path>,
     /// What a mistake in the syntax may have hidden.
@@ -168,7 +169,11 @@ impl Defaults {
         match name.to_string().as_str() {
             "cache" => self.cache.set(expression(&name, input, "self.cache")?, diags),
             "db" => self.db.set(expression(&name, input, "self.db")?, diags),
-            "ttl" => self.ttl.set(length(&name, input, diags)?, diags),
+            "ttl" => {
+                let given = ttl::parse(&name, input, diags)?;
+                of_no_value(&given, diags);
+                self.ttl.set(given, diags);
+            }
             "negative_ttl" => self.negative_ttl.set(length(&name, input, diags)?, diags),
             "crate" => self.krate.set(path(&name, input, "::cache_runtime")?, diags),
             _ => {
@@ -179,6 +184,18 @@ impl Defaults {
             }
         }
         Ok(())
+    }
+}
+
+// #[repository(ttl = |product| product.max_age())]      <- the value of which function?
+fn of_no_value(ttl: &Given<Option<Ttl>>, diags: &mut Diagnostics) {
+    if let Some(Ttl::OfValue(closure)) = &ttl.value {
+        diags
+            .error_at(
+                closure,
+                "functions of a repository have different values, so their `ttl` can't be computed from one",
+            )
+            .help("give the closure to the function: `#[cached(.., ttl = |product| product.max_age())]`");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, PathArguments, Type};
+use syn::{Expr, GenericArgument, PathArguments, Type};
 
 /// The type behind invisible groups and parentheses.
 pub(crate) fn plain(ty: &Type) -> &Type {
@@ -103,6 +103,31 @@ pub(crate) fn mentions(tokens: TokenStream, word: &str) -> bool {
         TokenTree::Group(group) => mentions(group.stream(), word),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
+}
+
+/// Do the tokens use this word as a name, not as a field or method?
+pub(crate) fn uses(tokens: TokenStream, word: &str) -> bool {
+    let mut dots = 0;
+    tokens.into_iter().any(|tree| {
+        let before = std::mem::take(&mut dots);
+        match tree {
+            TokenTree::Ident(ident) => before != 1 && ident == word,
+            TokenTree::Group(group) => uses(group.stream(), word),
+            TokenTree::Punct(punct) => {
+                dots = if punct.as_char() == '.' { before + 1 } else { 0 };
+                false
+            }
+            TokenTree::Literal(_) => false,
+        }
+    })
+}
+
+/// Does the expression use this word as a name of something outside? A closure's own parameter is none.
+pub(crate) fn takes(expr: &Expr, word: &str) -> bool {
+    match crate::duration::ungrouped(expr) {
+        Expr::Closure(closure) if uses(closure.inputs.to_token_stream(), word) => false,
+        expr => uses(expr.to_token_stream(), word),
+    }
 }
 
 /// The cached value inside `Result`, `Option` and `Arc`, as far as the tokens show it.

@@ -50,12 +50,73 @@ pub(crate) fn length(
     diags: &mut Diagnostics,
 ) -> syn::Result<Given<Option<duration::Span>>> {
     let value = value(name, input, "\"5m\"")?;
-    let length = duration::from_expr(&value);
+    let length = fixed(name, &value, diags);
+    Ok(Given::new(name, &value, length))
+}
+
+/// A literal duration.
+pub(crate) fn fixed(name: &Ident, value: &Expr, diags: &mut Diagnostics) -> Option<duration::Span> {
+    let length = duration::from_expr(value);
     if let Err(error) = &length {
         let option = name.to_string();
-        diags.error_at(&value, error.message(&option)).help(error.help(&option));
+        diags.error_at(value, error.message(&option)).help(error.help(&option));
     }
-    Ok(Given::new(name, &value, length.ok()))
+    length.ok()
+}
+
+// #[cached(unless = hidden, ..)]          <- neither a closure nor a path to a function
+// #[cached(unless = |a, b| a < b, ..)]    <- not one parameter
+/// Whether this is a function of the value.
+pub(crate) fn closure(name: &Ident, value: &Expr, example: &str, diags: &mut Diagnostics) -> bool {
+    let of_one = match ungrouped(value) {
+        Expr::Closure(closure) => closure.inputs.len() == 1,
+        Expr::Path(path) => path.path.segments.len() > 1,
+        _ => false,
+    };
+    if !of_one {
+        diags
+            .error_at(value, format!("`{name}` takes a closure over the value"))
+            .help(format!("write for example `{name} = {example}`"));
+    }
+    of_one
+}
+
+/// `= |product| product.hidden`
+pub(crate) fn predicate(
+    name: &Ident,
+    input: ParseStream<'_>,
+    diags: &mut Diagnostics,
+) -> syn::Result<Given<Option<Expr>>> {
+    let example = "|product| product.hidden";
+    let value = value(name, input, example)?;
+    let closure = closure(name, &value, example, diags);
+    Ok(Given::new(name, &value, closure.then(|| value.clone())))
+}
+
+// #[cached(when = |product| product.hidden, ..)]      <- there is no value yet
+// #[cached(when = "fresh", ..)]                       <- no condition
+pub(crate) fn condition(
+    name: &Ident,
+    input: ParseStream<'_>,
+    diags: &mut Diagnostics,
+) -> syn::Result<Given<Option<Expr>>> {
+    let value = value(name, input, "!draft")?;
+    let good = match ungrouped(&value) {
+        Expr::Closure(_) => {
+            diags.error_at(&value, format!("`{name}` is asked before there is a value")).help(format!(
+                "write a condition over the parameters, as in `{name} = !draft`, or `unless = |value| ..`"
+            ));
+            false
+        }
+        Expr::Lit(_) => {
+            diags
+                .error_at(&value, format!("`{name}` takes a condition over the parameters"))
+                .help(format!("write for example `{name} = !draft`, or leave `{name}` out"));
+            false
+        }
+        _ => true,
+    };
+    Ok(Given::new(name, &value, good.then(|| value.clone())))
 }
 
 /// Steps over what is left of an option, and its comma. What is left of a good option is a mistake: `false`.

@@ -107,6 +107,35 @@ impl Edge {
     }
 }
 
+/// The row as it was before a write: what the `before` option says.
+///
+/// `row()` is an inherent method where the row may be absent, and a trait method for all other types: the compiler prefers the inherent one.
+#[derive(Debug)]
+pub struct Previous<'r, T>(pub &'r T);
+
+impl<'r, T> Previous<'r, Option<T>> {
+    /// The row, if there was one.
+    pub fn row(self) -> Option<&'r T> {
+        self.0.as_ref()
+    }
+}
+
+/// The row was certainly there.
+pub trait PreviousProbe {
+    /// Its type.
+    type Row;
+    /// The row.
+    fn row(self) -> Option<Self::Row>;
+}
+
+impl<'r, T> PreviousProbe for Previous<'r, T> {
+    type Row = &'r T;
+
+    fn row(self) -> Option<&'r T> {
+        Some(self.0)
+    }
+}
+
 /// Everything a writer invalidates, collected before its body and from its result.
 #[derive(Clone, Debug, Default)]
 pub struct Effects(Vec<Edge>);

@@ -1,7 +1,14 @@
 //! How the application steers one entry by hand.
 
 use crate::{
-    Cache, Cacheable, cache::Inner, edge::Edge, key::Key, read::Call, spec::Spec, value::Shape, write,
+    Cache, Cacheable,
+    edge::Edge,
+    key::Key,
+    read::Call,
+    spec::Spec,
+    terms::{Terms, loading},
+    value::Shape,
+    write,
 };
 use std::{fmt, future::Future, marker::PhantomData, pin::Pin};
 
@@ -16,25 +23,28 @@ pub struct Entry<'a, R: 'static> {
     spec: &'static Spec,
     key: Key,
     body: Boxed<'a, R>,
-    operations: &'static dyn Operations<R>,
+    operations: Box<dyn Operations<R> + 'a>,
 }
 
 /// The entry of a call.
-pub fn entry<'a, S>(
+pub fn entry<'a, S, T>(
     _: S,
     cache: &'a Cache,
     spec: &'static Spec,
     key: Key,
+    terms: T,
     body: impl Future<Output = S::Return> + Send + 'a,
 ) -> Entry<'a, S::Return>
 where
     S: Shape,
     S::Return: Send,
     S::Value: Cacheable,
+    T: Terms<S::Value> + Send + Sync + 'a,
 {
     // Attached now, so that invalidating before the first read is counted, too.
     cache.0.function::<S::Value>(spec);
-    Entry { cache, spec, key, body: Box::pin(body), operations: &Typed::<S>(PhantomData) }
+    let operations = Box::new(Typed { terms, slot: PhantomData::<fn() -> S> });
+    Entry { cache, spec, key, body: Box::pin(body), operations }
 }
 
 impl<R: Send + 'static> Entry<'_, R> {
@@ -90,7 +100,7 @@ impl<R: 'static> fmt::Debug for Entry<'_, R> {
 }
 
 /// What an entry can do, with the value's type forgotten.
-trait Operations<R>: Sync {
+trait Operations<R>: Send + Sync {
     #[cfg(feature = "redis")]
     fn fingerprint(&self, cache: &Cache, spec: &'static Spec) -> crate::store::Fingerprint;
     fn peek<'a>(&'a self, cache: &'a Cache, spec: &'static Spec, key: &'a Key) -> Boxed<'a, Option<R>>;
@@ -103,13 +113,17 @@ trait Operations<R>: Sync {
     ) -> Boxed<'a, R>;
 }
 
-struct Typed<S>(PhantomData<fn() -> S>);
+struct Typed<S, T> {
+    terms: T,
+    slot: PhantomData<fn() -> S>,
+}
 
-impl<S> Operations<S::Return> for Typed<S>
+impl<S, T> Operations<S::Return> for Typed<S, T>
 where
     S: Shape,
     S::Return: Send,
     S::Value: Cacheable,
+    T: Terms<S::Value> + Send + Sync,
 {
     #[cfg(feature = "redis")]
     fn fingerprint(&self, cache: &Cache, spec: &'static Spec) -> crate::store::Fingerprint {
@@ -122,10 +136,7 @@ where
         spec: &'static Spec,
         key: &'a Key,
     ) -> Boxed<'a, Option<S::Return>> {
-        Box::pin(async move {
-            let call = call::<S>(&cache.0, spec, key.clone());
-            call.look().await
-        })
+        Box::pin(async move { Call::<S>::new(&cache.0, spec, key.clone()).look().await })
     }
 
     fn load<'a>(
@@ -135,16 +146,9 @@ where
         key: Key,
         body: Boxed<'a, S::Return>,
     ) -> Boxed<'a, S::Return> {
-        Box::pin(async move { call::<S>(&cache.0, spec, key).reload(body).await })
-    }
-}
-
-fn call<'c, S: Shape>(inner: &'c Inner, spec: &'static Spec, key: Key) -> Call<'c, S> {
-    Call {
-        inner,
-        function: inner.function::<S::Value>(spec),
-        id: key.id(spec.family_number()),
-        key,
-        slot: PhantomData,
+        Box::pin(async move {
+            let returned = loading::<S, _>(spec, &self.terms, body);
+            Call::<S>::new(&cache.0, spec, key).reload(returned).await
+        })
     }
 }

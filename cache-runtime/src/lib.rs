@@ -95,12 +95,14 @@ mod jitter;
 mod key;
 mod l1;
 mod limit;
+mod mode;
 mod observe;
 mod read;
 mod shared;
 mod spec;
 pub mod store;
 mod tails;
+mod terms;
 #[cfg(feature = "sqlx")]
 mod tx;
 mod value;

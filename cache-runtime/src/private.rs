@@ -3,11 +3,12 @@
 pub use crate::{
     behind::enqueue,
     cache::HasCache,
-    edge::{Edge, EdgeArg, Effects},
+    edge::{Edge, EdgeArg, Effects, Previous},
     handle::entry,
     key::{Key, KeyBuilder, split_joints, unescape},
     read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
     spec::{Spec, Strategy},
+    terms::{Ttl, about, always, apply, as_declared, at_most, terms, terms_each, terms_of},
     value::{BatchShape, Outcome, Shape, View, slot},
     write::{invalidating, own_key, write_each, write_through, write_value},
 };
@@ -17,6 +18,7 @@ pub use crate::tx::{begin, finish};
 
 /// Traits that find the shape of a return type.
 pub mod probe {
+    pub use crate::edge::PreviousProbe;
     pub use crate::value::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe};
 }
 

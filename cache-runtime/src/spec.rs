@@ -44,6 +44,26 @@ impl Strategy {
     }
 }
 
+/// How long a function's entries live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lifetime {
+    /// Until they are removed.
+    Forever,
+    For(Duration),
+    /// Each call decides.
+    Computed,
+}
+
+impl Lifetime {
+    /// The time, where it is declared and has an end.
+    pub(crate) fn time(self) -> Option<Duration> {
+        match self {
+            Self::For(time) => Some(time),
+            Self::Forever | Self::Computed => None,
+        }
+    }
+}
+
 /// What one annotated function declares; a static, made by the macros.
 #[derive(Debug)]
 #[allow(clippy::struct_excessive_bools)] // facts about the function, each true or not
@@ -53,7 +73,7 @@ pub struct Spec {
     pub(crate) location: &'static Location<'static>,
     pub(crate) strategy: Strategy,
     pub(crate) template: &'static str,
-    pub(crate) ttl: Option<Duration>,
+    pub(crate) ttl: Lifetime,
     pub(crate) negative_ttl: Option<Duration>,
     pub(crate) refresh_at: Option<f64>,
     pub(crate) stale_if_error: Option<Duration>,
@@ -89,7 +109,7 @@ impl Spec {
             location: Location::caller(),
             strategy,
             template,
-            ttl: None,
+            ttl: Lifetime::Forever,
             negative_ttl: None,
             refresh_at: None,
             stale_if_error: None,
@@ -114,14 +134,21 @@ impl Spec {
     /// Entries expire this long after they were stored.
     #[must_use]
     pub const fn ttl_ms(mut self, ms: u64) -> Self {
-        self.ttl = Some(Duration::from_millis(ms));
+        self.ttl = Lifetime::For(Duration::from_millis(ms));
         self
     }
 
     /// Entries never expire.
     #[must_use]
     pub const fn ttl_forever(mut self) -> Self {
-        self.ttl = None;
+        self.ttl = Lifetime::Forever;
+        self
+    }
+
+    /// Each call decides how long its entry lives.
+    #[must_use]
+    pub const fn ttl_computed(mut self) -> Self {
+        self.ttl = Lifetime::Computed;
         self
     }
 

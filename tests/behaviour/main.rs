@@ -6,6 +6,7 @@
 mod behind;
 mod cancelled_writes;
 mod commands_redis;
+mod conditions;
 mod conflicts;
 mod dead_letters;
 mod each_writers;

@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::body::Kept;
+use super::terms::{self, Scene, ValueOf};
 use super::{Home, Shape, blame, body, cache, key, slot, spec};
 use crate::function::Parameter;
 use crate::plan::Plan;
@@ -24,7 +25,7 @@ pub(crate) fn many<'a>(plan: &Plan<'a>) -> Option<Many<'a>> {
 }
 
 // before: async fn find_many(&self, ids: &[i64]) -> Result<HashMap<i64, Product>> { body }
-// after:  load_each(__slot, __cache, __spec, ids(&ids), |__key, id: &i64| { key },
+// after:  load_each(__slot, __cache, __spec, ids(&ids), |__key, id: &i64| { key }, (),
 //             move |__missing: Vec<i64>| { copies; async move { Self::__cached_find_many_body(self, &__missing).await } }).await
 pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
     let Some(many) = many(plan) else { return TokenStream::new() };
@@ -55,9 +56,10 @@ pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
         }
     };
     let copies = copies(plan, name, home);
+    let (when, terms) = (terms::when(plan), terms::terms(plan, ValueOf::Batch, Scene::Call));
     quote_spanned! {span=>
-        #spec #slot #cache
-        #door::load_each(__slot, __cache, __spec, #door::ids(&#name), #key, move |#missing: ::std::vec::Vec<#element>| { #copies #rest }).await
+        #when #spec #slot #cache
+        #door::load_each(__slot, __cache, __spec, #door::ids(&#name), #key, #terms, move |#missing: ::std::vec::Vec<#element>| { #copies #rest }).await
     }
 }
 

@@ -41,10 +41,9 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
 fn used_outside(plan: &Plan<'_>, param: &Ident) -> bool {
     let name = param.to_string();
     let in_key = plan.args().template().is_some_and(|template| template.mentions(&crate::case::unraw(param)));
-    let in_value =
-        plan.args().value.value().is_some_and(|value| types::mentions(value.to_token_stream(), &name));
+    let in_options = super::terms::mentions(plan, &name);
     let collection = plan.case.collection().is_some_and(|collection| collection.ident == *param);
-    in_key || in_value || collection || plan.edges.iter().any(|target| target.edge.mentions(&name))
+    in_key || in_options || collection || plan.edges.iter().any(|target| target.edge.mentions(&name))
 }
 
 // after: async move { user's tokens }                   alone

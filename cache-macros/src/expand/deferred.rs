@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 
 use super::edges::{Effects, effects};
+use super::terms::{self, Scene, ValueOf};
 use super::writer::owned_value;
 use super::{Home, Shape, blame, body, cache, key, slot, spec};
 use crate::function::Parameter;
@@ -11,7 +12,7 @@ use crate::plan::Plan;
 
 // before: #[cached(strategy = "write_behind", value = s, batch = Self::save, ..)] async fn touch(&self, s: Session) -> R;
 // after:  slot; cache; spec; key; effects; let __value = clone(&s); let __payload = clone(&s);
-//         enqueue(__slot, __cache, __spec, __key.finish(), __value, __payload, __effects, flush).await
+//         enqueue(__slot, __cache, __spec, __key.finish(), (), __value, __payload, __effects, flush).await
 pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
@@ -20,11 +21,12 @@ pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
         (spec::bind(plan, home), slot(plan, Shape::Seen), cache(plan), key::build(plan));
     let value = plan.args().value.value().map(|value| owned_value(plan, value));
     let (payload, flush) = (payload(plan), flush(plan));
+    let terms = terms::terms(plan, ValueOf::Named, Scene::Call);
     quote_spanned! {span=>
         #spec #slot #cache #key #before
         let __value = #value;
         let __payload = #payload;
-        #door::enqueue(__slot, __cache, __spec, __key.finish(), __value, __payload, __effects, #flush).await
+        #door::enqueue(__slot, __cache, __spec, __key.finish(), #terms, __value, __payload, __effects, #flush).await
     }
 }
 

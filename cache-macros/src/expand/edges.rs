@@ -32,11 +32,8 @@ pub(crate) fn effects(plan: &Plan<'_>) -> Effects {
     for target in &plan.edges {
         let call = target_call(plan, target);
         let item = many.as_ref().is_some_and(|many| target.edge.mentions(&many.item.to_string()));
-        pushes.add(
-            target.edge.mentions("result"),
-            item,
-            quote_spanned!(Span::mixed_site()=> #[allow(clippy::needless_borrows_for_generic_args)] __effects.push(#call);),
-        );
+        let push = quote_spanned!(Span::mixed_site()=> #[allow(clippy::needless_borrows_for_generic_args)] __effects.push(#call););
+        pushes.add(target.edge.mentions("result"), item, if_there_was(plan, target, push));
     }
     let name = local("__effects");
     let before = pushes.before(many.as_ref(), plan);
@@ -46,7 +43,38 @@ pub(crate) fn effects(plan: &Plan<'_>) -> Effects {
     } else {
         quote!(let mut #name = #door::Effects::new();)
     };
-    Effects { before: quote!(#start #before #hoisted), after }
+    let previous = previous(plan);
+    Effects { before: quote!(#previous #start #before #hoisted), after }
+}
+
+// before: before = self.find(id).await?
+// after:  let __before = self.find(id).await?; let __before = { use the probe; Previous(&__before).row() };
+fn previous(plan: &Plan<'_>) -> TokenStream {
+    let Some(expr) = plan.args().before.value() else { return TokenStream::new() };
+    let (door, span) = (&plan.door, ends(expr).0);
+    let expr =
+        body::with_self(expr.to_token_stream(), plan.function().self_token().map(|this| quote!(#this)));
+    let (row, name) = (local("__row"), local("__before"));
+    let bind = quote_spanned!(span=> let #row = #expr;);
+    quote_spanned! {Span::mixed_site()=>
+        #bind
+        let #name = {
+            #[allow(unused_imports)]
+            use #door::probe::PreviousProbe as _;
+            #door::Previous(&#row).row()
+        };
+    }
+}
+
+// before: browse(before.category, ..)
+// after:  if let Some(before) = __before { __effects.push(Self::__cached_browse_group1(&(before.category))); }
+fn if_there_was(plan: &Plan<'_>, target: &Target<'_>, push: TokenStream) -> TokenStream {
+    let edge = target.edge;
+    let given = plan.args().before.get().is_some();
+    let word = edge.args.iter().find_map(|arg| find_word(arg.to_token_stream(), "before"));
+    let (Some(word), true) = (word.filter(|_| edge.mentions("before")), given) else { return push };
+    let name = local("__before");
+    quote_spanned!(Span::mixed_site()=> if let ::core::option::Option::Some(#word) = #name { #push })
 }
 
 #[derive(Default)]

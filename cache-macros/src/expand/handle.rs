@@ -3,13 +3,14 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
+use super::terms::{self, Scene, ValueOf};
 use super::{Home, Shape, attrs, blame, body, cache, edges, key, slot, spec};
 use crate::plan::{Place, Plan, Step};
 use crate::types;
 
 // before: pub async fn find(&self, id: i64) -> R { body }
 // after:  pub fn find_entry(&self, id: i64) -> Entry<'_, R> {
-//             slot; cache; spec; key; entry(__slot, __cache, __spec, __key.finish(), async move { body with owned arguments })
+//             slot; cache; spec; key; entry(__slot, __cache, __spec, __key.finish(), (), async move { body with owned arguments })
 //         }
 pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
     let span = blame(plan);
@@ -19,7 +20,8 @@ pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
     let (owned, this) =
         (body::owned_references(plan), plan.function().self_token().map(|this| quote!(#this)));
     let call = body::call_owned(plan, this.as_ref());
-    let entry = quote_spanned!(span=> #door::entry(__slot, __cache, __spec, __key.finish(), async move { #call.await }));
+    let terms = terms::terms(plan, ValueOf::Slot, Scene::Owned);
+    let entry = quote_spanned!(span=> #door::entry(__slot, __cache, __spec, __key.finish(), #terms, async move { #call.await }));
     entry_function(plan, &quote!(#spec #slot #cache #key #owned #entry))
 }
 

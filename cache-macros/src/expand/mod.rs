@@ -9,6 +9,7 @@ mod handle;
 mod key;
 mod reader;
 mod spec;
+mod terms;
 mod writer;
 
 use proc_macro2::{Span, TokenStream};

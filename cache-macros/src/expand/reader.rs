@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
+use super::terms::{self, Scene, ValueOf};
 use super::{Home, Shape, blame, body, cache, key, slot, spec};
 use crate::plan::Plan;
 
@@ -11,28 +12,30 @@ use crate::plan::Plan;
 //             slot; cache; spec; parts;
 //             if let Some(__hit) = hit(__slot, __cache, __spec, &__parts) { return __hit; }
 //             let __key = key(__parts);
-//             load(__slot, __cache, __spec, __key, Self::__cached_find_body(self, id)).await
+//             load(__slot, __cache, __spec, __key, (), Self::__cached_find_body(self, id)).await
 //         }
 pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (start, body) = (start(plan, home), body::run(plan, home));
     let (span, load) =
         (blame(plan), if plan.args().timeout.get().is_some() { "load_within" } else { "load" });
     let (door, load) = (plan.door_at(span), Ident::new(load, span));
+    let hit = terms::if_wanted(plan, quote_spanned!(span=> #door::hit(__slot, __cache, __spec, &__parts)));
+    let terms = terms::terms(plan, ValueOf::Slot, Scene::Call);
     let call = quote_spanned! {span=>
-        if let ::core::option::Option::Some(__hit) = #door::hit(__slot, __cache, __spec, &__parts) {
+        if let ::core::option::Option::Some(__hit) = #hit {
             return __hit;
         }
         let __key = #door::key(__parts);
-        #door::#load(__slot, __cache, __spec, __key, #body).await
+        #door::#load(__slot, __cache, __spec, __key, #terms, #body).await
     };
     quote!(#start #call)
 }
 
-// after: let __make = || { let __this = clone(self); owned arguments; async move { Self::__cached_home_body(&__this).await } };
+// after: let __make = || { let __this = clone(self); owned arguments; ((), async move { Self::__cached_home_body(&__this).await }) };
 //        if let Some(__hit) = hit_refreshing(__slot, __cache, __spec, &__parts, &__make) { return __hit; }
 //        let __refresh = __make();
 //        let __key = key(__parts);
-//        load_refreshing(__slot, __cache, __spec, __key, __refresh, Self::__cached_home_body(self)).await
+//        load_refreshing(__slot, __cache, __spec, __key, (), __refresh, Self::__cached_home_body(self)).await
 pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (start, body) = (start(plan, home), body::run(plan, home));
     let owned = body::owned_arguments(plan);
@@ -42,18 +45,22 @@ pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
     let clone =
         this.map(|this| quote_spanned!(mixed=> let __this: Self = ::core::clone::Clone::clone(#this);));
     let again = body::call_owned(plan, Some(&quote_spanned!(mixed=> &__this)));
+    let hit = quote_spanned!(span=> #door::hit_refreshing(__slot, __cache, __spec, &__parts, &__make));
+    let hit = terms::if_wanted(plan, hit);
+    let terms = terms::terms(plan, ValueOf::Slot, Scene::Call);
+    let later = terms::terms(plan, ValueOf::Slot, Scene::Background);
     let call = quote_spanned! {span=>
         let __make = || {
             #clone
             #owned
-            async move { #again.await }
+            (#later, async move { #again.await })
         };
-        if let ::core::option::Option::Some(__hit) = #door::hit_refreshing(__slot, __cache, __spec, &__parts, &__make) {
+        if let ::core::option::Option::Some(__hit) = #hit {
             return __hit;
         }
         let __refresh = __make();
         let __key = #door::key(__parts);
-        #door::load_refreshing(__slot, __cache, __spec, __key, __refresh, #body).await
+        #door::load_refreshing(__slot, __cache, __spec, __key, #terms, __refresh, #body).await
     };
     quote!(#start #call)
 }
@@ -61,5 +68,6 @@ pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
 fn start(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (spec, slot, cache, key) =
         (spec::bind(plan, home), slot(plan, Shape::Stored), cache(plan), key::parts(plan));
-    quote!(#spec #slot #cache #key)
+    let when = terms::when(plan);
+    quote!(#when #spec #slot #cache #key)
 }

@@ -9,6 +9,7 @@ use crate::case::unraw;
 use crate::duration;
 use crate::plan::Plan;
 use crate::strategy::Strategy;
+use crate::ttl::Ttl;
 
 // after: fn __cached_find_spec() -> &'static Spec { static __SPEC: Spec = Spec::new(..); &__SPEC }
 pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
@@ -62,9 +63,10 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     let mut value =
         quote!(#door::Spec::new(#name, ::core::module_path!(), #door::Strategy::#variant, #source));
     if strategy.stores() {
-        value.extend(match plan.case.ttl().and_then(|ttl| ttl.value) {
-            Some(duration::Span::Millis(ms)) => call("ttl_ms", ms),
-            Some(duration::Span::Forever) => quote!(.ttl_forever()),
+        value.extend(match plan.case.ttl().and_then(|ttl| ttl.value.as_ref()) {
+            Some(Ttl::Fixed(duration::Span::Millis(ms))) => call("ttl_ms", *ms),
+            Some(Ttl::Fixed(duration::Span::Forever)) => quote!(.ttl_forever()),
+            Some(Ttl::Computed(_) | Ttl::OfValue(_)) => quote!(.ttl_computed()),
             None => TokenStream::new(),
         });
     }

@@ -6,12 +6,13 @@ use syn::Expr;
 
 use super::batch;
 use super::edges::{Effects, effects};
+use super::terms::{self, Scene, ValueOf};
 use super::{Home, Shape, blame, body, cache, key, slot, spec};
 use crate::plan::Plan;
 
 // before: async fn reprice(&self, id: i64, price: Money) -> R { body }
 // after:  slot; cache; spec; key; effects;
-//         write_through(__slot, __cache, __spec, __key.finish(), __effects, body, |result, __effects| { .. }).await
+//         write_through(__slot, __cache, __spec, __key.finish(), (), __effects, body, |result, __effects| { .. }).await
 pub(crate) fn write_through(plan: &Plan<'_>, home: Home) -> TokenStream {
     if plan.args().each().is_some() {
         return write_each(plan, home);
@@ -24,23 +25,25 @@ pub(crate) fn write_through(plan: &Plan<'_>, home: Home) -> TokenStream {
     match plan.args().value.value() {
         None => {
             let slot = slot(plan, Shape::Stored);
+            let terms = terms::terms(plan, ValueOf::Slot, Scene::Call);
             quote_spanned! {span=>
                 #spec #slot #cache #key #before
-                #door::write_through(__slot, __cache, __spec, __key.finish(), __effects, #body, #after).await
+                #door::write_through(__slot, __cache, __spec, __key.finish(), #terms, __effects, #body, #after).await
             }
         }
         Some(value) => {
             let (slot, value) = (slot(plan, Shape::Seen), owned_value(plan, value));
+            let terms = terms::terms(plan, ValueOf::Named, Scene::Call);
             quote_spanned! {span=>
                 #spec #slot #cache #key #before
                 let __value = #value;
-                #door::write_value(__slot, __cache, __spec, __key.finish(), __value, __effects, #body, #after).await
+                #door::write_value(__slot, __cache, __spec, __key.finish(), #terms, __value, __effects, #body, #after).await
             }
         }
     }
 }
 
-// after: write_each(__slot, __cache, __spec, |__key, id| { key }, ids(&ids), __effects, body, |result, __effects| { .. }).await
+// after: write_each(__slot, __cache, __spec, |__key, id| { key }, ids(&ids), (), __effects, body, |result, __effects| { .. }).await
 fn write_each(plan: &Plan<'_>, home: Home) -> TokenStream {
     let Some(many) = batch::many(plan) else { return TokenStream::new() };
     let (span, collection) = (blame(plan), &many.collection.ident);
@@ -49,9 +52,10 @@ fn write_each(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (spec, slot, cache, body) =
         (spec::bind(plan, home), slot(plan, Shape::Map), cache(plan), body::run(plan, home));
     let key = batch::key_closure(plan, &many);
+    let terms = terms::terms(plan, ValueOf::Batch, Scene::Call);
     quote_spanned! {span=>
         #spec #slot #cache #before
-        #door::write_each(__slot, __cache, __spec, #key, #door::ids(&#collection), __effects, #body, #after).await
+        #door::write_each(__slot, __cache, __spec, #key, #door::ids(&#collection), #terms, __effects, #body, #after).await
     }
 }
 

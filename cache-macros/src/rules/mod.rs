@@ -1,5 +1,6 @@
 //! Which mistakes can a function, or a repository as a whole, hold? One rule is one function.
 
+mod conditions;
 mod each;
 mod edges;
 mod key;
@@ -42,6 +43,12 @@ const RULES: &[Rule] = &[
     strategy::deferrable_parameters,
     strategy::deferred_result,
     strategy::batch_function,
+    conditions::self_at_hand,
+    conditions::result_not_yet,
+    conditions::asked_once,
+    conditions::one_previous_row,
+    conditions::before_is_used,
+    conditions::before_is_given,
     place::needs_repository,
     place::cache_found,
     edges::given,

@@ -7,6 +7,7 @@ use crate::duration;
 use crate::options;
 use crate::strategy::Strategy;
 use crate::suggest;
+use crate::ttl::Ttl;
 
 // #[cached(strategy = "read_through", refresh_at = 0.8)]      <- `refresh_at` is of `refresh_ahead`
 pub(crate) fn fit_the_strategy(case: &Case<'_>, diags: &mut Diagnostics) {
@@ -70,7 +71,7 @@ pub(crate) fn nothing_contradicts(case: &Case<'_>, diags: &mut Diagnostics) {
             );
         }
     }
-    let forever = case.ttl().filter(|ttl| ttl.value == Some(duration::Span::Forever));
+    let forever = case.ttl().filter(|ttl| ttl.value.as_ref().is_some_and(Ttl::is_forever));
     let Some(ttl) = forever else { return };
     let own = if args.ttl.get().is_some() { &ttl.tokens } else { &proc_macro2::TokenStream::new() };
     if strategy == Strategy::RefreshAhead {

@@ -125,3 +125,23 @@ impl<T: Entity> Find for Store<T> where T: Send {
 "#,
     );
 }
+
+#[test]
+fn conditions() {
+    check(
+        "conditions",
+        r#"
+#[repository(cache = self.cache, ttl = self.config.ttl)]
+impl Pages {
+    #[cached(strategy = "refresh_ahead", key = "page:<lang>:<n>", when = !preview, unless = |page| page.draft || page.lang != lang, skip(preview))]
+    pub async fn page(&self, lang: &str, n: u32, preview: bool) -> Result<Option<Page>, Error> { self.db.page(lang, n).await }
+
+    #[cached(key = "page:<lang>:<n>", each(n in ns), ttl = |page| page.max_age())]
+    pub async fn pages(&self, lang: &str, ns: &[u32]) -> Result<HashMap<u32, Page>, Error> { self.db.pages(lang, ns).await }
+
+    #[invalidates(before = self.db.row(id).await?, page(before.lang, ..), page(result.lang, ..))]
+    pub async fn translate(&self, id: i64) -> Result<Row, Error> { self.db.translate(id).await }
+}
+"#,
+    );
+}

@@ -8,11 +8,11 @@ use crate::{
     codec,
     edge::{Edge, Effects},
     flight::WriteEnd,
-    jitter::jittered,
     key::{Key, KeyId},
     l1::L1Entry,
     observe::Counter,
     spec::Spec,
+    terms::{Lives, Terms},
     value::{AnyArc, Outcome},
     write,
 };
@@ -25,11 +25,12 @@ use std::{fmt, future::Future, sync::Arc};
 /// # Errors
 ///
 /// When the cache has no queue, the queue is full, or the cache was shut down: nothing was accepted then.
-pub async fn enqueue<S, V, P, H, F>(
+pub async fn enqueue<S, V, T, P, H, F>(
     _: S,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
+    terms: T,
     value: V,
     payload: P,
     effects: Effects,
@@ -40,6 +41,7 @@ where
     S::Return: Send,
     S::Error: From<Error> + fmt::Display + 'static,
     V: crate::Cacheable,
+    T: Terms<V>,
     P: Clone + Send + Sync + 'static,
     H: Fn(Vec<P>) -> F + Send + Sync + 'static,
     F: Future<Output = S::Return> + Send + 'static,
@@ -57,6 +59,7 @@ where
         effects,
         handler: handler::<S, P, H, F>(flush),
         weight: codec::estimate(&value),
+        lives: Lives::of(spec, &terms, &value),
         value: Arc::new(value),
         version: 0,
         since: 0,
@@ -80,10 +83,11 @@ pub(crate) fn show(inner: &Arc<Inner>, write: &Pending) {
     let groups = (!write.key.groups.is_empty()).then(|| {
         write.key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
     });
-    let hard = match (inner.l1_answers, write.spec.ttl) {
-        (false, _) => inner.clock.now(),
-        (true, None) => Moment::NEVER,
-        (true, Some(ttl)) => inner.clock.now().plus(jittered(ttl, write.spec.jitter)),
+    let now = inner.clock.now();
+    let hard = match write.lives {
+        Lives::Forever => Moment::NEVER,
+        Lives::For(time) => now.plus(time),
+        Lives::Not => now,
     };
     let entry = L1Entry::new(Some(write.value.clone()), hard, write.weight, groups);
     inner.flights.invalidate(write.id, None, || {

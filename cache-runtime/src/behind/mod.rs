@@ -17,6 +17,7 @@ use crate::{
     edge::Effects,
     key::{Key, KeyId},
     spec::Spec,
+    terms::Lives,
     value::AnyArc,
 };
 use failure::Failure;
@@ -106,6 +107,8 @@ pub(crate) struct Pending {
     pub(crate) handler: Handler,
     /// Estimated bytes of the value.
     pub(crate) weight: u32,
+    /// How long readers may be answered from memory once the database has it.
+    pub(crate) lives: Lives,
     /// The oldest write that this one stands for: those it replaced never reached the database.
     pub(crate) since: u64,
     /// Rises with every write; tells a write from a later one to the same key.

@@ -13,6 +13,7 @@ use crate::{
     key::{self, Key},
     l1::{Groups, L1},
     limit::LoadLimit,
+    mode::{self, Mode},
     observe::{FunctionStats, Stats},
     shared::Shared,
     spec::Spec,
@@ -21,7 +22,7 @@ use crate::{
     warm::Warm,
 };
 use functions::Functions;
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, fmt, future::Future, sync::Arc};
 
 /// A cache: cheap to clone, shared by all the repositories whose entries belong together.
 ///
@@ -93,6 +94,44 @@ impl Cache {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) names the variable that can't be used.
     pub async fn from_env() -> crate::Result<Self> {
         CacheBuilder::from_env()?.build().await
+    }
+
+    /// Runs a future in which readers pass the cache by: their bodies run, and nothing is looked up, shared or stored.
+    ///
+    /// ```
+    /// # use cache_runtime::{Cache, cached};
+    /// # #[cached(key = "price:<id>", ttl = "5m")]
+    /// # async fn price(cache: &Cache, id: i64) -> std::io::Result<i64> { Ok(id) }
+    /// # async fn example(cache: &Cache) -> std::io::Result<()> {
+    /// let exact = Cache::bypass(async { price(cache, 7).await }).await?;
+    /// # let _ = exact;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// It holds for every cache and every reader that the future calls, also from within bodies, and not for tasks that it spawns. Writers do what they
+    /// always do. What write-behind functions have acknowledged for a key is written out first, so that the body sees it.
+    pub fn bypass<F: Future>(future: F) -> impl Future<Output = F::Output> {
+        mode::scope(Mode::Bypass, Box::pin(future))
+    }
+
+    /// Runs a future in which readers load anew and store what they load: a value read there was not read before the call began.
+    ///
+    /// ```
+    /// # use cache_runtime::{Cache, cached};
+    /// # #[cached(key = "price:<id>", ttl = "5m")]
+    /// # async fn price(cache: &Cache, id: i64) -> std::io::Result<i64> { Ok(id) }
+    /// # async fn example(cache: &Cache) -> std::io::Result<()> {
+    /// let fresh = Cache::refresh(async { price(cache, 7).await }).await?; // for everybody from now on
+    /// # let _ = fresh;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// As with [`Cache::bypass`], it holds for all readers that the future calls, and not for spawned tasks. A body that fails leaves the entry
+    /// as it was; a value that isn't stored (`unless`, or another process is loading) drops it.
+    pub fn refresh<F: Future>(future: F) -> impl Future<Output = F::Output> {
+        mode::scope(Mode::Refresh, Box::pin(future))
     }
 
     /// Waits until everything that calls have left behind is done: fills, invalidations, releases and refreshes.

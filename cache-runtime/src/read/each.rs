@@ -5,13 +5,17 @@ use crate::{
     Cache,
     cache::{Function, Inner},
     clock,
+    edge::Edge,
     flight::{Audience, Followed, Follower, Joined, Leader, Outcome as Landed},
     key::{AlreadyHashed, Key, KeyBuilder, KeyId},
     limit,
+    mode::{self, Mode},
     observe::Counter,
     spec::Spec,
     store::{BreakerState, Seen},
+    terms::{Lives, Terms},
     value::{BatchShape, One, Outcome, Shape, forget},
+    write,
 };
 use futures_util::future::join_all;
 use remote::{Found, Leave};
@@ -26,29 +30,45 @@ pub fn ids<T: Clone>(ids: &[T]) -> Vec<T> {
 /// Answers a batch. `body` gets the ids that nobody else has or is loading; it runs again only for those whose loader failed.
 ///
 /// Cancelling it is harmless, as for a single load.
-pub async fn load_each<S, B, F>(
+pub async fn load_each<S, T, B, F>(
     _: S,
     cache: &Cache,
     spec: &'static Spec,
     ids: Vec<S::Id>,
     key_of: impl Fn(&mut KeyBuilder, &S::Id),
+    terms: T,
     body: B,
 ) -> S::Return
 where
     S: BatchShape,
     S::Value: crate::Cacheable,
+    T: Terms<S::Value>,
     B: Fn(Vec<S::Id>) -> F,
     F: Future<Output = S::Return>,
 {
     let inner = &*cache.0;
     let function = inner.function::<S::Value>(spec);
-    if !inner.enabled || function.conflicting {
+    let mode = if terms.wanted() { mode::current() } else { Mode::Bypass };
+    if !inner.enabled || function.conflicting || mode == Mode::Bypass {
+        for id in ids.iter().filter(|_| inner.enabled) {
+            // What was acknowledged for the key must not be missing from what the body reads.
+            let key = KeyBuilder::rendered(|key| key_of(key, id));
+            inner.behind.drain(key.id(spec.family_number())).await;
+        }
         function.counters.add(Counter::Bypass);
         function.counters.add(Counter::Load);
         return Box::pin(body(ids)).await;
     }
-    let mut batch = Batch::<S> { inner, function, found: Vec::new(), returned: None };
-    let mut open = batch.in_process(ids, key_of);
+    let mut batch = Batch {
+        inner,
+        function,
+        terms,
+        mode,
+        found: Vec::new(),
+        returned: None::<S::Return>,
+        shape: PhantomData::<S>,
+    };
+    let mut open = batch.in_process(ids, key_of).await;
     batch.in_store(&mut open).await;
     function.counters.add_many(Counter::Miss, open.len() as u64);
     let mut followed = Vec::new();
@@ -68,12 +88,16 @@ where
 }
 
 /// One batch under way.
-struct Batch<'c, S: BatchShape> {
+struct Batch<'c, S: BatchShape, T> {
     inner: &'c Inner,
     function: &'c Function,
+    terms: T,
+    /// Whether what is cached may answer: `Usual`, or `Refresh`.
+    mode: Mode,
     found: Vec<(S::Id, Arc<S::Value>)>,
     /// What the first body returned; the rest is added to it.
     returned: Option<S::Return>,
+    shape: PhantomData<S>,
 }
 
 /// One id that has still to be answered.
@@ -104,13 +128,18 @@ struct Joins<I> {
     direct: Vec<Open<I>>,
 }
 
-impl<S> Batch<'_, S>
+impl<S, T> Batch<'_, S, T>
 where
     S: BatchShape,
     S::Value: crate::Cacheable,
+    T: Terms<S::Value>,
 {
     /// Takes what this process has; each id once.
-    fn in_process(&mut self, ids: Vec<S::Id>, key_of: impl Fn(&mut KeyBuilder, &S::Id)) -> Vec<Open<S::Id>> {
+    async fn in_process(
+        &mut self,
+        ids: Vec<S::Id>,
+        key_of: impl Fn(&mut KeyBuilder, &S::Id),
+    ) -> Vec<Open<S::Id>> {
         let mut names = HashSet::with_capacity_and_hasher(ids.len(), AlreadyHashed);
         let mut open = Vec::with_capacity(ids.len());
         for id in ids {
@@ -120,7 +149,11 @@ where
                 continue;
             }
             let here = Open { id, name, key, seen: None, reachable: true, leader: None, alone: false };
-            if let Some(pending) = self.inner.behind.pending::<S::Value>(name) {
+            if self.mode == Mode::Refresh {
+                // An acknowledged write is newer than what the body would read.
+                self.inner.behind.drain(name).await;
+                open.push(here);
+            } else if let Some(pending) = self.inner.behind.pending::<S::Value>(name) {
                 self.function.counters.hit();
                 self.found.push((here.id, pending));
             } else if !self.take_local(&here) {
@@ -185,7 +218,11 @@ where
         let (mut hits, mut absent) = (0, 0);
         for (at, read) in asked.into_iter().zip(reads) {
             let here = &mut open[at];
-            match self.call(here).understand(shared, read) {
+            let found = match self.mode {
+                Mode::Usual | Mode::Bypass => self.call(here).understand(shared, read),
+                Mode::Refresh => Found::Nothing(read.entry.as_ref().map(Seen::new)),
+            };
+            match found {
                 Found::Value(value, _) => {
                     hits += 1;
                     self.found.push((here.id.clone(), value));
@@ -215,6 +252,14 @@ where
             }
             if here.alone {
                 joins.direct.push(here);
+                continue;
+            }
+            if self.mode == Mode::Refresh {
+                // Nobody may be left waiting for this body by a leader that has begun before it: end that flight first.
+                match self.inner.flights.take_over(here.name) {
+                    Some(leader) => joins.led.push((here, leader)),
+                    None => joins.direct.push(here),
+                }
                 continue;
             }
             match self.inner.flights.join(here.name, || self.call(&here).peek()) {
@@ -251,6 +296,8 @@ where
                 continue;
             }
             match leave {
+                // Loaded before this call, perhaps.
+                Leave::Found(_) if self.mode == Mode::Refresh => load.push((here, leader, None)),
                 Leave::Found(Found::Value(value, _)) => {
                     let outcome = Landed::Value(forget(value.clone()));
                     leader.land(outcome, Audience::JoinedBefore(stage), |_| ());
@@ -298,15 +345,21 @@ where
             }
             return Err(returned);
         }
-        let landings: Vec<_> = load
-            .into_iter()
-            .zip(groups)
-            .zip(stages)
-            .map(|(((here, leader, lease), groups), stage)| {
-                let value: Option<Arc<S::Value>> = S::keep(&returned, &here.id);
-                self.call(&here).landing(leader, lease, &value, cost, groups, stage)
-            })
-            .collect();
+        let mut landings = Vec::with_capacity(load.len());
+        let mut outdated = Vec::new();
+        for (((here, leader, lease), groups), stage) in load.into_iter().zip(groups).zip(stages) {
+            let lives = match S::find(&returned, &here.id) {
+                Some(value) => Lives::of(self.function.spec, &self.terms, value),
+                None => Lives::absent(self.function.spec),
+            };
+            let value: Option<Arc<S::Value>> = S::keep(&returned, &here.id);
+            let landing = self.call(&here).landing(leader, lease, &value, lives, cost, groups, stage);
+            // What the body has seen makes the entry that was there outdated, stored or not.
+            if self.mode == Mode::Refresh && !landing.stores() {
+                outdated.push(Edge::of(self.function.spec, here.key));
+            }
+            landings.push(landing);
+        }
         if let Some(remote) = &self.inner.remote {
             let landed = remote
                 .background
@@ -317,6 +370,9 @@ where
             }
         } else {
             landings.into_iter().for_each(Landing::land_here);
+        }
+        for edge in outdated {
+            write::drop_key(self.inner, edge).await;
         }
         self.take(returned);
         Ok(())

@@ -7,12 +7,12 @@ use crate::{
     codec,
     edge::Edge,
     flight::{Audience, Leader, Outcome, Stage},
-    jitter::jittered,
     l1::{GroupStamp, L1, L1Entry},
     observe::Counter,
     shared::Shared,
     spec::Strategy,
     store::{BreakerState, Fill, FillOutcome},
+    terms::{Lives, Loaded},
     value::{Shape, View, forget},
     write,
 };
@@ -33,7 +33,7 @@ where
     /// Loads the key on behalf of everybody in the flight.
     pub(crate) async fn lead<F>(self, leader: Leader, body: F, found: Found<S::Value>) -> S::Return
     where
-        F: Future<Output = S::Return>,
+        F: Future<Output = Loaded<S::Return>>,
     {
         // A write acknowledged before this flight took off; a later one detaches it.
         if let Some(pending) = self.inner.behind.pending::<S::Value>(self.id) {
@@ -88,7 +88,7 @@ where
         replaces: Replaces,
     ) -> S::Return
     where
-        F: Future<Output = S::Return>,
+        F: Future<Output = Loaded<S::Return>>,
     {
         if replaces == Replaces::Nothing {
             self.function.counters.add(Counter::Miss);
@@ -96,7 +96,7 @@ where
         let groups = self.group_stamps();
         let stage = leader.body_begins(groups.clone());
         let begun = clock::exact();
-        let returned = leader.run(self.run(body)).await;
+        let Loaded { returned, lives } = leader.run(self.run(body)).await;
         let cost = clock::since(begun);
         if S::error(&returned).is_some() {
             if replaces == Replaces::AnEntry {
@@ -106,14 +106,9 @@ where
                 return S::hit(stale);
             }
         }
-        let landing = self.landing(leader, lease, &returned, cost, groups, stage);
+        let landing = self.landing(leader, lease, &returned, lives, cost, groups, stage);
         // What the body has seen makes the entry that was there outdated, stored or not.
-        let stored = match &self.inner.remote {
-            None => landing.kept.is_some(),
-            // Nothing is kept here that isn't stored there.
-            Some(_) => landing.fill.is_some(),
-        };
-        let drops = replaces == Replaces::AnEntry && S::error(&returned).is_none() && !stored;
+        let drops = replaces == Replaces::AnEntry && S::error(&returned).is_none() && !landing.stores();
         match &self.inner.remote {
             None => landing.land_here(),
             Some(remote) => {
@@ -135,6 +130,7 @@ where
         leader: Leader,
         lease: Option<Box<Lease>>,
         returned: &S::Return,
+        lives: Lives,
         cost: Duration,
         groups: Option<Arc<[GroupStamp]>>,
         stage: Stage,
@@ -150,12 +146,13 @@ where
             self.function.counters.add(Counter::FillRefused);
         }
         let kept = match &self.inner.remote {
-            None => self.exact_entry(&outcome, returned, groups),
-            Some(remote) => self.lagging_entry(&remote.shared, &outcome, returned, groups),
+            None => self.exact_entry(&outcome, returned, lives, groups),
+            Some(remote) => self.lagging_entry(&remote.shared, &outcome, returned, lives, groups),
         };
-        let fill = lease.and_then(|lease| Some((self.encode(&lease, returned, cost)?, lease)));
+        let fill = lease.and_then(|lease| Some((self.encode(&lease, returned, lives, cost)?, lease)));
         let behind = self.inner.behind.clone();
-        Landing { leader, outcome, kept, fill, stage, l1: self.inner.l1.clone(), behind }
+        let shared = self.inner.remote.is_some();
+        Landing { leader, outcome, kept, shared, fill, stage, l1: self.inner.l1.clone(), behind }
     }
 
     /// What a single process keeps.
@@ -163,15 +160,13 @@ where
         &self,
         outcome: &Outcome,
         returned: &S::Return,
+        lives: Lives,
         groups: Option<Arc<[GroupStamp]>>,
     ) -> Option<L1Entry> {
-        let spec = self.function.spec;
-        let lives = match outcome {
-            Outcome::Value(_) => spec.ttl.map(|ttl| jittered(ttl, spec.jitter)),
-            Outcome::Absent => Some(spec.negative_ttl?),
-            Outcome::Failed(_) => return None,
-        };
-        Some(local_entry::<S>(self.inner.clock.now(), spec, outcome, returned, lives, groups))
+        let now = self.inner.clock.now();
+        lives
+            .is_stored()
+            .then(|| local_entry::<S>(now, self.function.spec, outcome, returned, lives.time(), groups))
     }
 
     /// What this process keeps beside the shared store: for `l1_max_lag`, and for bodies that will fail.
@@ -180,18 +175,18 @@ where
         shared: &Shared,
         outcome: &Outcome,
         returned: &S::Return,
+        lives: Lives,
         groups: Option<Arc<[GroupStamp]>>,
     ) -> Option<L1Entry> {
         let spec = self.function.spec;
-        let Outcome::Value(_) = outcome else {
+        let (Outcome::Value(_), true) = (outcome, lives.is_stored()) else {
             return None;
         };
         if shared.l1_max_lag.is_none() && spec.stale_if_error.is_none() {
             return None;
         }
         let now = self.inner.clock.now();
-        let lives = spec.ttl.map(|ttl| jittered(ttl, spec.jitter));
-        let entry = local_entry::<S>(now, spec, outcome, returned, lives, groups);
+        let entry = local_entry::<S>(now, spec, outcome, returned, lives.time(), groups);
         let hard = entry.hard().min(now.plus(shared.l1_max_lag.unwrap_or_default()));
         Some(entry.until(hard))
     }
@@ -240,6 +235,8 @@ pub(crate) struct Landing {
     leader: Leader,
     outcome: Outcome,
     kept: Option<L1Entry>,
+    /// There is a shared store.
+    shared: bool,
     fill: Option<(Fill, Box<Lease>)>,
     /// The body's.
     stage: Stage,
@@ -248,6 +245,11 @@ pub(crate) struct Landing {
 }
 
 impl Landing {
+    /// Whether it is going to store anything. Nothing is kept here that isn't stored in the shared store.
+    pub(crate) fn stores(&self) -> bool {
+        if self.shared { self.fill.is_some() } else { self.kept.is_some() }
+    }
+
     /// Ends a flight in a single process, where storing can't fail and nothing comes in between unnoticed.
     pub(crate) fn land_here(self) {
         self.finish(Audience::Everyone);

@@ -21,8 +21,10 @@ use crate::{
     key::{Key, KeyBuilder, KeyId},
     l1::{GroupStamp, L1Entry},
     limit,
+    mode::{self, Mode},
     observe::{Counter, Counters},
     spec::Spec,
+    terms::{Loaded, Terms, loading},
     value::Shape,
 };
 use lead::Replaces;
@@ -38,7 +40,7 @@ where
     K: Fn(&mut KeyBuilder),
 {
     let inner = &*cache.0;
-    if !inner.l1_answers {
+    if !inner.l1_answers || mode::current() != Mode::Usual {
         return None;
     }
     // Before the look-up, which waits for memory: none of it depends on what is found there.
@@ -93,31 +95,38 @@ fn answer_counting<S: Shape>(
 /// Answers a call that this process could not answer at once.
 ///
 /// Cancelling it is harmless: a follower takes the leader's place, and a fill that has begun is finished by the cache.
-pub async fn load<S, F>(_: S, cache: &Cache, spec: &'static Spec, key: Key, body: F) -> S::Return
+pub async fn load<S, T, F>(_: S, cache: &Cache, spec: &'static Spec, key: Key, terms: T, body: F) -> S::Return
 where
     S: Shape,
+    T: Terms<S::Value>,
     F: Future<Output = S::Return>,
     S::Value: crate::Cacheable,
 {
+    let wanted = terms.wanted();
     // Boxed where it comes in: every async fn it passes through would hold it twice, and nested loads multiply.
-    let body = Box::pin(body);
-    let inner = &*cache.0;
-    let function = inner.function::<S::Value>(spec);
-    Call::<S> { inner, function, id: key.id(spec.family_number()), key, slot: std::marker::PhantomData }
-        .answer(body, None::<fn(&Call<'_, S>, remote::Soft)>)
-        .await
+    let body = Box::pin(loading::<S, T>(spec, terms, body));
+    let call = Call::<S>::new(&cache.0, spec, key);
+    call.serve(wanted, body, None::<fn(&Call<'_, S>, remote::Soft)>).await
 }
 
 /// As [`load`], and the body may take only as long as the function's `timeout`.
-pub async fn load_within<S, F>(slot: S, cache: &Cache, spec: &'static Spec, key: Key, body: F) -> S::Return
+pub async fn load_within<S, T, F>(
+    slot: S,
+    cache: &Cache,
+    spec: &'static Spec,
+    key: Key,
+    terms: T,
+    body: F,
+) -> S::Return
 where
     S: Shape,
     S::Error: From<Error>,
     S::Value: crate::Cacheable,
+    T: Terms<S::Value>,
     F: Future<Output = S::Return>,
 {
     let Some(limit) = spec.timeout else {
-        return load(slot, cache, spec, key, body).await;
+        return load(slot, cache, spec, key, terms, body).await;
     };
     let body = async move {
         match tokio::time::timeout(limit, body).await {
@@ -128,7 +137,7 @@ where
             }
         }
     };
-    load(slot, cache, spec, key, body).await
+    load(slot, cache, spec, key, terms, body).await
 }
 
 /// One call of a reader.
@@ -140,13 +149,35 @@ pub(crate) struct Call<'c, S> {
     pub(crate) slot: std::marker::PhantomData<S>,
 }
 
-impl<S: Shape> Call<'_, S>
+impl<'c, S: Shape> Call<'c, S>
 where
     S::Value: crate::Cacheable,
 {
+    pub(crate) fn new(inner: &'c Inner, spec: &'static Spec, key: Key) -> Self {
+        let function = inner.function::<S::Value>(spec);
+        Self { inner, function, id: key.id(spec.family_number()), key, slot: std::marker::PhantomData }
+    }
+
+    /// Answers the way the task wants it; with `wanted` unset the function itself wants to be left alone.
+    async fn serve<F, R>(self, wanted: bool, body: F, refresh: Option<R>) -> S::Return
+    where
+        F: Future<Output = Loaded<S::Return>>,
+        R: FnOnce(&Self, remote::Soft),
+    {
+        match (wanted, mode::current()) {
+            (true, Mode::Usual) => self.answer(body, refresh).await,
+            (true, Mode::Refresh) => self.reload(body).await,
+            (true, Mode::Bypass) | (false, _) => {
+                // What was acknowledged for the key must not be missing from what the body reads.
+                self.inner.behind.drain(self.id).await;
+                self.bypass(body).await
+            }
+        }
+    }
+
     async fn answer<F, R>(self, body: F, mut refresh: Option<R>) -> S::Return
     where
-        F: Future<Output = S::Return>,
+        F: Future<Output = Loaded<S::Return>>,
         R: FnOnce(&Self, remote::Soft),
     {
         if !self.inner.enabled || self.function.conflicting {
@@ -195,7 +226,7 @@ where
                             return returned;
                         }
                         // The leader's error was its own: this caller finds out for itself, a few at a time.
-                        return self.inner.loads.run(self.run(take(&mut body))).await;
+                        return self.inner.loads.run(self.run(take(&mut body))).await.returned;
                     }
                     Followed::Lead(leader) => return self.lead(leader, take(&mut body), found).await,
                     Followed::Again => {}
@@ -224,7 +255,7 @@ where
     }
 
     /// Runs a body and stores its value, whatever is cached now.
-    pub(crate) async fn reload<F: Future<Output = S::Return>>(self, body: F) -> S::Return {
+    pub(crate) async fn reload<F: Future<Output = Loaded<S::Return>>>(self, body: F) -> S::Return {
         if !self.inner.enabled || self.function.conflicting {
             return self.bypass(body).await;
         }
@@ -284,13 +315,13 @@ where
         }
     }
 
-    async fn bypass<F: Future<Output = S::Return>>(&self, body: F) -> S::Return {
+    async fn bypass<F: Future<Output = Loaded<S::Return>>>(&self, body: F) -> S::Return {
         self.function.counters.add(Counter::Bypass);
-        self.run(body).await
+        self.run(body).await.returned
     }
 
     /// Runs a body and counts it.
-    pub(crate) async fn run<F: Future<Output = S::Return>>(&self, body: F) -> S::Return {
+    pub(crate) async fn run<F: Future<Output = Loaded<S::Return>>>(&self, body: F) -> Loaded<S::Return> {
         let begun = clock::exact();
         self.function.counters.add(Counter::Load);
         let span = tracing::debug_span!(
@@ -299,12 +330,12 @@ where
             template = self.function.spec.template,
             strategy = self.function.spec.strategy.as_str(),
         );
-        let returned = body.instrument(span).await;
+        let loaded = body.instrument(span).await;
         self.function.counters.load_took(clock::since(begun).as_secs_f64());
-        if S::error(&returned).is_some() {
+        if S::error(&loaded.returned).is_some() {
             self.function.counters.add(Counter::LoadFailed);
         }
-        returned
+        loaded
     }
 
     /// Where the counters of the key's groups stand.

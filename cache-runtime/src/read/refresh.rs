@@ -6,8 +6,10 @@ use crate::{
     cache::Inner,
     flight::Leader,
     key::{Key, KeyBuilder, KeyId},
+    mode::{self, Mode},
     observe::Counter,
     spec::Spec,
+    terms::{Terms, loading},
     value::Shape,
 };
 use remote::{Leave, Soft};
@@ -15,7 +17,7 @@ use std::{future::Future, marker::PhantomData, sync::Arc};
 
 /// As [`hit`](super::hit); past its soft expiry the entry is reloaded in the background by one caller.
 #[inline]
-pub fn hit_refreshing<S, K, M, R>(
+pub fn hit_refreshing<S, K, M, T, R>(
     _: S,
     cache: &Cache,
     spec: &'static Spec,
@@ -26,12 +28,13 @@ where
     S: Shape,
     S::Value: crate::Cacheable,
     K: Fn(&mut KeyBuilder),
-    M: Fn() -> R,
+    M: Fn() -> (T, R),
     S::Return: Send,
+    T: Terms<S::Value> + Send + 'static,
     R: Future<Output = S::Return> + Send + 'static,
 {
     let inner = &*cache.0;
-    if !inner.l1_answers {
+    if !inner.l1_answers || mode::current() != Mode::Usual {
         return None;
     }
     let id = fingerprint(spec, parts);
@@ -45,49 +48,58 @@ where
         && !function.conflicting
         && let Some(leader) = inner.flights.try_lead(id)
     {
-        reload::<S, R>(cache, spec, KeyBuilder::rendered(parts), id, leader, Soft(None), make());
+        reload::<S, T, R>(cache, spec, KeyBuilder::rendered(parts), id, leader, Soft(None), make());
         return answer_counting::<S>(function, entry, |counters| counters.add(Counter::StaleHit));
     }
     answer::<S>(function, entry)
 }
 
 /// As [`load`](super::load); what the shared store has past its soft expiry is reloaded in the background by one caller in the fleet.
-pub async fn load_refreshing<S, R, F>(
+pub async fn load_refreshing<S, T, U, R, F>(
     _: S,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
-    refresh: R,
+    terms: U,
+    refresh: (T, R),
     body: F,
 ) -> S::Return
 where
     S: Shape,
     S::Value: crate::Cacheable,
     S::Return: Send,
+    T: Terms<S::Value> + Send + 'static,
+    U: Terms<S::Value>,
     R: Future<Output = S::Return> + Send + 'static,
     F: Future<Output = S::Return>,
 {
-    let (refresh, body) = (Box::pin(refresh), Box::pin(body));
+    let wanted = terms.wanted();
+    let refresh = (refresh.0, Box::pin(refresh.1));
+    let body = Box::pin(loading::<S, U>(spec, terms, body));
     let inner = &*cache.0;
-    let function = inner.function::<S::Value>(spec);
-    let call = Call::<S> { inner, function, id: key.id(spec.family_number()), key, slot: PhantomData };
-    call.answer(
-        body,
-        Some(|call: &Call<'_, S>, soft: Soft| {
-            if let Some(leader) = inner.flights.try_lead(call.id) {
-                reload::<S, _>(cache, spec, call.key.clone(), call.id, leader, soft, refresh);
-            }
-        }),
-    )
-    .await
+    let call = Call::<S>::new(inner, spec, key);
+    let reloading = |call: &Call<'_, S>, soft: Soft| {
+        if let Some(leader) = inner.flights.try_lead(call.id) {
+            reload::<S, T, _>(cache, spec, call.key.clone(), call.id, leader, soft, refresh);
+        }
+    };
+    call.serve(wanted, body, Some(reloading)).await
 }
 
 /// Reloads in the background, on the caller's runtime: the body's connections live there.
-fn reload<S, R>(cache: &Cache, spec: &'static Spec, key: Key, id: KeyId, leader: Leader, soft: Soft, body: R)
-where
+fn reload<S, T, R>(
+    cache: &Cache,
+    spec: &'static Spec,
+    key: Key,
+    id: KeyId,
+    leader: Leader,
+    soft: Soft,
+    (terms, body): (T, R),
+) where
     S: Shape,
     S::Value: crate::Cacheable,
     S::Return: Send,
+    T: Terms<S::Value> + Send + 'static,
     R: Future<Output = S::Return> + Send + 'static,
 {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else {
@@ -110,6 +122,7 @@ where
         };
         function.counters.add(Counter::Refresh);
         // Nobody is waiting for the value itself; a failure is counted, and the next caller tries again.
+        let body = loading::<S, T>(spec, terms, body);
         drop(call.load_and_land(leader, lease, body, Replaces::AnEntry).await);
     });
 }

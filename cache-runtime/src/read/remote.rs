@@ -5,11 +5,11 @@ use crate::{
     cache::{Inner, Remote},
     clock,
     entry::{self, Header, State},
-    jitter::jittered,
     l1::{GroupStamp, L1Entry},
     observe::Counter,
     shared::{LEASE, MAX_PAYLOAD, Shared, millis},
     store::{EntryKey, Fill, Lookup, Read, Seen, Stamp, Store, Token},
+    terms::Lives,
     value::{Shape, View},
 };
 use std::{sync::Arc, time::Duration};
@@ -144,7 +144,7 @@ where
         let spec = self.function.spec;
         let mut entry = L1Entry::new(Some(value.clone()), asked.plus(lag), weight, groups);
         if let Some(longer) = spec.stale_if_error {
-            entry = entry.spare_until(asked.plus(spec.ttl.unwrap_or_default() + longer));
+            entry = entry.spare_until(asked.plus(spec.ttl.time().unwrap_or_default() + longer));
         }
         self.inner.flights.store_if_unchanged(self.id, seen, || self.inner.l1.insert(self.id, entry));
     }
@@ -203,13 +203,20 @@ where
     }
 
     /// The entry for what a body returned, unless it isn't to be stored.
-    pub(crate) fn encode(&self, lease: &Lease, returned: &S::Return, cost: Duration) -> Option<Fill> {
+    pub(crate) fn encode(
+        &self,
+        lease: &Lease,
+        returned: &S::Return,
+        lives: Lives,
+        cost: Duration,
+    ) -> Option<Fill> {
         let spec = self.function.spec;
-        let (state, lives) = match S::view(returned) {
-            View::Value(_) => (State::Value, spec.ttl.map(|ttl| jittered(ttl, spec.jitter))),
-            View::Absent => (State::Absent, Some(spec.negative_ttl?)),
-            View::Failed => return None,
+        let state = match S::view(returned) {
+            View::Value(_) if lives.is_stored() => State::Value,
+            View::Absent if lives.is_stored() => State::Absent,
+            View::Value(_) | View::Absent | View::Failed => return None,
         };
+        let lives = lives.time();
         let created_ms = lease.shared.now_ms();
         let soft_ms = match (lives, spec.refresh_at) {
             (Some(lives), Some(part)) => created_ms + millis(lives.mul_f64(part)),

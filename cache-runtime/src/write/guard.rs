@@ -1,16 +1,19 @@
 //! How a write's effects reach the cache, however the write ends.
 
-use super::{Held, written_entry};
+use super::Held;
 use crate::{
     behind::Paused,
     cache::{Function, Inner},
+    clock::Moment,
     edge::{Edge, EdgeName, Effects},
-    flight::{Outcome as Landed, WriteEnd},
+    flight::WriteEnd,
     key::{Key, KeyId},
+    l1::L1Entry,
     observe::{Counter, Counters},
     shared::HOLD,
     spec::Spec,
-    value::Outcome,
+    terms::Lives,
+    value::{AnyArc, Outcome},
 };
 use std::{any::Any, future::Future, sync::Arc};
 use tracing::Instrument;
@@ -80,13 +83,15 @@ impl<'c> Writing<'c> {
     }
 
     /// The value of an owned key, to be kept if no other write overlapped this one.
-    pub(super) fn keep(&mut self, at: usize, outcome: &Landed, weight: u32, spec: &Spec) {
+    pub(super) fn keep(&mut self, at: usize, value: AnyArc, weight: u32, lives: Lives) {
         // Where other processes share the store, only a fence before the write could make storing safe.
-        if self.inner.remote.is_some() || self.conflicting {
+        if self.inner.remote.is_some() || self.conflicting || !lives.is_stored() {
             return;
         }
+        let now = self.inner.clock.now();
+        let hard = lives.time().map_or(Moment::NEVER, |time| now.plus(time));
         if let Some(own) = self.own.get_mut(at) {
-            own.kept = written_entry(self.inner, spec, outcome, weight, own.groups.clone());
+            own.kept = Some(L1Entry::new(Some(value), hard, weight, own.groups.clone()));
         }
     }
 

@@ -11,12 +11,12 @@ use crate::{
     cache::Inner,
     codec,
     edge::{Edge, Effects},
-    flight::{Outcome as Landed, WriteEnd, WriteSeat},
-    jitter::jittered,
+    flight::{WriteEnd, WriteSeat},
     key::{Key, KeyBuilder, KeyId},
     l1::{GroupStamp, L1Entry},
     observe::Counter,
     spec::Spec,
+    terms::{Lives, Terms},
     value::{BatchShape, Outcome, Shape, View, forget},
 };
 use guard::Writing;
@@ -31,11 +31,12 @@ pub fn own_key(spec: &'static Spec, key: KeyBuilder) -> Edge {
 /// Runs a write and keeps the value it returns, in a single process; drops the entry where other processes share it.
 ///
 /// When the body fails or is dropped the entry is gone.
-pub async fn write_through<S, F, G>(
+pub async fn write_through<S, T, F, G>(
     _: S,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
+    terms: T,
     effects: Effects,
     body: F,
     on_result: G,
@@ -44,6 +45,7 @@ where
     S: Shape,
     S::Value: crate::Cacheable,
     S::Error: 'static,
+    T: Terms<S::Value>,
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
@@ -61,19 +63,19 @@ where
         on_result(result, writing.effects());
     }
     if let (View::Value(value), Some(kept)) = (S::view(&returned), S::keep(&returned)) {
-        let weight = codec::estimate(value);
-        writing.keep(0, &Landed::Value(forget(kept)), weight, spec);
+        writing.keep(0, forget(kept), codec::estimate(value), Lives::of(spec, &terms, value));
     }
     writing.end::<S>(&returned).await;
     returned
 }
 
 /// As [`write_through`], for a function that names its value instead of returning it.
-pub async fn write_value<S, V, F, G>(
+pub async fn write_value<S, V, T, F, G>(
     _: S,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
+    terms: T,
     value: V,
     effects: Effects,
     body: F,
@@ -83,6 +85,7 @@ where
     S: Outcome,
     S::Error: 'static,
     V: crate::Cacheable,
+    T: Terms<V>,
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
@@ -98,20 +101,21 @@ where
     let returned = writing.run::<S, _>(body).await;
     if let View::Value(result) = S::inner(&returned) {
         on_result(result, writing.effects());
-        let weight = codec::estimate(&value);
-        writing.keep(0, &Landed::Value(Arc::new(value)), weight, spec);
+        let (weight, lives) = (codec::estimate(&value), Lives::of(spec, &terms, &value));
+        writing.keep(0, Arc::new(value), weight, lives);
     }
     writing.end::<S>(&returned).await;
     returned
 }
 
 /// As [`write_through`], for many keys in one write.
-pub async fn write_each<S, F, G>(
+pub async fn write_each<S, T, F, G>(
     _: S,
     cache: &Cache,
     spec: &'static Spec,
     key_of: impl Fn(&mut KeyBuilder, &S::Id),
     ids: Vec<S::Id>,
+    terms: T,
     effects: Effects,
     body: F,
     on_result: G,
@@ -120,6 +124,7 @@ where
     S: BatchShape,
     S::Value: crate::Cacheable,
     S::Error: 'static,
+    T: Terms<S::Value>,
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
@@ -142,8 +147,7 @@ where
     }
     for (at, id) in ids.iter().enumerate() {
         if let (Some(value), Some(kept)) = (S::find(&returned, id), S::keep(&returned, id)) {
-            let weight = codec::estimate(value);
-            writing.keep(at, &Landed::Value(forget(kept)), weight, spec);
+            writing.keep(at, forget(kept), codec::estimate(value), Lives::of(spec, &terms, value));
         }
     }
     writing.end::<S>(&returned).await;
@@ -198,22 +202,6 @@ pub(crate) async fn around<T>(
     let returned = body.await;
     writing.over().await;
     returned
-}
-
-/// An entry of this process for a value that was just written.
-fn written_entry(
-    inner: &Inner,
-    spec: &Spec,
-    outcome: &Landed,
-    weight: u32,
-    groups: Option<Arc<[GroupStamp]>>,
-) -> Option<L1Entry> {
-    let Landed::Value(value) = outcome else {
-        return None;
-    };
-    let now = inner.clock.now();
-    let hard = spec.ttl.map_or(crate::clock::Moment::NEVER, |ttl| now.plus(jittered(ttl, spec.jitter)));
-    Some(L1Entry::new(Some(value.clone()), hard, weight, groups))
 }
 
 /// Drops one key, here and in the shared store.

@@ -38,10 +38,16 @@ impl Shop {
         let __make = || {
             let __this: Self = ::core::clone::Clone::clone(self);
             let lang = ::cache_runtime::__private::owned(lang);
-            async move {
-                Self::__cached_home_body(&__this, ::core::borrow::Borrow::borrow(&lang))
-                    .await
-            }
+            (
+                (),
+                async move {
+                    Self::__cached_home_body(
+                            &__this,
+                            ::core::borrow::Borrow::borrow(&lang),
+                        )
+                        .await
+                },
+            )
         };
         if let ::core::option::Option::Some(__hit) = ::cache_runtime::__private::hit_refreshing(
             __slot,
@@ -59,6 +65,7 @@ impl Shop {
                 __cache,
                 __spec,
                 __key,
+                (),
                 __refresh,
                 Self::__cached_home_body(self, lang),
             )
@@ -91,6 +98,7 @@ impl Shop {
                 __cache,
                 __spec,
                 __key.finish(),
+                (),
                 __value,
                 __payload,
                 __effects,
@@ -159,6 +167,7 @@ impl Shop {
                 __cache,
                 __spec,
                 __key.finish(),
+                (),
                 __value,
                 __payload,
                 __effects,
@@ -295,6 +304,7 @@ impl Shop {
             __cache,
             __spec,
             __key.finish(),
+            (),
             async move {
                 Self::__cached_home_body(self, ::core::borrow::Borrow::borrow(&lang))
                     .await

@@ -48,6 +48,7 @@ impl Products {
                         ::cache_runtime::__private::part(__key, &id);
                     }
                 },
+                (),
                 move |__missing: ::std::vec::Vec<i64>| {
                     let lang = ::core::clone::Clone::clone(&lang);
                     async move {
@@ -87,6 +88,7 @@ impl Products {
                     }
                 },
                 ::cache_runtime::__private::ids(&ids),
+                (),
                 __effects,
                 Self::__cached_restock_body(self, ids),
                 |_, _: &mut ::cache_runtime::__private::Effects| {},

@@ -43,6 +43,7 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
             __cache,
             __spec,
             __key,
+            (),
             async move {
                 #[allow(
                     unknown_lints,

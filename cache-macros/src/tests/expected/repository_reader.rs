@@ -43,6 +43,7 @@ impl Products {
                 __cache,
                 __spec,
                 __key,
+                (),
                 Self::__cached_find_body(self, id),
             )
             .await
@@ -159,6 +160,7 @@ impl Products {
             __cache,
             __spec,
             __key.finish(),
+            (),
             async move { Self::__cached_find_body(self, id).await },
         )
     }

@@ -49,6 +49,7 @@ where
                 __cache,
                 __spec,
                 __key,
+                (),
                 Self::__cached_find_body(self, id),
             )
             .await
@@ -174,6 +175,7 @@ where
             __cache,
             __spec,
             __key.finish(),
+            (),
             async move { Self::__cached_find_body(self, id).await },
         )
     }

@@ -56,6 +56,7 @@ impl Products {
                 __cache,
                 __spec,
                 __key,
+                (),
                 Self::__cached_find_body(self, id),
             )
             .await
@@ -103,6 +104,7 @@ impl Products {
                 __cache,
                 __spec,
                 __key,
+                (),
                 Self::__cached_browse_body(self, category, page),
             )
             .await
@@ -134,6 +136,7 @@ impl Products {
                 __cache,
                 __spec,
                 __key.finish(),
+                (),
                 __effects,
                 Self::__cached_reprice_body(self, id, price),
                 {
@@ -171,6 +174,7 @@ impl Products {
                 __cache,
                 __spec,
                 __key.finish(),
+                (),
                 __value,
                 __effects,
                 Self::__cached_put_body(self, product),
@@ -360,6 +364,7 @@ impl Products {
             __cache,
             __spec,
             __key.finish(),
+            (),
             async move { Self::__cached_find_body(self, id).await },
         )
     }
@@ -513,6 +518,7 @@ impl Products {
             __cache,
             __spec,
             __key.finish(),
+            (),
             async move {
                 Self::__cached_browse_body(
                         self,
