@@ -128,6 +128,7 @@ pub use warm::{Warm, Warmed};
 /// Runs the examples in README.md and in the pages.
 #[cfg(all(doctest, feature = "redis", feature = "sqlx"))]
 #[doc = include_str!("../../README.md")]
+#[doc = include_str!("../../docs/conditions.md")]
 #[doc = include_str!("../../docs/keys.md")]
 #[doc = include_str!("../../docs/strategies.md")]
 struct Readme;
