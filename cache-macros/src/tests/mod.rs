@@ -2,6 +2,7 @@
 
 mod documented;
 mod expansions;
+mod fuzz;
 mod groups;
 mod hygiene;
 mod mistakes;
