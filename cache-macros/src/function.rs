@@ -66,6 +66,16 @@ impl Function {
         self.params.iter().find(|param| param.name == name)
     }
 
+    /// Is this name bound by a parameter that is a pattern?
+    pub(crate) fn has_pattern_with(&self, name: &str) -> bool {
+        self.sig.inputs.iter().any(|input| match input {
+            FnArg::Typed(typed) if !matches!(&*typed.pat, Pat::Ident(pat) if pat.subpat.is_none()) => {
+                crate::types::mentions(typed.pat.to_token_stream(), name)
+            }
+            FnArg::Typed(_) | FnArg::Receiver(_) => false,
+        })
+    }
+
     /// The parameter of type `&Cache`.
     pub(crate) fn cache_param(&self) -> Option<&Parameter> {
         self.params.iter().find(|param| param.is_cache())

@@ -96,6 +96,36 @@ pub(crate) fn borrows(tokens: TokenStream) -> bool {
     })
 }
 
+/// Do the tokens hold a reference?
+pub(crate) fn references(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Punct(punct) => punct.as_char() == '&',
+        TokenTree::Group(group) => references(group.stream()),
+        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// Do the tokens hold a lifetime that ends, or a reference without one?
+pub(crate) fn borrows_for_a_while(tokens: TokenStream) -> bool {
+    let mut trees = tokens.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        let ends = match tree {
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                !matches!(trees.peek(), Some(TokenTree::Ident(name)) if name == "static")
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                !matches!(trees.peek(), Some(TokenTree::Punct(quote)) if quote.as_char() == '\'')
+            }
+            TokenTree::Group(group) => borrows_for_a_while(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+        };
+        if ends {
+            return true;
+        }
+    }
+    false
+}
+
 /// Do the tokens hold this word?
 pub(crate) fn mentions(tokens: TokenStream, word: &str) -> bool {
     tokens.into_iter().any(|tree| match tree {

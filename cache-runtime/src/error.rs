@@ -80,6 +80,24 @@ impl From<StoreError> for Error {
     }
 }
 
+/// The error type of a function whose options can fail: every type that implements `From<Error>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't carry a failure of the cache, and this function needs an error that can",
+    label = "no `From<cache_runtime::Error>`",
+    note = "`timeout` and `write_behind` fail by themselves: implement `From<cache_runtime::Error>` for `{Self}`; feature `sqlx` does it for `sqlx::Error`"
+)]
+pub trait Carries {
+    /// The function's error for it.
+    fn carry(error: Error) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<Error>> Carries for E {
+    fn carry(error: Error) -> Self {
+        error.into()
+    }
+}
+
 #[cfg(feature = "sqlx")]
 impl From<Error> for sqlx::Error {
     fn from(error: Error) -> Self {

@@ -4,6 +4,7 @@ pub use crate::{
     behind::enqueue,
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects, Previous},
+    error::Carries,
     handle::entry,
     key::{Key, KeyBuilder, split_joints, unescape},
     read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},

@@ -78,7 +78,10 @@ pub(crate) fn steps(plan: &Plan<'_>, key: &TokenStream, from: From, group: Optio
 fn part(plan: &Plan<'_>, key: &TokenStream, part: &Part, from: From) -> TokenStream {
     let Part { place, fields, ident } = part;
     let (door, span) = (&plan.door, ident.span());
-    let members: TokenStream = fields.iter().map(|field| member(field, span)).collect();
+    // a field that doesn't exist is a mistake in the template, not in the parameter
+    let template = plan.args().key.get().map_or(span, |given| crate::diag::ends(&given.tokens).0);
+    let field_span = Span::mixed_site().located_at(template);
+    let members: TokenStream = fields.iter().map(|field| member(field, field_span)).collect();
     match (place, from) {
         (Place::Parameter | Place::Item, From::EdgeArguments) if fields.is_empty() => {
             let ty = plan

@@ -168,7 +168,7 @@ pub(crate) fn parts_of_keys(case: &Case<'_>, diags: &mut Diagnostics) {
 // #[cached(key = "browse:<category>:<page>", group(page))]      <- `page` is not the leading parameter
 pub(crate) fn group(case: &Case<'_>, diags: &mut Diagnostics) {
     let (Some(words), Some(template)) = (case.args.group.value(), case.args.template()) else { return };
-    if words.is_empty() {
+    if words.is_empty() || !case.reads() {
         return;
     }
     let mut leading: Vec<&str> = Vec::new();
@@ -240,6 +240,7 @@ fn unknown(case: &Case<'_>, root: &str) -> bool {
         "self" => case.function.sig.receiver().is_none(),
         "result" => false,
         _ if case.args.meant("each") && case.args.each().is_none() => false,
+        _ if case.function.has_pattern_with(root) => false,
         _ => case.function.param(root).is_none() && case.item().is_none_or(|item| item != root),
     }
 }

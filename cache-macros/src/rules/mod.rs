@@ -22,6 +22,7 @@ const RULES: &[Rule] = &[
     signature::plain_parameters,
     signature::shared_receiver,
     signature::nameable_return,
+    signature::owned_return,
     signature::loads_something,
     signature::has_one_body,
     key::given,

@@ -32,12 +32,9 @@ pub(crate) fn async_function(case: &Case<'_>, diags: &mut Diagnostics) {
     }
 }
 
-// #[cached(..)] const async unsafe extern "C" fn find(..)      <- anything but `async`
+// #[cached(..)] async unsafe extern "C" fn find(..)      <- anything but `async`; what `async` itself excludes, the compiler refuses
 pub(crate) fn plain_function(case: &Case<'_>, diags: &mut Diagnostics) {
     let (sig, name) = (&case.function.sig, case.args.attribute_name());
-    if let Some(token) = &sig.constness {
-        diags.error(token.span, format!("`#[{name}]` can't be used on a `const fn`")).help("remove `const`");
-    }
     if let Safety::Unsafe(token) = &sig.safety {
         diags
             .error(token.span, format!("`#[{name}]` can't be used on an `unsafe fn`"))
@@ -47,9 +44,6 @@ pub(crate) fn plain_function(case: &Case<'_>, diags: &mut Diagnostics) {
         diags
             .error_at(abi, format!("`#[{name}]` can't be used on an `extern` function"))
             .help("cache a Rust function that it calls");
-    }
-    if let Some(variadic) = &sig.variadic {
-        diags.error_at(variadic, format!("`#[{name}]` can't be used on a function with variable arguments"));
     }
 }
 
@@ -94,6 +88,20 @@ pub(crate) fn nameable_return(case: &Case<'_>, diags: &mut Diagnostics) {
     }
 }
 
+// #[cached(..)] async fn name(&self, id: i64) -> Option<&str>      <- `&` in the return type
+pub(crate) fn owned_return(case: &Case<'_>, diags: &mut Diagnostics) {
+    let Some(output) = case.function.output().filter(|_| case.function.sig.asyncness.is_some()) else {
+        return;
+    };
+    let stored = case.strategy().is_some_and(Strategy::stores) && case.args.value.get().is_none();
+    let decoded = stored && types::references(types::value_hint(output).to_token_stream());
+    if decoded || types::borrows_for_a_while(output.to_token_stream()) {
+        diags
+            .error_at(output, "what a cached function returns outlives the call, so it can't borrow")
+            .help("return an owned type, for example `String` for `&str`, or `Arc<T>` for `&T`");
+    }
+}
+
 // #[cached(..)] async fn find(&self, id: i64) { .. }      <- a reader without a return type
 pub(crate) fn loads_something(case: &Case<'_>, diags: &mut Diagnostics) {
     if !case.reads() || !returns_nothing(case) {
@@ -116,6 +124,7 @@ pub(crate) fn has_one_body(case: &Case<'_>, diags: &mut Diagnostics) {
     let defers =
         matches!(case.strategy(), Some(Strategy::WriteBehind) | None) && case.args.attr == Attr::Cached;
     match (&case.function.body, case.args.batch.get()) {
+        (Body::Semicolon(_), None) if defers && case.args.meant("batch") => {}
         (Body::Semicolon(semicolon), None) => {
             let error = diags.error(semicolon.span, format!("`{name}` has no body"));
             if defers && case.strategy().is_some() {

@@ -9,24 +9,35 @@ use syn::{Attribute, Item, Meta};
 
 /// What only the compiler can find.
 const OF_THE_COMPILER: &[&str] = &[
+    "argument_is_an_unknown_name",
     "argument_of_another_type",
     "batch_of_no_map",
     "before_of_another_type",
+    "body_is_not_send",
     "cache_is_not_a_cache",
+    "elements_that_are_no_key_parts",
+    "error_without_from",
+    "field_of_the_result_unknown",
     "half_typed_body",
+    "key_part_of_a_vec_inside_an_option",
+    "map_with_values_that_are_not_serializable",
+    "misspelt_field_of_a_parameter",
+    "misspelt_field_of_self",
     "mistake_in_a_body",
     "no_cache_on_self",
     "not_a_key_part",
     "repository_not_clone",
+    "the_whole_result_is_no_key_part",
+    "timeout_without_an_error_for_it",
     "ttl_arithmetic",
     "ttl_closure_not_a_duration",
     "ttl_not_a_duration",
     "unless_not_a_condition",
-    "when_not_a_condition",
-    "timeout_without_an_error_for_it",
     "value_not_clone",
+    "value_not_send",
     "value_not_serializable",
     "value_not_serializable_in_a_repository",
+    "when_not_a_condition",
 ];
 
 #[test]

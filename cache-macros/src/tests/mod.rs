@@ -5,6 +5,7 @@ mod expansions;
 mod fuzz;
 mod groups;
 mod hygiene;
+mod messages;
 mod mistakes;
 
 use proc_macro2::TokenStream;

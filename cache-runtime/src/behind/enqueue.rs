@@ -2,11 +2,12 @@
 
 use super::{Flushed, Handler, Pending, Put, failure::Failure};
 use crate::{
-    Cache, Error,
+    Cache,
     cache::Inner,
     clock::Moment,
     codec,
     edge::{Edge, Effects},
+    error::Carries,
     flight::WriteEnd,
     key::{Key, KeyId},
     l1::L1Entry,
@@ -39,7 +40,7 @@ pub async fn enqueue<S, V, T, P, H, F>(
 where
     S: Outcome<Inner = ()>,
     S::Return: Send,
-    S::Error: From<Error> + fmt::Display + 'static,
+    S::Error: Carries + fmt::Display + 'static,
     V: crate::Cacheable,
     T: Terms<V>,
     P: Clone + Send + Sync + 'static,
@@ -74,7 +75,7 @@ where
             }
             S::ok(())
         }
-        Err(error) => S::fail(error.into()),
+        Err(error) => S::fail(S::Error::carry(error)),
     }
 }
 

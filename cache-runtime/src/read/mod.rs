@@ -16,7 +16,7 @@ use crate::{
     Cache, Error,
     cache::{Function, Inner},
     clock,
-    error::ErrorKind,
+    error::{Carries, ErrorKind},
     flight::{Followed, Joined, Outcome as Landed},
     key::{Key, KeyBuilder, KeyId},
     l1::{GroupStamp, L1Entry},
@@ -120,7 +120,7 @@ pub async fn load_within<S, T, F>(
 ) -> S::Return
 where
     S: Shape,
-    S::Error: From<Error>,
+    S::Error: Carries,
     S::Value: crate::Cacheable,
     T: Terms<S::Value>,
     F: Future<Output = S::Return>,
@@ -133,7 +133,7 @@ where
             Ok(returned) => returned,
             Err(_elapsed) => {
                 let message = format!("`{}` took longer than its timeout of {limit:?}", spec.function);
-                S::fail(Error::new(ErrorKind::Timeout, message).into())
+                S::fail(S::Error::carry(Error::new(ErrorKind::Timeout, message)))
             }
         }
     };

@@ -191,9 +191,9 @@ pub struct Owned;
 
 /// The innermost layer of a return type.
 #[diagnostic::on_unimplemented(
-    message = "`{I}` is handed out by value on a hit, so it must be `Clone`",
-    label = "not `Clone`",
-    note = "derive `Clone` on `{I}`, or return `Arc<{I}>`, which is shared instead of cloned"
+    message = "`{I}` is handed out by value on a hit, so it must be `Clone`, and `Send + Sync + 'static`",
+    label = "a copy is made of it for every hit",
+    note = "derive `Clone` on `{I}`, or return `Arc<{I}>`, which is shared instead of copied"
 )]
 pub trait Handing<I> {
     /// The value itself.
@@ -223,6 +223,7 @@ impl<T: Send + Sync + 'static> Handing<Arc<T>> for Shared {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> Handing<T> for Owned {
     type Value = T;
 

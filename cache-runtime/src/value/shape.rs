@@ -26,11 +26,6 @@ pub enum View<'r, V> {
 }
 
 /// The parts of a return type that every cached function needs.
-#[diagnostic::on_unimplemented(
-    message = "a cached function cannot return this type",
-    label = "values are handed out by value on a hit",
-    note = "derive `Clone` on the value, or return `Arc<..>` of it, which is shared instead of cloned"
-)]
 pub trait Shape: Outcome {
     /// The cached value: what is inside `Result`, `Option` and `Arc`.
     type Value: Send + Sync + 'static;

@@ -1,0 +1,24 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+impl cache_runtime::HasCache for Products {
+    fn cache(&self) -> &Cache {
+        &self.cache
+    }
+}
+
+#[repository(ttl = "5m")]
+impl Products {
+    #[cached(key = "browse:<category>:<page>", group(warehouse))]
+    async fn browse(&self, category: &str, page: u32) -> Option<String> {
+        None
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[repository(cache = self.cache)]
+trait Products {
+    async fn find(&self, id: i64) -> Option<String>;
+}
+
+fn main() {}

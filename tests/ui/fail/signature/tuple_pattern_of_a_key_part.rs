@@ -1,0 +1,15 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+
+struct Point {
+    x: i64,
+    y: i64,
+}
+
+#[cached(key = "point:<x>", ttl = "5m")]
+async fn point(cache: &Cache, Point { x, y }: Point) -> Option<String> {
+    None
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+
+#[cached(key = "sum:<numbers>", ttl = "5m")]
+async fn sum(cache: &Cache, numbers: [u8; 4]) -> Option<u32> {
+    None
+}
+
+fn main() {}
