@@ -178,16 +178,6 @@ mod tests {
     }
 
     #[test]
-    fn the_format_is_frozen() {
-        let hex: String = entry().iter().map(|b| format!("{b:02x}")).collect();
-        assert_eq!(
-            hex,
-            "6d520101010100000807060504030201090000000a00000000000000000000000b000000000000000c00000000000000\
-             b21ccd120d000000000000007b7d"
-        );
-    }
-
-    #[test]
     fn entries_come_back_as_they_were_written() {
         let entry = entry();
         let (read, payload) = Header::decode(&entry, Fingerprint(0x0102_0304_0506_0708)).unwrap();

@@ -90,6 +90,8 @@ mod edge;
 mod entry;
 mod error;
 mod flight;
+#[cfg(test)]
+mod golden;
 mod handle;
 mod jitter;
 mod key;
