@@ -14,8 +14,8 @@ use crate::strategy::Strategy;
 use crate::suggest;
 use crate::template::Template;
 use crate::values::{
-    each, expression, length, parenthesized, path, share, skip_to_comma, skip_value, strategy, template,
-    value, words,
+    each, expression, length, number, parenthesized, path, share, skip_to_comma, skip_value, strategy,
+    template, value, words,
 };
 
 /// Which attribute was written.
@@ -38,6 +38,7 @@ pub(crate) struct Args {
     pub(crate) timeout: SetOnce<Option<duration::Span>>,
     pub(crate) refresh_at: SetOnce<Option<u32>>,
     pub(crate) jitter: SetOnce<Option<u32>>,
+    pub(crate) schema: SetOnce<Option<u32>>,
     pub(crate) each: SetOnce<Option<Each>>,
     pub(crate) skip: SetOnce<Vec<Ident>>,
     pub(crate) group: SetOnce<Vec<Ident>>,
@@ -95,6 +96,7 @@ impl Args {
             timeout: SetOnce::default(),
             refresh_at: SetOnce::default(),
             jitter: SetOnce::default(),
+            schema: SetOnce::default(),
             each: SetOnce::default(),
             skip: SetOnce::default(),
             group: SetOnce::default(),
@@ -218,6 +220,7 @@ impl Args {
             "timeout" => self.timeout.set(length(name, input, diags)?, diags),
             "refresh_at" => self.refresh_at.set(share(name, input, diags)?, diags),
             "jitter" => self.jitter.set(share(name, input, diags)?, diags),
+            "schema" => self.schema.set(number(name, input, diags)?, diags),
             "each" => {
                 let group = parenthesized(name, input, "each(id in ids)")?;
                 let each = each(name, &group, diags);

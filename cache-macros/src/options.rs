@@ -105,6 +105,13 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         "how long the last value may stand in for an error",
     ),
     row("timeout", "duration", "none", &[CacheAside, ReadThrough], "how long the body may take"),
+    shared(row(
+        "schema",
+        "number",
+        "none",
+        STORING,
+        "raised when values change in a way that their serde shape doesn't show; entries with another number are misses",
+    )),
     row("jitter", "0 to 1", "`0.1`", STORING, "how much the ttl of entries differs"),
     everywhere(row("cache", "expression", "`self`, or the parameter of type `&Cache`", ALL, "the cache")),
     OptionRow {

@@ -67,6 +67,9 @@ fn value(plan: &Plan<'_>) -> TokenStream {
             Some(duration::Span::Forever) => quote!(.ttl_forever()),
             None => TokenStream::new(),
         });
+        if let Some(number) = plan.case.schema().and_then(|given| given.value) {
+            value.extend(call("schema", u64::from(number)));
+        }
     }
     if strategy.reads() {
         value.extend(millis("negative_ttl_ms", plan.case.negative_ttl().and_then(|given| given.value)));

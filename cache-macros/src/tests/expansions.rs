@@ -29,7 +29,7 @@ fn repository_reader() {
     check(
         "repository_reader",
         r#"
-#[repository(cache = self.cache, ttl = "5m")]
+#[repository(cache = self.cache, ttl = "5m", schema = 2)]
 impl Products {
     /// Finds a product.
     #[cached(strategy = "read_through", key = "product:<id>", negative_ttl = 30)]
