@@ -110,7 +110,7 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         "number",
         "none",
         STORING,
-        "raised when values change in a way that their serde shape doesn't show; entries with another number are misses",
+        "part of the entries' schema: raise it when values change where serde doesn't show it (`flatten`, `tag`, `untagged`, another unit)",
     )),
     row("jitter", "0 to 1", "`0.1`", STORING, "how much the ttl of entries differs"),
     everywhere(row("cache", "expression", "`self`, or the parameter of type `&Cache`", ALL, "the cache")),

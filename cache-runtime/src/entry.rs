@@ -55,7 +55,7 @@ pub(crate) struct Header {
 pub(crate) enum Unreadable {
     /// No entry at all, or of a later format.
     Format,
-    /// Another value type, or another shape of it.
+    /// Another value type, or another schema of it.
     Fingerprint,
     /// The checksum doesn't match.
     Checksum,

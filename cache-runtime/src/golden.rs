@@ -220,7 +220,7 @@ fn frozen_entries_are_read() {
 }
 
 #[test]
-fn entries_of_later_formats_and_other_shapes_are_not_read() {
+fn entries_of_later_formats_and_other_schemas_are_not_read() {
     let fingerprint = Fingerprint(0x0102_0304_0506_0708);
     let (frozen, ..) = entries().remove(0);
     let mut later = unhex(frozen);

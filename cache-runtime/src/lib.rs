@@ -129,5 +129,6 @@ pub use warm::{Warm, Warmed};
 #[cfg(all(doctest, feature = "redis", feature = "sqlx"))]
 #[doc = include_str!("../../README.md")]
 #[doc = include_str!("../../docs/keys.md")]
+#[doc = include_str!("../../docs/schema.md")]
 #[doc = include_str!("../../docs/strategies.md")]
 struct Readme;

@@ -162,7 +162,7 @@ impl Spec {
         self
     }
 
-    /// The user's number for the shape of its values.
+    /// The user's number for the schema of its values.
     #[must_use]
     pub const fn schema(mut self, number: u32) -> Self {
         self.schema = Some(number);

@@ -21,7 +21,7 @@ mod races;
 mod reading;
 mod releases_redis;
 mod repo;
-mod shapes;
+mod schemas;
 mod slow_store;
 mod stale;
 mod warming;

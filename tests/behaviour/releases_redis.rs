@@ -1,4 +1,4 @@
-//! Two releases of one application, whose value types have one name and two shapes, on one Redis.
+//! Two releases of one application, whose value types have one name and two schemas, on one Redis.
 
 use std::{
     collections::BTreeSet,
@@ -90,7 +90,7 @@ async fn two_releases_side_by_side_read_no_wrong_value_and_keep_their_hit_ratios
         alone.extend(reports);
     }
     let (together, both) = run(&PROGRAMS).await;
-    assert_eq!(both, variants, "each release has the entries of its own shape");
+    assert_eq!(both, variants, "each release has the entries of its own schema");
     for report in alone.iter().chain(&together) {
         assert_eq!((report.wrong, report.unreadable, report.store_errors), (0, 0, 0), "{report:?}");
         assert!(report.loads < report.reads / 2, "{report:?}");

@@ -18,7 +18,7 @@ fn free_reader() {
     check(
         "free_reader",
         r#"
-#[cached(key = "product:<id>", ttl = "5m")]
+#[cached(key = "product:<id>", ttl = "5m", schema = 2)]
 pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> { load(id).await }
 "#,
     );
@@ -29,7 +29,7 @@ fn repository_reader() {
     check(
         "repository_reader",
         r#"
-#[repository(cache = self.cache, ttl = "5m", schema = 2)]
+#[repository(cache = self.cache, ttl = "5m")]
 impl Products {
     /// Finds a product.
     #[cached(strategy = "read_through", key = "product:<id>", negative_ttl = 30)]

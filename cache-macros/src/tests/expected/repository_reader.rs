@@ -1,4 +1,4 @@
-// #[repository(cache = self.cache, ttl = "5m", schema = 2)]
+// #[repository(cache = self.cache, ttl = "5m")]
 // impl Products {
 //     /// Finds a product.
 //     #[cached(strategy = "read_through", key = "product:<id>", negative_ttl = 30)]
@@ -60,7 +60,6 @@ impl Products {
                 "product:<id>",
             )
             .ttl_ms(300000)
-            .schema(2)
             .negative_ttl_ms(30000)
             .conflicts_panic(::core::cfg!(test));
         &__SPEC

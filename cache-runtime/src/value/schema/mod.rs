@@ -1,6 +1,6 @@
-//! Which shape does a value type have? Entries of another shape are never read.
+//! Which schema does a value type have? Entries of another schema are never read.
 //!
-//! The shape is found by asking the type: [`node`] runs its `Deserialize` on a deserializer that has no data, and writes down
+//! The schema is found by asking the type: [`node`] runs its `Deserialize` on a deserializer that has no data, and writes down
 //! what is asked for. No value is made and no derive is needed. The description is a text, one line a step:
 //!
 //! ```text
@@ -26,44 +26,44 @@ use node::explore;
 use serde::de::DeserializeOwned;
 use std::{any::type_name, fmt::Write as _};
 
-/// Tells a value type from others, and from itself with another shape.
+/// Tells a value type from others, and from itself with another schema.
 ///
-/// `number` is the user's own, for what the shape doesn't show.
+/// `number` is the user's own, for what the schema doesn't show.
 pub(crate) fn fingerprint<V: DeserializeOwned>(number: Option<u32>) -> Fingerprint {
-    let mut shape = describe::<V>();
+    let mut schema = describe::<V>();
     match number {
         Some(number) => {
-            let _ = writeln!(shape.text, "schema {number}");
+            let _ = writeln!(schema.text, "schema {number}");
         }
-        None if shape.hidden => tracing::debug!(
+        None if schema.hidden => tracing::debug!(
             value = type_name::<V>(),
-            "parts of this type's shape are hidden: give a `schema` number, and raise it when they change"
+            "parts of this type's schema are hidden: give a `schema` number, and raise it when they change"
         ),
         None => {}
     }
-    Fingerprint(siphasher::sip128::SipHasher13::new().hash(shape.text.as_bytes()).h1)
+    Fingerprint(siphasher::sip128::SipHasher13::new().hash(schema.text.as_bytes()).h1)
 }
 
-/// What is known of a type's shape.
-struct Shape {
+/// What is known of a type's schema.
+struct Schema {
     text: String,
     /// Parts of it depend on the data.
     hidden: bool,
 }
 
-fn describe<V: DeserializeOwned>() -> Shape {
+fn describe<V: DeserializeOwned>() -> Schema {
     let mut text = format!("{}\n", plain(type_name::<V>()));
     let readable = explore::<V>(true);
     text.push_str(&readable.text);
     let mut hidden = readable.hidden;
-    // Dates, addresses and the like have one shape in JSON and another in postcard.
+    // Dates, addresses and the like have one schema in JSON and another in postcard.
     if readable.asked.get() {
         let compact = explore::<V>(false);
         text.push_str("compact\n");
         text.push_str(&compact.text);
         hidden |= compact.hidden;
     }
-    Shape { text, hidden }
+    Schema { text, hidden }
 }
 
 /// A type's name without the modules it is in, which may move, and without lifetimes, which compilers spell differently.

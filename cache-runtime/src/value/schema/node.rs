@@ -1,4 +1,4 @@
-//! How is a type's shape found without a value of it?
+//! How is a type's schema found without a value of it?
 //!
 //! Its `Deserialize` is run on a deserializer without data, which writes down what it is asked for, and ends in an error where a way ends: at a
 //! number, a text, or a node that was described before. One run is a pass, and sees one way: [`super::passes`] chooses it. The type never
@@ -53,7 +53,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
         deserialize_i8 "i8" deserialize_i16 "i16" deserialize_i32 "i32" deserialize_i64 "i64" deserialize_i128 "i128"
         deserialize_u8 "u8" deserialize_u16 "u16" deserialize_u32 "u32" deserialize_u64 "u64" deserialize_u128 "u128"
         deserialize_f32 "f32" deserialize_f64 "f64" deserialize_char "char"
-        // One format in every codec, so one word: borrowing is no change of shape.
+        // One format in every codec, so one word: borrowing is no change of schema.
         deserialize_str "text" deserialize_string "text" deserialize_bytes "bytes" deserialize_byte_buf "bytes"
         deserialize_unit "unit" deserialize_ignored_any "ignored"
     }

@@ -140,7 +140,7 @@ impl Explorer {
         Err(self.end())
     }
 
-    /// A node whose shape depends on the data.
+    /// A node whose schema depends on the data.
     pub(super) fn opaque<'de, V: Visitor<'de>>(&mut self, asked: &str) -> Result<V::Value, End> {
         self.hidden = true;
         self.leaf::<V>(asked)
@@ -228,7 +228,7 @@ pub(super) struct End;
 
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the shape of a type is being explored; there is no data")
+        f.write_str("the schema of a type is being explored; there is no data")
     }
 }
 

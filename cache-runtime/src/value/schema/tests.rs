@@ -55,6 +55,8 @@ changes! {
     another_case_of_the_names_is_a_change:
         { #[derive(Deserialize)] struct Value { an_id: u8 } }
         => { #[derive(Deserialize)] #[serde(rename_all = "camelCase")] struct Value { an_id: u8 } }
+    an_alias_is_a_change:
+        { #[derive(Deserialize)] struct Value { id: u8 } } => { #[derive(Deserialize)] struct Value { #[serde(alias = "no")] id: u8 } }
     a_skipped_field_is_a_change:
         { #[derive(Deserialize)] struct Value { id: u8, more: u8 } }
         => { #[derive(Deserialize)] struct Value { id: u8, #[serde(skip)] more: u8 } }
@@ -154,8 +156,11 @@ keeps! {
         { #[derive(Deserialize)] struct Value { #[serde(deserialize_with = "seconds")] at: u64 } }
         => { #[derive(Deserialize)] struct Value { #[serde(deserialize_with = "also_seconds")] at: u64 } }
     // The limits: what a `schema` number is for.
+    what_is_done_with_the_value_read_hides:
+        { #[derive(Deserialize)] struct Value { #[serde(deserialize_with = "doubled")] at: u64 } }
+        => { #[derive(Deserialize)] struct Value { #[serde(deserialize_with = "u64::deserialize")] at: u64 } }
     flattened_fields_hide:
-        { #[derive(Deserialize)] struct In { a: u8 } #[derive(Deserialize)] struct Value { #[serde(flatten)] more: In } }
+        { #[derive(Deserialize)] struct In { a: u8 } #[derive(Deserialize)] struct Value { own: u8, #[serde(flatten)] more: In } }
         => { #[derive(Deserialize)] struct In { b: u16 } #[derive(Deserialize)] struct Value { #[serde(flatten)] more: In } }
     internally_tagged_variants_hide:
         { #[derive(Deserialize)] #[serde(tag = "t")] enum Value { A { a: u8 } } }
@@ -228,6 +233,10 @@ fn also_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Er
     deserializer.deserialize_u64(Seconds)
 }
 
+fn doubled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    u64::deserialize(deserializer).map(|number| number * 2)
+}
+
 #[test]
 fn a_description_reads_like_the_type() {
     #[derive(Deserialize)]
@@ -282,9 +291,9 @@ text: String
 value Kind
 as 1
 "#;
-    let shape = describe::<Node>();
-    assert_eq!(shape.text, expected);
-    assert!(!shape.hidden);
+    let schema = describe::<Node>();
+    assert_eq!(schema.text, expected);
+    assert!(!schema.hidden);
 }
 
 #[test]
@@ -327,7 +336,7 @@ fn a_type_that_checks_its_values_never_sees_one() {
 }
 
 #[test]
-fn a_type_that_panics_has_a_shape_all_the_same() {
+fn a_type_that_panics_has_a_schema_all_the_same() {
     #[derive(Deserialize)]
     #[allow(unused)]
     struct Value {

@@ -1,4 +1,4 @@
-//! What a release finds whose value types have another shape than those of the release before it.
+//! What a release finds whose value types have another schema than those of the release before it.
 
 use crate::fixtures::patient;
 use cache_runtime::{Cache, Codec, FunctionStats, store::MemoryStore};
@@ -23,7 +23,7 @@ macro_rules! release {
 
             #[repository(cache = self.cache, ttl = "5m", schema = $number)]
             impl Products {
-                #[cached(strategy = "read_through", key = "shaped:<id>", negative_ttl = 30)]
+                #[cached(strategy = "read_through", key = "listed:<id>", negative_ttl = 30)]
                 pub(super) async fn find(&self, id: u32) -> Option<Product> {
                     self.loads.fetch_add(1, SeqCst);
                     (id < 100).then_some(Product { $($field: $value),* })
@@ -53,11 +53,11 @@ async fn cache(store: &MemoryStore, codec: Codec) -> Cache {
 }
 
 fn find(cache: &Cache) -> FunctionStats {
-    cache.stats().functions.into_iter().find(|f| f.template == "shaped:<id>").unwrap()
+    cache.stats().functions.into_iter().find(|f| f.template == "listed:<id>").unwrap()
 }
 
 #[tokio::test]
-async fn a_value_of_another_shape_is_a_miss_and_no_error() {
+async fn a_value_of_another_schema_is_a_miss_and_no_error() {
     for codec in [Codec::Json, Codec::Postcard] {
         let store = MemoryStore::new();
         let old = first::products(cache(&store, codec).await);
@@ -75,7 +75,7 @@ async fn a_value_of_another_shape_is_a_miss_and_no_error() {
 }
 
 #[tokio::test]
-async fn the_number_tells_shapes_apart_that_look_alike() {
+async fn the_number_tells_schemas_apart_that_look_alike() {
     let store = MemoryStore::new();
     let old = second::products(cache(&store, Codec::Json).await);
     let new = renumbered::products(cache(&store, Codec::Json).await);
