@@ -15,8 +15,8 @@ use crate::suggest;
 use crate::template::Template;
 use crate::ttl::{self, Ttl};
 use crate::values::{
-    condition, each, expression, length, parenthesized, path, predicate, share, skip_to_comma, skip_value,
-    strategy, template, value, words,
+    condition, each, expression, length, number, parenthesized, path, predicate, share, skip_to_comma,
+    skip_value, strategy, template, value, words,
 };
 
 /// Which attribute was written.
@@ -39,6 +39,7 @@ pub(crate) struct Args {
     pub(crate) timeout: SetOnce<Option<duration::Span>>,
     pub(crate) refresh_at: SetOnce<Option<u32>>,
     pub(crate) jitter: SetOnce<Option<u32>>,
+    pub(crate) schema: SetOnce<Option<u32>>,
     pub(crate) each: SetOnce<Option<Each>>,
     pub(crate) skip: SetOnce<Vec<Ident>>,
     pub(crate) group: SetOnce<Vec<Ident>>,
@@ -99,6 +100,7 @@ impl Args {
             timeout: SetOnce::default(),
             refresh_at: SetOnce::default(),
             jitter: SetOnce::default(),
+            schema: SetOnce::default(),
             each: SetOnce::default(),
             skip: SetOnce::default(),
             group: SetOnce::default(),
@@ -235,6 +237,7 @@ impl Args {
             "timeout" => self.timeout.set(length(name, input, diags)?, diags),
             "refresh_at" => self.refresh_at.set(share(name, input, diags)?, diags),
             "jitter" => self.jitter.set(share(name, input, diags)?, diags),
+            "schema" => self.schema.set(number(name, input, diags)?, diags),
             "each" => {
                 let group = parenthesized(name, input, "each(id in ids)")?;
                 let each = each(name, &group, diags);

@@ -40,6 +40,13 @@ impl<'a> Case<'a> {
             .or_else(|| self.repository.and_then(|repository| repository.defaults.negative_ttl.get()))
     }
 
+    pub(crate) fn schema(&self) -> Option<&'a Given<Option<u32>>> {
+        self.args
+            .schema
+            .get()
+            .or_else(|| self.repository.and_then(|repository| repository.defaults.schema.get()))
+    }
+
     /// Was this option at least meant, here or for the repository?
     pub(crate) fn meant(&self, option: &str) -> bool {
         self.args.meant(option) || self.repository.is_some_and(|repository| repository.defaults.meant(option))

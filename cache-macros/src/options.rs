@@ -124,6 +124,13 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         "how long the last value may stand in for an error",
     ),
     row("timeout", "duration", "none", &[CacheAside, ReadThrough], "how long the body may take"),
+    shared(row(
+        "schema",
+        "number",
+        "none",
+        STORING,
+        "part of the entries' schema: raise it when values change where serde doesn't show it (`flatten`, `tag`, `untagged`, another unit)",
+    )),
     row("jitter", "0 to 1", "`0.1`", STORING, "how much the ttl of entries differs"),
     everywhere(row("cache", "expression", "`self`, or the parameter of type `&Cache`", ALL, "the cache")),
     OptionRow {

@@ -15,7 +15,7 @@ use crate::options::{self, OPTIONS};
 use crate::spanned::{Given, SetOnce};
 use crate::ttl::{self, Ttl};
 use crate::types;
-use crate::values::{expression, length, path, skip_to_comma, skip_value};
+use crate::values::{expression, length, number, path, skip_to_comma, skip_value};
 
 /// An impl block and what was written about it.
 pub(crate) struct Repository {
@@ -48,6 +48,7 @@ pub(crate) struct Defaults {
     pub(crate) db: SetOnce<Expr>,
     pub(crate) ttl: SetOnce<Option<Ttl>>,
     pub(crate) negative_ttl: SetOnce<Option<duration::Span>>,
+    pub(crate) schema: SetOnce<Option<u32>>,
     pub(crate) krate: SetOnce<Path>,
     /// What a mistake in the syntax may have hidden.
     pub(crate) meant: Meant,
@@ -175,6 +176,7 @@ impl Defaults {
                 self.ttl.set(given, diags);
             }
             "negative_ttl" => self.negative_ttl.set(length(&name, input, diags)?, diags),
+            "schema" => self.schema.set(number(&name, input, diags)?, diags),
             "crate" => self.krate.set(path(&name, input, "::cache_runtime")?, diags),
             _ => {
                 let known = OPTIONS.iter().filter(|row| row.repository).map(|row| row.name);

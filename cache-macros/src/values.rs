@@ -227,6 +227,29 @@ pub(crate) fn share(
     Ok(Given::new(name, &value, permille))
 }
 
+// #[cached(schema = "2", ..)]              <- not a number
+// #[cached(schema = 5_000_000_000, ..)]    <- too large
+pub(crate) fn number(
+    name: &Ident,
+    input: ParseStream<'_>,
+    diags: &mut Diagnostics,
+) -> syn::Result<Given<Option<u32>>> {
+    let value = value(name, input, "2")?;
+    let number = match ungrouped(&value) {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(number) if number.suffix().is_empty() => number.base10_parse::<u32>().ok(),
+            _ => None,
+        },
+        _ => None,
+    };
+    if number.is_none() {
+        diags
+            .error_at(&value, format!("`{name}` takes a number from 0 to {}", u32::MAX))
+            .help(format!("write for example `{name} = 2`"));
+    }
+    Ok(Given::new(name, &value, number))
+}
+
 pub(crate) fn each(name: &Ident, group: &Group, diags: &mut Diagnostics) -> Option<Each> {
     let parser = |input: ParseStream<'_>| {
         let item = input.call(Ident::parse_any)?;

@@ -127,7 +127,7 @@ where
 {
     #[cfg(feature = "redis")]
     fn fingerprint(&self, cache: &Cache, spec: &'static Spec) -> crate::store::Fingerprint {
-        cache.0.function::<S::Value>(spec).fingerprint
+        cache.0.function::<S::Value>(spec).fingerprint::<S::Value>()
     }
 
     fn peek<'a>(

@@ -90,6 +90,8 @@ mod edge;
 mod entry;
 mod error;
 mod flight;
+#[cfg(test)]
+mod golden;
 mod handle;
 mod jitter;
 mod key;
@@ -130,5 +132,6 @@ pub use warm::{Warm, Warmed};
 #[doc = include_str!("../../README.md")]
 #[doc = include_str!("../../docs/conditions.md")]
 #[doc = include_str!("../../docs/keys.md")]
+#[doc = include_str!("../../docs/schema.md")]
 #[doc = include_str!("../../docs/strategies.md")]
 struct Readme;

@@ -79,6 +79,7 @@ pub struct Spec {
     pub(crate) stale_if_error: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) jitter: f64,
+    pub(crate) schema: Option<u32>,
     pub(crate) has_write_through: bool,
     pub(crate) has_write_behind: bool,
     pub(crate) has_deferred_body: bool,
@@ -115,6 +116,7 @@ impl Spec {
             stale_if_error: None,
             timeout: None,
             jitter: DEFAULT_JITTER,
+            schema: None,
             has_write_through: false,
             has_write_behind: false,
             has_deferred_body: false,
@@ -184,6 +186,13 @@ impl Spec {
     #[must_use]
     pub const fn jitter_permille(mut self, permille: u32) -> Self {
         self.jitter = permille as f64 / 1_000.0;
+        self
+    }
+
+    /// The user's number for the schema of its values.
+    #[must_use]
+    pub const fn schema(mut self, number: u32) -> Self {
+        self.schema = Some(number);
         self
     }
 

@@ -69,6 +69,9 @@ fn value(plan: &Plan<'_>) -> TokenStream {
             Some(Ttl::Computed(_) | Ttl::OfValue(_)) => quote!(.ttl_computed()),
             None => TokenStream::new(),
         });
+        if let Some(number) = plan.case.schema().and_then(|given| given.value) {
+            value.extend(call("schema", u64::from(number)));
+        }
     }
     if strategy.reads() {
         value.extend(millis("negative_ttl_ms", plan.case.negative_ttl().and_then(|given| given.value)));

@@ -72,5 +72,6 @@ pub(crate) fn repository(repository: &Repository, diags: &mut Diagnostics) {
     repository::one_value_type(repository, diags);
     repository::templates_apart(repository, diags);
     repository::one_partition(repository, diags);
+    repository::one_schema(repository, diags);
     repository::no_writer_beside_write_behind(repository, diags);
 }

@@ -1,5 +1,6 @@
 //! Do the functions of one impl block agree about the entries they share?
 
+use crate::case::Case;
 use crate::diag::Diagnostics;
 use crate::repository::{Member, Repository};
 use crate::strategy::Strategy;
@@ -80,6 +81,40 @@ pub(crate) fn one_partition(repository: &Repository, diags: &mut Diagnostics) {
             )
             .help(format!("use the same braces in both, as in `{}`", right_key.with_braces_of(left_key)));
     }
+}
+
+// find(..) with schema = 2 and rename(..) without, both with key = "product:<id>"      <- the number
+pub(crate) fn one_schema(repository: &Repository, diags: &mut Diagnostics) {
+    let storing =
+        || repository.members().filter(|member| member.args.strategy().is_some_and(Strategy::stores));
+    for right in storing() {
+        let Some(shape) = right.args.template().map(template::Template::shape) else { continue };
+        let shares = |left: &&Member| left.args.template().is_some_and(|key| key.shape() == shape);
+        let Some(left) = storing().find(shares) else { continue };
+        let (Ok(own), Ok(other)) = (schema(repository, right), schema(repository, left)) else { continue };
+        let Some(given) = right.args.schema.get().or_else(|| left.args.schema.get()).filter(|_| own != other)
+        else {
+            continue;
+        };
+        let (name, other_name) = (right.function.name(), left.function.name());
+        let (own, other) = (said(own), said(other));
+        diags
+            .error_at(
+                &given.tokens,
+                format!("`{name}` has {own} and `{other_name}` has {other} for the same entries"),
+            )
+            .help("give both the same number, or give it to the whole repository: `#[repository(.., schema = 2)]`");
+    }
+}
+
+/// A function's own `schema`, or the repository's; `Err` where it could not be read.
+fn schema(repository: &Repository, member: &Member) -> Result<Option<u32>, ()> {
+    let case = Case { args: &member.args, function: &member.function, repository: Some(repository) };
+    case.schema().map(|given| given.value.ok_or(())).transpose()
+}
+
+fn said(schema: Option<u32>) -> String {
+    schema.map_or_else(|| "no `schema`".to_owned(), |number| format!("`schema = {number}`"))
 }
 
 // write_behind and write_through on one template      <- the writer that doesn't wait

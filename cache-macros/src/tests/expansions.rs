@@ -18,7 +18,7 @@ fn free_reader() {
     check(
         "free_reader",
         r#"
-#[cached(key = "product:<id>", ttl = "5m")]
+#[cached(key = "product:<id>", ttl = "5m", schema = 2)]
 pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> { load(id).await }
 "#,
     );

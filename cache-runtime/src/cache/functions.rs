@@ -4,6 +4,7 @@ use crate::{
     observe::Counters,
     spec::{Spec, Strategy},
     store::Fingerprint,
+    value::{self, Cacheable},
 };
 use std::{
     any::TypeId,
@@ -16,12 +17,20 @@ use std::{
 pub(crate) struct Function {
     pub(crate) spec: &'static Spec,
     pub(crate) counters: Counters,
-    pub(crate) fingerprint: Fingerprint,
+    /// Found when the shared store is needed for the first time: in a single process nobody asks.
+    fingerprint: OnceLock<Fingerprint>,
     /// Another function uses the same template for another type: this one runs without the cache.
     pub(crate) conflicting: bool,
     value: TypeId,
     /// Other instantiations of a generic function.
     next: OnceLock<Box<Function>>,
+}
+
+impl Function {
+    /// Tells its value type `V`, as it is now, from others in the shared store.
+    pub(crate) fn fingerprint<V: Cacheable>(&self) -> Fingerprint {
+        *self.fingerprint.get_or_init(|| value::fingerprint::<V>(self.spec.schema))
+    }
 }
 
 /// Chunk `n` holds `64 << n` functions.
@@ -105,7 +114,7 @@ impl Functions {
         Function {
             spec,
             counters: Counters::new(spec.function, spec.template, spec.strategy.as_str()),
-            fingerprint: fingerprint::<V>(),
+            fingerprint: OnceLock::new(),
             conflicting: self.conflicts::<V>(spec),
             value: TypeId::of::<V>(),
             next: OnceLock::new(),
@@ -140,11 +149,6 @@ impl Functions {
         );
         true
     }
-}
-
-/// Tells value types apart in the shared store, by their names.
-fn fingerprint<V>() -> Fingerprint {
-    Fingerprint(siphasher::sip128::SipHasher13::new().hash(std::any::type_name::<V>().as_bytes()).h1)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub use builder::CacheBuilder;
 pub(crate) use functions::Function;
 
 use crate::{
+    Cacheable,
     behind::{self, Behind, DeadLetter},
     clock::Clock,
     flight::Flights,
@@ -274,12 +275,12 @@ impl Inner {
     }
 
     /// The name of a function's entry in the shared store.
-    pub(crate) fn entry_key(function: &Function, key: &Key) -> EntryKey {
+    pub(crate) fn entry_key<V: Cacheable>(function: &Function, key: &Key) -> EntryKey {
         EntryKey {
             text: key.text.clone(),
             partition: key.partition,
             template: Cow::Borrowed(function.spec.family()),
-            fingerprint: function.fingerprint,
+            fingerprint: function.fingerprint::<V>(),
             groups: key.groups.clone(),
         }
     }

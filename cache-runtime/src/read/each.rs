@@ -200,7 +200,8 @@ where
         if asked.is_empty() {
             return;
         }
-        let keys: Vec<_> = asked.iter().map(|&at| Inner::entry_key(self.function, &open[at].key)).collect();
+        let keys: Vec<_> =
+            asked.iter().map(|&at| Inner::entry_key::<S::Value>(self.function, &open[at].key)).collect();
         let timing = self.function.counters.time_a_read();
         let reads = shared.store.reading(&keys).await;
         self.function.counters.store_took(timing);

@@ -270,7 +270,7 @@ where
         let lease = match &self.inner.remote {
             None => None,
             Some(remote) => {
-                let keys = [Inner::entry_key(self.function, &self.key)];
+                let keys = [Inner::entry_key::<S::Value>(self.function, &self.key)];
                 let there = remote
                     .shared
                     .store

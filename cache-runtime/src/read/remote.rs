@@ -71,7 +71,7 @@ where
         // Before the read: what is dropped meanwhile must not be kept.
         let groups = shared.l1_max_lag.and_then(|_| self.group_stamps());
         let asked = self.inner.clock.now();
-        let keys = [Inner::entry_key(self.function, &self.key)];
+        let keys = [Inner::entry_key::<S::Value>(self.function, &self.key)];
         let timing = self.function.counters.time_a_read();
         let read = shared.store.reading(&keys).await;
         self.function.counters.store_took(timing);
@@ -94,7 +94,7 @@ where
         let Some(bytes) = read.entry else {
             return Found::Nothing(None);
         };
-        let (header, payload) = match Header::decode(&bytes, self.function.fingerprint) {
+        let (header, payload) = match Header::decode(&bytes, self.function.fingerprint::<S::Value>()) {
             Ok(entry) => entry,
             Err(why) => {
                 tracing::debug!(
@@ -160,8 +160,11 @@ where
         let begun = clock::exact();
         let mut pause = Duration::from_millis(10);
         // From the first question on it gives back what it may have been granted, should the caller leave.
-        let mut lease =
-            Box::new(Lease::asking(remote, self.inner, Inner::entry_key(self.function, &self.key)));
+        let mut lease = Box::new(Lease::asking(
+            remote,
+            self.inner,
+            Inner::entry_key::<S::Value>(self.function, &self.key),
+        ));
         loop {
             let lookup = match rejected {
                 None => shared.store.acquire(&lease.key, lease.token, LEASE).await,
@@ -225,7 +228,7 @@ where
         let header = Header {
             state,
             codec: lease.shared.codec,
-            fingerprint: self.function.fingerprint,
+            fingerprint: self.function.fingerprint::<S::Value>(),
             epoch: lease.epoch,
             cost_ms: u32::try_from(cost.as_millis()).unwrap_or(u32::MAX),
             created_ms,

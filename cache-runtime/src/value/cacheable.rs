@@ -6,6 +6,9 @@ use serde::{Serialize, de::DeserializeOwned};
 ///
 /// Every type that implements [`serde::Serialize`] and [`serde::de::DeserializeOwned`] and can be sent between threads is one. The codec is
 /// used only where a shared store is; in a single process values are kept as they are.
+///
+/// Entries in a shared store are read by programs whose type has the same schema, and are misses for others. It is found by running the type's
+/// `Deserialize` once without data, so that must return errors, not panic; what serde hides of it needs the option `schema`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a cache",
     label = "not cacheable",

@@ -4,10 +4,12 @@ mod batch;
 mod cacheable;
 mod layers;
 mod probe;
+mod schema;
 mod shape;
 
 pub use batch::BatchShape;
 pub use cacheable::Cacheable;
 pub use probe::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe, slot};
+pub(crate) use schema::fingerprint;
 pub(crate) use shape::{AnyArc, One, forget};
 pub use shape::{Outcome, Shape, View};

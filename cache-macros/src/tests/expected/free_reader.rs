@@ -1,4 +1,4 @@
-// #[cached(key = "product:<id>", ttl = "5m")]
+// #[cached(key = "product:<id>", ttl = "5m", schema = 2)]
 // pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> { load(id).await }
 
 pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
@@ -9,6 +9,7 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
             "product:<id>",
         )
         .ttl_ms(300000)
+        .schema(2)
         .conflicts_panic(::core::cfg!(test));
     let __spec: &'static ::cache_runtime::__private::Spec = &__SPEC;
     let __slot = {
@@ -83,6 +84,7 @@ pub fn __cached_find_edge(
             "product:<id>",
         )
         .ttl_ms(300000)
+        .schema(2)
         .conflicts_panic(::core::cfg!(test));
     let __spec: &'static ::cache_runtime::__private::Spec = &__SPEC;
     let mut __key = ::cache_runtime::__private::KeyBuilder::new();
