@@ -1,6 +1,6 @@
 //! What do the tokens of a type say, where they are certain?
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, PathArguments, Type};
 
@@ -156,6 +156,34 @@ pub(crate) fn text(ty: &Type) -> String {
         .replace(" :: ", "::")
         .replace(" ,", ",")
         .replace("& ", "&")
+}
+
+/// Tokens as text, about as a person writes them: spaces only where words meet, and after commas.
+pub(crate) fn written(tokens: TokenStream) -> String {
+    let mut text = String::new();
+    let mut word_before = false;
+    for tree in tokens {
+        let (piece, word) = match tree {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::None => ("", ""),
+                };
+                (format!("{open}{}{close}", written(group.stream())), false)
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ',' => (", ".to_owned(), false),
+            TokenTree::Punct(punct) => (punct.to_string(), false),
+            word @ (TokenTree::Ident(_) | TokenTree::Literal(_)) => (word.to_string(), true),
+        };
+        if word && word_before {
+            text.push(' ');
+        }
+        text.push_str(&piece);
+        word_before = word;
+    }
+    text
 }
 
 const KNOWN: &[&str] = &[

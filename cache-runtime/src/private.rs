@@ -7,10 +7,12 @@ pub use crate::{
     handle::entry,
     key::{Key, KeyBuilder, split_joints, unescape},
     read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
-    spec::{Spec, Strategy},
+    spec::{Spec, SpecEdge, Specs, Strategy},
     value::{BatchShape, Outcome, Shape, View, slot},
     write::{invalidating, own_key, write_each, write_through, write_value},
 };
+
+pub use ::inventory::submit;
 
 #[cfg(feature = "sqlx")]
 pub use crate::tx::{begin, finish};
@@ -21,7 +23,7 @@ pub mod probe {
 }
 
 use crate::{
-    Cache, Cacheable,
+    Cache, Cacheable, ValueType, cache,
     key::{KeyPart, KeyWriter},
 };
 
@@ -45,6 +47,22 @@ pub fn storable_each<S: BatchShape>(_: &S)
 where
     S::Value: Cacheable,
 {
+}
+
+/// The type of a reader's or writer's values.
+pub fn value_type<S: Shape>(_: S) -> ValueType
+where
+    S::Value: Cacheable,
+{
+    cache::value_type::<S::Value>()
+}
+
+/// The type of a batch's values.
+pub fn value_type_each<S: BatchShape>(_: S) -> ValueType
+where
+    S::Value: Cacheable,
+{
+    cache::value_type::<S::Value>()
 }
 
 /// Text of the template.

@@ -1,10 +1,12 @@
 //! The handle that users hold.
 
 mod builder;
+mod conflicts;
 mod functions;
 
 pub use builder::CacheBuilder;
-pub(crate) use functions::Function;
+pub(crate) use conflicts::{between, groups};
+pub(crate) use functions::{Function, value_type};
 
 use crate::{
     behind::{self, Behind, DeadLetter},
@@ -207,6 +209,15 @@ impl Cache {
             unsent_invalidations: self.unsent() as u64,
             pending_writes: inner.behind.pending_count() as u64,
         }
+    }
+
+    /// What the functions called so far disagree about, each with the places of both; empty unless there is a mistake.
+    ///
+    /// Functions that share keys must agree on the type of their values, on the braces of their templates and on their groups. The later of two that
+    /// don't runs without the cache, and the earlier, too, where a write through one would miss entries of the other. It is logged
+    /// when it happens, and panics in the crate's own tests. See [`Inventory::conflicts`](crate::Inventory::conflicts) for what can be known at the start.
+    pub fn conflicts(&self) -> Vec<String> {
+        self.0.functions.conflicts()
     }
 
     fn unsent(&self) -> usize {

@@ -42,7 +42,7 @@ where
 {
     let inner = &*cache.0;
     let function = inner.function::<S::Value>(spec);
-    if !inner.enabled || function.conflicting {
+    if !inner.enabled || function.conflicting() {
         function.counters.add(Counter::Bypass);
         function.counters.add(Counter::Load);
         return Box::pin(body(ids)).await;

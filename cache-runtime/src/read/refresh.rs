@@ -42,7 +42,7 @@ where
         return None;
     }
     if entry.soft() <= now
-        && !function.conflicting
+        && !function.conflicting()
         && let Some(leader) = inner.flights.try_lead(id)
     {
         reload::<S, R>(cache, spec, KeyBuilder::rendered(parts), id, leader, Soft(None), make());

@@ -5,9 +5,11 @@ mod cacheable;
 mod layers;
 mod probe;
 mod shape;
+mod value_type;
 
 pub use batch::BatchShape;
 pub use cacheable::Cacheable;
 pub use probe::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe, slot};
 pub(crate) use shape::{AnyArc, One, forget};
 pub use shape::{Outcome, Shape, View};
+pub use value_type::ValueType;
