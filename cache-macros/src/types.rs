@@ -158,12 +158,14 @@ pub(crate) fn text(ty: &Type) -> String {
         .replace("& ", "&")
 }
 
-/// Tokens as text, about as a person writes them: spaces only where words meet, and after commas.
+/// Tokens as text, about as a person writes them: spaces only before words that follow others, and after commas.
 pub(crate) fn written(tokens: TokenStream) -> String {
     let mut text = String::new();
-    let mut word_before = false;
+    let mut apart = false;
     for tree in tokens {
-        let (piece, word) = match tree {
+        let word = matches!(tree, TokenTree::Ident(_) | TokenTree::Literal(_));
+        let ends = word || matches!(tree, TokenTree::Group(_));
+        let piece = match tree {
             TokenTree::Group(group) => {
                 let (open, close) = match group.delimiter() {
                     Delimiter::Parenthesis => ("(", ")"),
@@ -171,17 +173,16 @@ pub(crate) fn written(tokens: TokenStream) -> String {
                     Delimiter::Brace => ("{", "}"),
                     Delimiter::None => ("", ""),
                 };
-                (format!("{open}{}{close}", written(group.stream())), false)
+                format!("{open}{}{close}", written(group.stream()))
             }
-            TokenTree::Punct(punct) if punct.as_char() == ',' => (", ".to_owned(), false),
-            TokenTree::Punct(punct) => (punct.to_string(), false),
-            word @ (TokenTree::Ident(_) | TokenTree::Literal(_)) => (word.to_string(), true),
+            TokenTree::Punct(punct) if punct.as_char() == ',' => ", ".to_owned(),
+            other => other.to_string(),
         };
-        if word && word_before {
+        if word && apart {
             text.push(' ');
         }
         text.push_str(&piece);
-        word_before = word;
+        apart = ends;
     }
     text
 }

@@ -42,7 +42,7 @@ pub fn inventory() -> Inventory {
     Inventory { functions, specs }
 }
 
-/// The functions of a program: [`inventory`] makes it. Displayed it is a table.
+/// The functions of a program: [`inventory()`] makes it. Displayed it is a table.
 #[derive(Clone, Debug)]
 pub struct Inventory {
     functions: Vec<CachedFunction>,
