@@ -93,3 +93,36 @@ fn written(groups: &[Vec<&str>]) -> String {
     let all: Vec<String> = groups.iter().map(|group| format!("`({})`", group.join(", "))).collect();
     if all.is_empty() { "none".to_owned() } else { all.join(" ") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn spec(strategy: Strategy, template: &'static str, groups: &'static [usize]) -> Spec {
+        Spec::new("f", "m", strategy, template).groups(groups)
+    }
+
+    #[test]
+    fn a_function_that_only_drops_keys_needs_groups_where_they_choose_the_partition() {
+        let reader = spec(Strategy::ReadThrough, "shelf:<category>:<page>", &[1]);
+        let braced = spec(Strategy::ReadThrough, "{shelf:<category>}:<page>", &[1]);
+        let dropping = |template| spec(Strategy::WriteAround, template, &[]);
+        assert_eq!(between(&dropping("shelf:<a>:<b>"), &reader, false), Some(Conflict::Groups));
+        assert_eq!(between(&dropping("{shelf:<a>}:<b>"), &braced, false), None);
+        assert_eq!(between(&dropping("{shelf:<a>:<b>}"), &braced, false), Some(Conflict::Braces));
+        let storing = spec(Strategy::WriteThrough, "{shelf:<a>}:<b>", &[]);
+        assert_eq!(between(&storing, &braced, true), Some(Conflict::Groups));
+    }
+
+    #[test]
+    fn a_type_or_a_key_matters_only_to_functions_that_store() {
+        let reader = spec(Strategy::ReadThrough, "page:<name>", &[]);
+        let same = |strategy| between(&spec(strategy, "page:<id>", &[]), &reader, false);
+        assert_eq!(same(Strategy::ReadThrough), Some(Conflict::Types));
+        assert_eq!(same(Strategy::WriteAround), None);
+        let other = |strategy| between(&spec(strategy, "page:home", &[]), &reader, true);
+        assert_eq!(other(Strategy::ReadThrough), Some(Conflict::Keys));
+        assert_eq!(other(Strategy::WriteAround), None);
+        assert_eq!(between(&Spec::invalidates("f", "m"), &reader, false), None);
+    }
+}
