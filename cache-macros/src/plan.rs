@@ -14,7 +14,6 @@ use crate::function::Function;
 use crate::groups;
 use crate::repository::{Item, Repository, ours, second_attribute};
 use crate::rules;
-use crate::strategy::Strategy;
 use crate::template::Piece;
 
 /// A checked function: every name in it is bound.
@@ -28,8 +27,6 @@ pub(crate) struct Plan<'a> {
     /// How many leading parts the groups in use have.
     pub(crate) groups: BTreeSet<usize>,
     pub(crate) edges: Vec<Target<'a>>,
-    /// A writer of this kind shares the template.
-    pub(crate) sibling_writers: BTreeSet<&'static str>,
 }
 
 /// One step of rendering a key.
@@ -75,16 +72,7 @@ impl<'a> Plan<'a> {
             .iter()
             .map(|edge| Target { edge, takes_self: takes_self(edge, case.repository) })
             .collect();
-        Self {
-            krate,
-            door,
-            steps: steps(case),
-            key_params: case.key_params(),
-            groups,
-            edges,
-            sibling_writers: siblings(case),
-            case,
-        }
+        Self { krate, door, steps: steps(case), key_params: case.key_params(), groups, edges, case }
     }
 
     pub(crate) fn function(&self) -> &'a Function {
@@ -223,28 +211,4 @@ fn steps(case: Case<'_>) -> Vec<Step> {
 fn takes_self(edge: &Edge, repository: Option<&Repository>) -> bool {
     let reader = edge.local().and_then(|local| repository?.member(&unraw(local)));
     reader.and_then(|reader| reader.args.template()).is_some_and(|template| template.mentions("self"))
-}
-
-fn siblings(case: Case<'_>) -> BTreeSet<&'static str> {
-    let (Some(repository), Some(template)) = (case.repository, case.args.template()) else {
-        return BTreeSet::new();
-    };
-    if !case.reads() {
-        return BTreeSet::new();
-    }
-    let shape = template.shape();
-    let shares = |args: &Args| args.template().is_some_and(|other| other.shape() == shape);
-    let strategies = repository
-        .members()
-        .filter(|member| shares(&member.args))
-        .filter_map(|member| member.args.strategy());
-    strategies
-        .filter_map(|strategy| match strategy {
-            Strategy::WriteThrough => Some("write_through_sibling"),
-            Strategy::WriteBehind => Some("write_behind_sibling"),
-            Strategy::CacheAside | Strategy::ReadThrough | Strategy::RefreshAhead | Strategy::WriteAround => {
-                None
-            }
-        })
-        .collect()
 }

@@ -1,6 +1,6 @@
 //! What do the tokens of a type say, where they are certain?
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Expr, GenericArgument, PathArguments, Type};
 
@@ -211,6 +211,35 @@ pub(crate) fn text(ty: &Type) -> String {
         .replace(" :: ", "::")
         .replace(" ,", ",")
         .replace("& ", "&")
+}
+
+/// Tokens as text, about as a person writes them: spaces only before words that follow others, and after commas.
+pub(crate) fn written(tokens: TokenStream) -> String {
+    let mut text = String::new();
+    let mut apart = false;
+    for tree in tokens {
+        let word = matches!(tree, TokenTree::Ident(_) | TokenTree::Literal(_));
+        let ends = word || matches!(tree, TokenTree::Group(_));
+        let piece = match tree {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::None => ("", ""),
+                };
+                format!("{open}{}{close}", written(group.stream()))
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ',' => ", ".to_owned(),
+            other => other.to_string(),
+        };
+        if word && apart {
+            text.push(' ');
+        }
+        text.push_str(&piece);
+        apart = ends;
+    }
+    text
 }
 
 const KNOWN: &[&str] = &[

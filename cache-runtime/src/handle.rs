@@ -42,7 +42,7 @@ where
     T: Terms<S::Value> + Send + Sync + 'a,
 {
     // Attached now, so that invalidating before the first read is counted, too.
-    cache.0.function::<S::Value>(spec);
+    cache.0.function_of::<S::Value>(spec);
     let operations = Box::new(Typed { terms, slot: PhantomData::<fn() -> S> });
     Entry { cache, spec, key, body: Box::pin(body), operations }
 }
@@ -127,7 +127,7 @@ where
 {
     #[cfg(feature = "redis")]
     fn fingerprint(&self, cache: &Cache, spec: &'static Spec) -> crate::store::Fingerprint {
-        cache.0.function::<S::Value>(spec).fingerprint::<S::Value>()
+        cache.0.function_of::<S::Value>(spec).fingerprint::<S::Value>()
     }
 
     fn peek<'a>(

@@ -72,6 +72,7 @@
 //! | what can be cached, and what can be in a key | [`Cacheable`], [`KeyPart`](trait@KeyPart) |
 //! | one entry by hand; loading entries early | [`Entry`], [`Warm`] |
 //! | acknowledged writes | [`Queue`], [`DeadLetter`] |
+//! | every function of the program, and who invalidates whom | [`inventory()`], [`Inventory`], [`Cache::conflicts`] |
 //! | time in tests | [`Clock`] |
 //! | stores: the trait, one in memory, deadlines and breaker | [`store`] |
 //!
@@ -93,6 +94,7 @@ mod flight;
 #[cfg(test)]
 mod golden;
 mod handle;
+mod inventory;
 mod jitter;
 mod key;
 mod l1;
@@ -119,12 +121,13 @@ pub use clock::{Clock, ClockHands};
 pub use codec::Codec;
 pub use error::{Error, ErrorKind, Result};
 pub use handle::Entry;
+pub use inventory::{CachedFunction, FunctionEdge, Inventory, Reader, inventory};
 pub use key::{KeyPart, KeyWriter};
 pub use observe::{FunctionStats, Stats};
-pub use spec::Strategy;
+pub use spec::{DeclaredTtl, Strategy};
 #[cfg(feature = "sqlx")]
 pub use tx::CacheTx;
-pub use value::Cacheable;
+pub use value::{Cacheable, ValueType};
 pub use warm::{Warm, Warmed};
 
 /// Runs the examples in README.md and in the pages.

@@ -8,11 +8,13 @@ pub use crate::{
     handle::entry,
     key::{Key, KeyBuilder, split_joints, unescape},
     read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
-    spec::{Spec, Strategy},
+    spec::{Spec, SpecEdge, Specs, Strategy},
     terms::{Ttl, about, always, apply, as_declared, at_most, terms, terms_each, terms_of},
     value::{BatchShape, Outcome, Shape, View, slot},
     write::{invalidating, own_key, write_each, write_through, write_value},
 };
+
+pub use ::inventory::submit;
 
 #[cfg(feature = "sqlx")]
 pub use crate::tx::{begin, finish};
@@ -24,7 +26,7 @@ pub mod probe {
 }
 
 use crate::{
-    Cache, Cacheable,
+    Cache, Cacheable, ValueType,
     key::{KeyPart, KeyWriter},
 };
 
@@ -48,6 +50,22 @@ pub fn storable_each<S: BatchShape>(_: &S)
 where
     S::Value: Cacheable,
 {
+}
+
+/// The type of a reader's or writer's values.
+pub fn value_type<S: Shape>(_: S, schema: Option<u32>) -> ValueType
+where
+    S::Value: Cacheable,
+{
+    ValueType::of::<S::Value>(schema)
+}
+
+/// The type of a batch's values.
+pub fn value_type_each<S: BatchShape>(_: S, schema: Option<u32>) -> ValueType
+where
+    S::Value: Cacheable,
+{
+    ValueType::of::<S::Value>(schema)
 }
 
 /// Text of the template.

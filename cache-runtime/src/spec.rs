@@ -1,5 +1,6 @@
 //! What one annotated function declares.
 
+use crate::value::{Cacheable, ValueType};
 use std::{
     panic::Location,
     sync::{
@@ -30,6 +31,26 @@ pub enum Strategy {
 }
 
 impl Strategy {
+    /// Whether functions of this strategy read entries.
+    pub(crate) const fn reads(self) -> bool {
+        match self {
+            Self::CacheAside | Self::ReadThrough | Self::RefreshAhead => true,
+            Self::WriteThrough | Self::WriteAround | Self::WriteBehind | Self::Invalidate => false,
+        }
+    }
+
+    /// Whether functions of this strategy keep values, and so have a type for them.
+    pub(crate) const fn stores(self) -> bool {
+        match self {
+            Self::CacheAside
+            | Self::ReadThrough
+            | Self::RefreshAhead
+            | Self::WriteThrough
+            | Self::WriteBehind => true,
+            Self::WriteAround | Self::Invalidate => false,
+        }
+    }
+
     /// The name as written in the attribute.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -44,17 +65,19 @@ impl Strategy {
     }
 }
 
-/// How long a function's entries live.
+/// How long a function's entries live, as its attribute says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lifetime {
+#[non_exhaustive]
+pub enum DeclaredTtl {
     /// Until they are removed.
     Forever,
+    /// This long, give or take the jitter.
     For(Duration),
     /// Each call decides.
     Computed,
 }
 
-impl Lifetime {
+impl DeclaredTtl {
     /// The time, where it is declared and has an end.
     pub(crate) fn time(self) -> Option<Duration> {
         match self {
@@ -66,28 +89,65 @@ impl Lifetime {
 
 /// What one annotated function declares; a static, made by the macros.
 #[derive(Debug)]
-#[allow(clippy::struct_excessive_bools)] // facts about the function, each true or not
 pub struct Spec {
     pub(crate) function: &'static str,
     pub(crate) module: &'static str,
     pub(crate) location: &'static Location<'static>,
     pub(crate) strategy: Strategy,
     pub(crate) template: &'static str,
-    pub(crate) ttl: Lifetime,
+    pub(crate) ttl: DeclaredTtl,
     pub(crate) negative_ttl: Option<Duration>,
     pub(crate) refresh_at: Option<f64>,
     pub(crate) stale_if_error: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) jitter: f64,
     pub(crate) schema: Option<u32>,
-    pub(crate) has_write_through: bool,
-    pub(crate) has_write_behind: bool,
-    pub(crate) has_deferred_body: bool,
+    pub(crate) groups: &'static [usize],
+    pub(crate) edges: &'static [SpecEdge],
+    pub(crate) generic: bool,
     pub(crate) conflicts_panic: bool,
+    value: Option<TypeOfValues>,
+    seen: OnceLock<TypeOfValues>,
     family: OnceLock<String>,
     family_number: AtomicU64,
     id: AtomicU32,
 }
+
+/// An edge, as it stands in the attribute.
+#[derive(Debug)]
+pub struct SpecEdge {
+    pub(crate) path: &'static str,
+    pub(crate) arguments: &'static str,
+    pub(crate) whole_group: bool,
+}
+
+impl SpecEdge {
+    /// `find(id)`: one entry.
+    pub const fn key(path: &'static str, arguments: &'static str) -> Self {
+        Self { path, arguments, whole_group: false }
+    }
+
+    /// `browse(category, ..)`: all entries of a group.
+    pub const fn group(path: &'static str, arguments: &'static str) -> Self {
+        Self { path, arguments, whole_group: true }
+    }
+}
+
+/// The functions of one block.
+#[derive(Debug)]
+pub struct Specs(pub &'static [fn() -> &'static Spec]);
+
+::inventory::collect!(&'static Spec);
+::inventory::collect!(Specs);
+
+/// Every spec that is linked into the program, in no order.
+pub(crate) fn linked() -> impl Iterator<Item = &'static Spec> {
+    let blocks = ::inventory::iter::<Specs>.into_iter().flat_map(|specs| specs.0);
+    blocks.map(|spec| spec()).chain(::inventory::iter::<&'static Spec>.into_iter().copied())
+}
+
+/// Tells a type, given the user's number for its schema.
+type TypeOfValues = fn(Option<u32>) -> ValueType;
 
 /// Expiry moves by up to this fraction in either direction, so that entries made together don't expire together.
 pub(crate) const DEFAULT_JITTER: f64 = 0.1;
@@ -110,17 +170,19 @@ impl Spec {
             location: Location::caller(),
             strategy,
             template,
-            ttl: Lifetime::Forever,
+            ttl: DeclaredTtl::Forever,
             negative_ttl: None,
             refresh_at: None,
             stale_if_error: None,
             timeout: None,
             jitter: DEFAULT_JITTER,
             schema: None,
-            has_write_through: false,
-            has_write_behind: false,
-            has_deferred_body: false,
+            groups: &[],
+            edges: &[],
+            generic: false,
             conflicts_panic: false,
+            value: None,
+            seen: OnceLock::new(),
             family: OnceLock::new(),
             family_number: AtomicU64::new(0),
             id: AtomicU32::new(0),
@@ -136,21 +198,21 @@ impl Spec {
     /// Entries expire this long after they were stored.
     #[must_use]
     pub const fn ttl_ms(mut self, ms: u64) -> Self {
-        self.ttl = Lifetime::For(Duration::from_millis(ms));
+        self.ttl = DeclaredTtl::For(Duration::from_millis(ms));
         self
     }
 
     /// Entries never expire.
     #[must_use]
     pub const fn ttl_forever(mut self) -> Self {
-        self.ttl = Lifetime::Forever;
+        self.ttl = DeclaredTtl::Forever;
         self
     }
 
     /// Each call decides how long its entry lives.
     #[must_use]
     pub const fn ttl_computed(mut self) -> Self {
-        self.ttl = Lifetime::Computed;
+        self.ttl = DeclaredTtl::Computed;
         self
     }
 
@@ -203,31 +265,47 @@ impl Spec {
         self
     }
 
-    /// The template belongs to a group.
+    /// The entries belong to the groups of so many leading parts.
     #[must_use]
-    pub const fn grouped(self) -> Self {
+    pub const fn groups(mut self, depths: &'static [usize]) -> Self {
+        self.groups = depths;
         self
     }
 
-    /// A write-through function writes the same template.
+    /// What the function invalidates besides its own key.
     #[must_use]
-    pub const fn write_through_sibling(mut self) -> Self {
-        self.has_write_through = true;
+    pub const fn edges(mut self, edges: &'static [SpecEdge]) -> Self {
+        self.edges = edges;
         self
     }
 
-    /// A write-behind function writes the same template.
+    /// The function, or the block it stands in, has types of its callers' choice.
     #[must_use]
-    pub const fn write_behind_sibling(mut self) -> Self {
-        self.has_write_behind = true;
+    pub const fn generic(mut self) -> Self {
+        self.generic = true;
         self
     }
 
-    /// A write-behind function whose own body is run later, call by call.
+    /// The type of its values, where it can be named without calling the function.
     #[must_use]
-    pub const fn deferred_body(mut self) -> Self {
-        self.has_deferred_body = true;
+    pub const fn value(mut self, value: TypeOfValues) -> Self {
+        self.value = Some(value);
         self
+    }
+
+    /// The type of its values, if it is the same in every call and known: from the start, or since the first call.
+    pub(crate) fn value_type(&self) -> Option<ValueType> {
+        if let Some(value) = self.value {
+            return Some(value(self.schema));
+        }
+        if self.generic { None } else { self.seen.get().map(|value| value(self.schema)) }
+    }
+
+    /// The function was called with values of this type.
+    #[inline]
+    pub(crate) fn saw<V: Cacheable>(&self) {
+        // Only a generic function is called with several, and its types aren't told.
+        self.seen.get_or_init(|| ValueType::of::<V>);
     }
 
     /// The template without the names of its placeholders: what readers and writers of the same entries have in common.

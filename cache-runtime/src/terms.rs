@@ -5,7 +5,7 @@
 
 use crate::{
     jitter::{jittered, shortened},
-    spec::{Lifetime, Spec},
+    spec::{DeclaredTtl, Spec},
     value::{BatchShape, Shape, View},
 };
 use std::{future::Future, time::Duration};
@@ -208,8 +208,8 @@ impl Lives {
 
     fn declared(spec: &Spec) -> Self {
         match spec.ttl {
-            Lifetime::Forever | Lifetime::Computed => Self::Forever,
-            Lifetime::For(ttl) => Self::For(jittered(ttl, spec.jitter)),
+            DeclaredTtl::Forever | DeclaredTtl::Computed => Self::Forever,
+            DeclaredTtl::For(ttl) => Self::For(jittered(ttl, spec.jitter)),
         }
     }
 

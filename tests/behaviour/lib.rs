@@ -3,6 +3,9 @@
 // Batch functions are async by contract; this database answers at once.
 #![allow(clippy::unused_async)]
 
+pub mod conflicting;
+pub mod listed;
+
 use cache_runtime::{Cache, repository};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -234,34 +237,5 @@ impl Products {
 impl Products {
     pub fn new(cache: Cache) -> Self {
         Self { db: Db::default(), cache }
-    }
-}
-
-/// Functions that use one template for different types: a mistake, made on purpose. Not in a test target, where it would stop the test.
-pub mod conflicting {
-    use cache_runtime::{Cache, cached};
-    use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-
-    #[cached(strategy = "read_through", key = "clash:<id>", ttl = 60, skip(row))]
-    pub async fn read(cache: &Cache, id: u32, row: &AtomicU32) -> u32 {
-        let _ = id;
-        row.load(SeqCst)
-    }
-
-    #[cached(strategy = "write_through", key = "clash:<id>", ttl = 60)]
-    pub async fn write(cache: &Cache, id: u32, row: &AtomicU32, value: u32) -> String {
-        let _ = id;
-        row.store(value, SeqCst);
-        value.to_string()
-    }
-
-    #[cached(strategy = "read_through", key = "both:<id>", ttl = 60)]
-    pub async fn number(cache: &Cache, id: u32) -> u32 {
-        id
-    }
-
-    #[cached(strategy = "read_through", key = "both:<id>", ttl = 60)]
-    pub async fn text(cache: &Cache, id: u32) -> String {
-        id.to_string()
     }
 }

@@ -15,6 +15,7 @@ mod fleet_redis;
 mod flights;
 mod groups;
 mod handles;
+mod inventory;
 mod keys;
 mod limits;
 mod outage_redis;

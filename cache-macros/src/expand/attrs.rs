@@ -17,6 +17,11 @@ pub(crate) fn hidden(attrs: &[Attribute]) -> Vec<Attribute> {
     attrs.iter().filter(kept).map(softened).collect()
 }
 
+/// Conditions alone.
+pub(crate) fn conditions(attrs: &[Attribute]) -> Vec<&Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
+}
+
 fn softened(attr: &Attribute) -> Attribute {
     match &attr.meta {
         Meta::List(list) if list.path.is_ident("expect") => {

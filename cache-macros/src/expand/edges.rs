@@ -241,7 +241,7 @@ fn edge_body(plan: &Plan<'_>, group: Option<usize>) -> TokenStream {
     let (door, key) = (&plan.door, local("__key"));
     let finish = if group.is_some() { format_ident!("group") } else { format_ident!("key") };
     let home = if plan.case.repository.is_some() { Home::Repository } else { Home::Bare };
-    let (spec, spec_name) = (super::spec::bind(plan, home), local("__spec"));
+    let (spec, spec_name) = (super::spec::again(plan, home), local("__spec"));
     let steps = key::steps(plan, &quote!(&mut #key), key::From::EdgeArguments, group);
     quote! {
         #spec

@@ -43,7 +43,9 @@ pub(crate) fn bare(plan: &Plan<'_>) -> TokenStream {
 // before: #[repository(..)] impl Trait for Products { #[cached(..)] async fn find(&self, id: i64) -> R { body } }
 // after:  impl Trait for Products { async fn find(&self, id: i64) -> R { slot; key; one call } }
 //         impl Products { hidden body, spec and edges; `find_entry`, `find_args` }
+//         submit! { the specs }
 pub(crate) fn repository(repository: &Repository, plans: &[Plan<'_>]) -> TokenStream {
+    let registration = spec::registration(repository, plans);
     let mut plans = plans.iter();
     let mut inside = TokenStream::new();
     let mut beside = TokenStream::new();
@@ -59,7 +61,8 @@ pub(crate) fn repository(repository: &Repository, plans: &[Plan<'_>]) -> TokenSt
             }
         }
     }
-    joined(repository, &inside, beside)
+    let (block, beside) = (repository.block(&inside), beside_block(repository, beside));
+    quote!(#block #beside #registration)
 }
 
 // before: an impl block with a mistake in it
@@ -71,12 +74,6 @@ pub(crate) fn unchanged(repository: &Repository, plans: &[Plan<'_>]) -> TokenStr
     });
     let beside: TokenStream = stubs.collect();
     let block = repository.unchanged();
-    let beside = beside_block(repository, beside);
-    quote!(#block #beside)
-}
-
-fn joined(repository: &Repository, inside: &TokenStream, beside: TokenStream) -> TokenStream {
-    let block = repository.block(inside);
     let beside = beside_block(repository, beside);
     quote!(#block #beside)
 }

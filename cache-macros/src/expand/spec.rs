@@ -1,20 +1,27 @@
 //! Which literals describe the function to the runtime?
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::{GenericParam, Generics};
 
-use super::{Home, local};
+use super::{Home, Shape, attrs, blame, body, local, slot};
 use crate::args::Attr;
 use crate::case::unraw;
 use crate::duration;
 use crate::plan::Plan;
+use crate::repository::Repository;
 use crate::strategy::Strategy;
 use crate::ttl::Ttl;
+use crate::types;
 
 // after: fn __cached_find_spec() -> &'static Spec { static __SPEC: Spec = Spec::new(..); &__SPEC }
 pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
     let (door, name, value) = (&plan.door, plan.hidden("spec"), value(plan));
-    let attrs = super::attrs::hidden(&plan.function().attrs);
+    let attrs = attrs::hidden(&plan.function().attrs);
+    let submitted = match plan.case.repository {
+        Some(repository) if nameable(repository) => TokenStream::new(),
+        Some(_) | None => quote!(#door::submit! { &__SPEC }),
+    };
     quote! {
         #(#attrs)*
         #[doc(hidden)]
@@ -22,14 +29,44 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
         #[inline]
         fn #name() -> &'static #door::Spec {
             static __SPEC: #door::Spec = #value;
+            #submitted
             &__SPEC
         }
     }
 }
 
-// after: static __SPEC: Spec = Spec::new(..); let __spec = &__SPEC;      alone
-//        let __spec = Self::__cached_find_spec();                        in a repository
+// after: submit! { Specs(&[<Products>::__cached_find_spec, <Products>::__cached_reprice_spec]) }
+//        once for the block: each `submit!` takes the compiler about as long as a small function
+pub(crate) fn registration(repository: &Repository, plans: &[Plan<'_>]) -> TokenStream {
+    let Some(Plan { door, .. }) = plans.first().filter(|_| nameable(repository)) else {
+        return TokenStream::new();
+    };
+    let (ty, outer) = (&repository.head.self_ty, attrs::conditions(&repository.head.attrs));
+    let specs = plans.iter().map(|plan| {
+        let (conditions, name) = (attrs::conditions(&plan.function().attrs), plan.hidden("spec"));
+        quote!(#(#conditions)* <#ty>::#name)
+    });
+    quote!(#(#outer)* #door::submit! { #door::Specs(&[#(#specs),*]) })
+}
+
+/// Can the block's type be named outside the block?
+fn nameable(repository: &Repository) -> bool {
+    let head = &repository.head;
+    head.generics.params.is_empty() && !types::borrows(head.self_ty.to_token_stream())
+}
+
+// after: static __SPEC: Spec = Spec::new(..); submit! { &__SPEC } let __spec = &__SPEC;      alone
+//        let __spec = Self::__cached_find_spec();                                            in a repository
 pub(crate) fn bind(plan: &Plan<'_>, home: Home) -> TokenStream {
+    let (door, spec) = (&plan.door, again(plan, home));
+    match home {
+        Home::Repository => spec,
+        Home::Bare => quote_spanned!(Span::mixed_site()=> #spec #door::submit! { &__SPEC }),
+    }
+}
+
+/// The same for a sibling: what the function itself has submitted isn't submitted again.
+pub(crate) fn again(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (door, spec) = (&plan.door, local("__spec"));
     match home {
         Home::Repository => {
@@ -47,8 +84,10 @@ pub(crate) fn bind(plan: &Plan<'_>, home: Home) -> TokenStream {
 }
 
 // after: Spec::new("Products::find", module_path!(), Strategy::ReadThrough, "product:<id>").ttl_ms(300000)
+//        its beginning spanned at the function's name, which is where the runtime says the function stands
 fn value(plan: &Plan<'_>) -> TokenStream {
-    let (door, args) = (&plan.door, plan.args());
+    let (door, args, at) = (&plan.door, plan.args(), plan.function().sig.ident.span());
+    let here = plan.door_at(at);
     let function = unraw(&plan.function().sig.ident);
     let name = match plan.case.repository {
         Some(repository) => format!("{}::{function}", repository.type_name()),
@@ -56,12 +95,12 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     };
     let (Attr::Cached, Some(strategy), Some(template)) = (args.attr, plan.case.strategy(), args.template())
     else {
-        let panics = conflicts_panic();
-        return quote!(#door::Spec::invalidates(#name, ::core::module_path!()) #panics);
+        let (edges, generic, panics) = (edges(plan), generic(plan), conflicts_panic());
+        let new = quote_spanned!(at=> #here::Spec::invalidates(#name, ::core::module_path!()));
+        return quote!(#new #edges #generic #panics);
     };
     let (source, variant) = (&template.source, Ident::new(strategy.variant(), Span::mixed_site()));
-    let mut value =
-        quote!(#door::Spec::new(#name, ::core::module_path!(), #door::Strategy::#variant, #source));
+    let mut value = quote_spanned!(at=> #here::Spec::new(#name, ::core::module_path!(), #door::Strategy::#variant, #source));
     if strategy.stores() {
         value.extend(match plan.case.ttl().and_then(|ttl| ttl.value.as_ref()) {
             Some(Ttl::Fixed(duration::Span::Millis(ms))) => call("ttl_ms", *ms),
@@ -86,17 +125,102 @@ fn value(plan: &Plan<'_>) -> TokenStream {
         value.extend(call("jitter_permille", u64::from(share)));
     }
     if !plan.groups.is_empty() {
-        value.extend(quote!(.grouped()));
+        let depths = plan.groups.iter().map(|depth| Literal::usize_unsuffixed(*depth));
+        value.extend(quote!(.groups(&[#(#depths),*])));
     }
-    for sibling in &plan.sibling_writers {
-        let sibling = Ident::new(sibling, Span::mixed_site());
-        value.extend(quote!(.#sibling()));
-    }
-    if strategy == Strategy::WriteBehind && args.batch.get().is_none() {
-        value.extend(quote!(.deferred_body()));
-    }
+    value.extend(edges(plan));
+    value.extend(generic(plan));
+    value.extend(value_type(plan));
     value.extend(conflicts_panic());
     value
+}
+
+// before: invalidates(browse(result.category, ..))
+// after:  .edges(&[SpecEdge::group("browse", "result.category")])
+fn edges(plan: &Plan<'_>) -> TokenStream {
+    if plan.edges.is_empty() {
+        return TokenStream::new();
+    }
+    let door = &plan.door;
+    let edges = plan.edges.iter().map(|target| {
+        let edge = target.edge;
+        let path = types::written(edge.path.to_token_stream());
+        let arguments: Vec<String> =
+            edge.args.iter().map(|arg| types::written(arg.to_token_stream())).collect();
+        let arguments = arguments.join(", ");
+        if edge.rest {
+            quote!(#door::SpecEdge::group(#path, #arguments))
+        } else {
+            quote!(#door::SpecEdge::key(#path, #arguments))
+        }
+    });
+    quote!(.edges(&[#(#edges),*]))
+}
+
+fn generic(plan: &Plan<'_>) -> TokenStream {
+    let open = |param: &crate::function::Parameter| types::mentions(param.ty.to_token_stream(), "impl");
+    if type_parameters(plan).is_empty() && !plan.function().params.iter().any(open) {
+        TokenStream::new()
+    } else {
+        quote!(.generic())
+    }
+}
+
+/// The names of the type and const parameters that the function and its block have.
+fn type_parameters(plan: &Plan<'_>) -> Vec<String> {
+    let of = |generics: &Generics| -> Vec<String> {
+        let names = generics.params.iter().filter_map(|param| match param {
+            GenericParam::Type(param) => Some(param.ident.to_string()),
+            GenericParam::Const(param) => Some(param.ident.to_string()),
+            GenericParam::Lifetime(_) => None,
+        });
+        names.collect()
+    };
+    let mut names = of(&plan.function().sig.generics);
+    if let Some(repository) = plan.case.repository {
+        names.extend(of(&repository.head.generics));
+    }
+    names
+}
+
+// before: -> sqlx::Result<Option<Product>>
+// after:  .value(|__schema| { slot; value_type(__slot, __schema) })      where the type can be named outside the function
+fn value_type(plan: &Plan<'_>) -> TokenStream {
+    // Alone, the function may stand in a generic block that is out of sight.
+    let Some(repository) = plan.case.repository else { return TokenStream::new() };
+    let stores = plan.case.strategy().is_some_and(Strategy::stores);
+    let output = plan.function().output_tokens();
+    let head = &repository.head;
+    let unnameable = type_parameters(plan).iter().any(|name| types::mentions(output.to_token_stream(), name))
+        || types::borrows(output.to_token_stream())
+        || (types::mentions(output.to_token_stream(), "Self") && !nameable(repository));
+    if !stores || plan.args().value.get().is_some() || unnameable {
+        return TokenStream::new();
+    }
+    let span = blame(plan);
+    let (door, slot_name, schema) = (plan.door_at(span), Ident::new("__slot", span), local("__schema"));
+    let (shape, call) = match plan.args().each() {
+        None => (Shape::Stored, quote_spanned!(span=> #door::value_type(#slot_name, #schema))),
+        Some(_) => (Shape::Map, quote_spanned!(span=> #door::value_type_each(#slot_name, #schema))),
+    };
+    let slot = slot(plan, shape);
+    let closure = quote_spanned!(span=> |#schema| { #slot #call });
+    let closure = named(body::qualify(closure, repository), &head.self_ty);
+    quote!(.value(#closure))
+}
+
+/// The type itself for `Self`, which is unknown inside a static.
+fn named(tokens: TokenStream, ty: &syn::Type) -> TokenStream {
+    let trees = tokens.into_iter().map(|tree| match tree {
+        TokenTree::Ident(ident) if ident == "Self" => ty.to_token_stream(),
+        TokenTree::Group(group) => {
+            let mut inner = proc_macro2::Group::new(group.delimiter(), named(group.stream(), ty));
+            inner.set_span(group.span());
+            TokenTree::Group(inner).into()
+        }
+        other => other.into(),
+    });
+    trees.collect()
 }
 
 /// Conflicts with other functions stop the user's own tests.

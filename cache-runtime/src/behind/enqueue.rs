@@ -51,7 +51,11 @@ where
     if !inner.enabled {
         return flush(vec![payload]).await;
     }
-    let function = inner.function::<V>(spec);
+    let function = inner.function_of::<V>(spec);
+    if function.conflicting() {
+        // Readers that it disagrees with would not see what is pending.
+        return write::at_once::<S, _>(inner, function, key, effects, flush(vec![payload])).await;
+    }
     let pending = Pending {
         spec,
         id: key.id(spec.family_number()),

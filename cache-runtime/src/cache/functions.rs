@@ -1,15 +1,18 @@
 //! What a cache knows about each function that was called with it.
 
+use super::conflicts;
 use crate::{
     observe::Counters,
-    spec::{Spec, Strategy},
+    spec::Spec,
     store::Fingerprint,
     value::{self, Cacheable},
 };
 use std::{
     any::TypeId,
-    collections::HashMap,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{
+        Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// One function in one cache.
@@ -19,8 +22,7 @@ pub(crate) struct Function {
     pub(crate) counters: Counters,
     /// Found when the shared store is needed for the first time: in a single process nobody asks.
     fingerprint: OnceLock<Fingerprint>,
-    /// Another function uses the same template for another type: this one runs without the cache.
-    pub(crate) conflicting: bool,
+    conflicting: AtomicBool,
     value: TypeId,
     /// Other instantiations of a generic function.
     next: OnceLock<Box<Function>>,
@@ -30,6 +32,12 @@ impl Function {
     /// Tells its value type `V`, as it is now, from others in the shared store.
     pub(crate) fn fingerprint<V: Cacheable>(&self) -> Fingerprint {
         *self.fingerprint.get_or_init(|| value::fingerprint::<V>(self.spec.schema))
+    }
+
+    /// Whether it disagrees with another function about entries: it runs without the cache, and drops what it would drop.
+    #[inline]
+    pub(crate) fn conflicting(&self) -> bool {
+        self.conflicting.load(Ordering::Relaxed)
     }
 }
 
@@ -42,8 +50,14 @@ type Chunk = Box<[OnceLock<Function>]>;
 /// All functions of a cache, found by their number without a lock.
 pub(crate) struct Functions {
     chunks: [OnceLock<Chunk>; CHUNKS],
-    templates: Mutex<HashMap<&'static str, (TypeId, &'static Spec)>>,
-    called: Mutex<Vec<usize>>,
+    attached: Mutex<Attached>,
+}
+
+/// The functions that were called, in the order of their first calls, and what they disagree about.
+#[derive(Default)]
+struct Attached {
+    called: Vec<usize>,
+    conflicts: Vec<String>,
 }
 
 impl std::fmt::Debug for Functions {
@@ -54,11 +68,7 @@ impl std::fmt::Debug for Functions {
 
 impl Functions {
     pub(crate) fn new() -> Self {
-        Self {
-            chunks: std::array::from_fn(|_| OnceLock::new()),
-            templates: Mutex::default(),
-            called: Mutex::default(),
-        }
+        Self { chunks: std::array::from_fn(|_| OnceLock::new()), attached: Mutex::default() }
     }
 
     /// The function declared by `spec` for values of type `V`; attaches it when it is called for the first time.
@@ -69,7 +79,10 @@ impl Functions {
             None => self.attach::<V>(spec),
         };
         while function.value != TypeId::of::<V>() {
-            function = function.next.get_or_init(|| Box::new(self.describe::<V>(spec)));
+            function = match function.next.get() {
+                Some(next) => next,
+                None => self.attach_again::<V>(function),
+            };
         }
         function
     }
@@ -81,16 +94,29 @@ impl Functions {
 
     /// Every function called so far.
     pub(crate) fn all(&self) -> Vec<&Function> {
-        let called = self.called.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.chained(&self.lock().called)
+    }
+
+    /// What the functions called so far disagree about.
+    pub(crate) fn conflicts(&self) -> Vec<String> {
+        self.lock().conflicts.clone()
+    }
+
+    /// These functions in all their instantiations.
+    fn chained(&self, called: &[usize]) -> Vec<&Function> {
         let mut all = Vec::new();
         for id in called {
-            let mut next = self.slot(id).get();
+            let mut next = self.slot(*id).get();
             while let Some(function) = next {
                 all.push(function);
                 next = function.next.get().map(Box::as_ref);
             }
         }
         all
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Attached> {
+        self.attached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
@@ -104,49 +130,57 @@ impl Functions {
 
     #[cold]
     fn attach<V: 'static>(&self, spec: &'static Spec) -> &Function {
+        // Taken first: whoever compares functions finds them finished.
+        let mut attached = self.lock();
         self.slot(spec.id()).get_or_init(|| {
-            self.called.lock().unwrap_or_else(PoisonError::into_inner).push(spec.id());
-            self.describe::<V>(spec)
+            let function = self.describe::<V>(spec, &mut attached);
+            attached.called.push(spec.id());
+            function
         })
     }
 
-    fn describe<V: 'static>(&self, spec: &'static Spec) -> Function {
+    #[cold]
+    fn attach_again<'f, V: 'static>(&'f self, before: &'f Function) -> &'f Function {
+        let mut attached = self.lock();
+        before.next.get_or_init(|| Box::new(self.describe::<V>(before.spec, &mut attached)))
+    }
+
+    fn describe<V: 'static>(&self, spec: &'static Spec, attached: &mut Attached) -> Function {
         Function {
             spec,
             counters: Counters::new(spec.function, spec.template, spec.strategy.as_str()),
             fingerprint: OnceLock::new(),
-            conflicting: self.conflicts::<V>(spec),
+            conflicting: self.conflicts_with::<V>(spec, attached).into(),
             value: TypeId::of::<V>(),
             next: OnceLock::new(),
         }
     }
 
-    /// Whether another function already uses the template for another type.
-    fn conflicts<V: 'static>(&self, spec: &'static Spec) -> bool {
-        if matches!(spec.strategy, Strategy::WriteAround | Strategy::Invalidate) {
-            return false;
+    /// Whether a function disagrees with one that was called before. Says so once.
+    fn conflicts_with<V: 'static>(&self, spec: &'static Spec, attached: &mut Attached) -> bool {
+        let mut sentence = None;
+        for first in self.chained(&attached.called) {
+            let same_type = first.value == TypeId::of::<V>();
+            let Some(conflict) = conflicts::between(spec, first.spec, same_type) else { continue };
+            let stops_both = conflict.stops_both(first.spec);
+            // One that runs without the cache stands in nobody's way, unless its writes would not be seen.
+            if first.conflicting() && !stops_both {
+                continue;
+            }
+            if stops_both {
+                first.conflicting.store(true, Ordering::Relaxed);
+            }
+            sentence.get_or_insert_with(|| conflict.sentence(spec, first.spec));
         }
-        let (value, first) = {
-            let mut templates = self.templates.lock().unwrap_or_else(PoisonError::into_inner);
-            *templates.entry(spec.family()).or_insert((TypeId::of::<V>(), spec))
-        };
-        if value == TypeId::of::<V>() {
-            return false;
-        }
+        let Some(sentence) = sentence else { return false };
         tracing::error!(
             template = spec.template,
             function = spec.function,
             module = spec.module,
-            at = %spec.location,
-            other_function = first.function,
-            other_at = %first.location,
-            "two functions use one key template for different types; the later one runs without the cache"
+            "two functions disagree about their entries and run without the cache: {sentence}"
         );
-        assert!(
-            !spec.conflicts_panic,
-            "`{}` ({}) and `{}` ({}) use the key template {:?} for different types; give one of them another template",
-            spec.function, spec.location, first.function, first.location, spec.template,
-        );
+        attached.conflicts.push(sentence.clone());
+        assert!(!spec.conflicts_panic, "{sentence}");
         true
     }
 }

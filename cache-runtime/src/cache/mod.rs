@@ -1,9 +1,11 @@
 //! The handle that users hold.
 
 mod builder;
+mod conflicts;
 mod functions;
 
 pub use builder::CacheBuilder;
+pub(crate) use conflicts::{between, groups};
 pub(crate) use functions::Function;
 
 use crate::{
@@ -249,6 +251,15 @@ impl Cache {
         }
     }
 
+    /// What the functions called so far disagree about, each with the places of both; empty unless there is a mistake.
+    ///
+    /// Functions that share keys must agree on the type of their values, on the braces of their templates and on their groups. The later of two that
+    /// don't runs without the cache, and the earlier, too, where a write through one would miss entries of the other. It is logged
+    /// when it happens, and panics in the crate's own tests. See [`Inventory::conflicts`](crate::Inventory::conflicts) for what can be known at the start.
+    pub fn conflicts(&self) -> Vec<String> {
+        self.0.functions.conflicts()
+    }
+
     fn unsent(&self) -> usize {
         self.0.remote.as_ref().map_or(0, |remote| remote.shared.unsent.len())
     }
@@ -267,6 +278,13 @@ pub struct ShutdownReport {
 impl Inner {
     #[inline]
     pub(crate) fn function<V: 'static>(&self, spec: &'static Spec) -> &Function {
+        self.functions.get::<V>(spec)
+    }
+
+    /// The same; its type is known from now on, should anybody ask.
+    #[inline]
+    pub(crate) fn function_of<V: Cacheable>(&self, spec: &'static Spec) -> &Function {
+        spec.saw::<V>();
         self.functions.get::<V>(spec)
     }
 

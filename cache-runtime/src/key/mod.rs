@@ -10,7 +10,7 @@ mod template;
 pub(crate) use id::{AlreadyHashed, KeyId, family_number};
 pub use part::{KeyPart, KeyWriter};
 pub(crate) use template::split_parts;
-pub(crate) use template::{family, literal_prefix, matches};
+pub(crate) use template::{braces, family, literal_prefix, matches, placeholders, same_shape, unify};
 pub use template::{split_joints, unescape};
 
 use crate::store::{Group, Partition};

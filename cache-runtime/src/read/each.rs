@@ -47,9 +47,9 @@ where
     F: Future<Output = S::Return>,
 {
     let inner = &*cache.0;
-    let function = inner.function::<S::Value>(spec);
+    let function = inner.function_of::<S::Value>(spec);
     let mode = if terms.wanted() { mode::current() } else { Mode::Bypass };
-    if !inner.enabled || function.conflicting || mode == Mode::Bypass {
+    if !inner.enabled || function.conflicting() || mode == Mode::Bypass {
         for id in ids.iter().filter(|_| inner.enabled) {
             // What was acknowledged for the key must not be missing from what the body reads.
             let key = KeyBuilder::rendered(|key| key_of(key, id));

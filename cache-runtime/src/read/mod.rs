@@ -74,13 +74,13 @@ fn answer_counting<S: Shape>(
     entry: L1Entry,
     count: impl FnOnce(&Counters),
 ) -> Option<S::Return> {
+    if function.conflicting() {
+        return None;
+    }
     match entry.value {
         Some(value) => {
             // Another type under the same key is no hit.
             let value = value.downcast::<S::Value>().ok()?;
-            if function.conflicting {
-                return None;
-            }
             count(&function.counters);
             Some(S::hit(value))
         }
@@ -154,7 +154,7 @@ where
     S::Value: crate::Cacheable,
 {
     pub(crate) fn new(inner: &'c Inner, spec: &'static Spec, key: Key) -> Self {
-        let function = inner.function::<S::Value>(spec);
+        let function = inner.function_of::<S::Value>(spec);
         Self { inner, function, id: key.id(spec.family_number()), key, slot: std::marker::PhantomData }
     }
 
@@ -180,7 +180,7 @@ where
         F: Future<Output = Loaded<S::Return>>,
         R: FnOnce(&Self, remote::Soft),
     {
-        if !self.inner.enabled || self.function.conflicting {
+        if !self.inner.enabled || self.function.conflicting() {
             return self.bypass(body).await;
         }
         if let Some(pending) = self.inner.behind.pending::<S::Value>(self.id) {
@@ -238,7 +238,7 @@ where
 
     /// What the cache has, without loading.
     pub(crate) async fn look(&self) -> Option<S::Return> {
-        if !self.inner.enabled || self.function.conflicting {
+        if !self.inner.enabled || self.function.conflicting() {
             return None;
         }
         if let Some(pending) = self.inner.behind.pending::<S::Value>(self.id) {
@@ -256,7 +256,7 @@ where
 
     /// Runs a body and stores its value, whatever is cached now.
     pub(crate) async fn reload<F: Future<Output = Loaded<S::Return>>>(self, body: F) -> S::Return {
-        if !self.inner.enabled || self.function.conflicting {
+        if !self.inner.enabled || self.function.conflicting() {
             return self.bypass(body).await;
         }
         // An acknowledged write is newer than what the body would read.

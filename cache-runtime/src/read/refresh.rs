@@ -45,7 +45,7 @@ where
         return None;
     }
     if entry.soft() <= now
-        && !function.conflicting
+        && !function.conflicting()
         && let Some(leader) = inner.flights.try_lead(id)
     {
         reload::<S, T, R>(cache, spec, KeyBuilder::rendered(parts), id, leader, Soft(None), make());
@@ -110,7 +110,7 @@ fn reload<S, T, R>(
     let inner: Arc<Inner> = cache.0.clone();
     runtime.spawn(async move {
         let _running = running;
-        let function = inner.function::<S::Value>(spec);
+        let function = inner.function_of::<S::Value>(spec);
         let call = Call::<S> { inner: &inner, function, id, key, slot: PhantomData };
         let lease = match &inner.remote {
             None => None,

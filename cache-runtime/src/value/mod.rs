@@ -6,6 +6,7 @@ mod layers;
 mod probe;
 mod schema;
 mod shape;
+mod value_type;
 
 pub use batch::BatchShape;
 pub use cacheable::Cacheable;
@@ -13,3 +14,4 @@ pub use probe::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe, slo
 pub(crate) use schema::fingerprint;
 pub(crate) use shape::{AnyArc, One, forget};
 pub use shape::{Outcome, Shape, View};
+pub use value_type::ValueType;

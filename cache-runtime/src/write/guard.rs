@@ -23,7 +23,7 @@ pub(super) struct Writing<'c> {
     inner: &'c Arc<Inner>,
     counters: &'c Counters,
     function: &'static str,
-    /// Others use the template for another type: the value is not kept.
+    /// Others disagree about the entries: the value is not kept.
     conflicting: bool,
     effects: Effects,
     own: Vec<Held>,
@@ -36,7 +36,7 @@ pub(super) struct Writing<'c> {
 impl<'c> Writing<'c> {
     /// Announces a write. What write-behind functions have acknowledged for the same keys is written out first.
     pub(super) async fn begin(inner: &'c Arc<Inner>, function: &'c Function, effects: Effects) -> Self {
-        let (conflicting, counters) = (function.conflicting, &function.counters);
+        let (conflicting, counters) = (function.conflicting(), &function.counters);
         let ids: Vec<KeyId> = effects.edges().iter().filter_map(Edge::key_id).collect();
         let mut writing = Self {
             inner,

@@ -8,7 +8,7 @@ mod guard;
 
 use crate::{
     Cache,
-    cache::Inner,
+    cache::{Function, Inner},
     codec,
     edge::{Edge, Effects},
     flight::{WriteEnd, WriteSeat},
@@ -51,7 +51,7 @@ where
 {
     let body = Box::pin(body);
     let inner = &cache.0;
-    let function = inner.function::<S::Value>(spec);
+    let function = inner.function_of::<S::Value>(spec);
     if !inner.enabled {
         function.counters.add(Counter::Bypass);
         return body.await;
@@ -91,7 +91,7 @@ where
 {
     let body = Box::pin(body);
     let inner = &cache.0;
-    let function = inner.function::<V>(spec);
+    let function = inner.function_of::<V>(spec);
     if !inner.enabled {
         function.counters.add(Counter::Bypass);
         return body.await;
@@ -130,7 +130,7 @@ where
 {
     let body = Box::pin(body);
     let inner = &cache.0;
-    let function = inner.function::<S::Value>(spec);
+    let function = inner.function_of::<S::Value>(spec);
     if !inner.enabled {
         function.counters.add(Counter::Bypass);
         return body.await;
@@ -181,6 +181,27 @@ where
     if let View::Value(result) = S::inner(&returned) {
         on_result(result, writing.effects());
     }
+    writing.end::<S>(&returned).await;
+    returned
+}
+
+/// Runs the write of a write-behind function that may not wait, and drops the entry.
+pub(crate) async fn at_once<S, F>(
+    inner: &Arc<Inner>,
+    function: &Function,
+    key: Key,
+    effects: Effects,
+    body: F,
+) -> S::Return
+where
+    S: Outcome,
+    S::Error: 'static,
+    F: Future<Output = S::Return>,
+{
+    function.counters.add(Counter::Bypass);
+    let mut writing = Writing::begin(inner, function, effects).await;
+    writing.own(key, function.spec).await;
+    let returned = writing.run::<S, _>(body).await;
     writing.end::<S>(&returned).await;
     returned
 }

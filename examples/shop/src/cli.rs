@@ -10,6 +10,7 @@ const USAGE: &str = "\
 usage: shop                        serve on http://127.0.0.1:3000, or another port if that one is taken
        shop load [options]         drive traffic at a shop of its own, with the cache and without, and compare
        shop key <text>             the key that an entry such as `product:42` has in Redis
+       shop inventory [--dot]      every cached function and what it invalidates, as a table or as a graph for Graphviz
        shop help                   this text
 
 options of load:
@@ -29,7 +30,15 @@ enum Command {
     Serve,
     Load(load::Options),
     Key(String),
+    Inventory(Form),
     Help,
+}
+
+/// How the inventory is printed.
+#[derive(Debug, PartialEq, Eq)]
+enum Form {
+    Table,
+    Graph,
 }
 
 /// Arguments that make no sense, and why.
@@ -50,6 +59,10 @@ pub async fn run(arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn 
         Command::Serve => serve().await,
         Command::Load(options) => load::run(options).await,
         Command::Key(text) => key(&text).await,
+        Command::Inventory(form) => {
+            inventory(&form);
+            Ok(())
+        }
         Command::Help => {
             println!("{USAGE}");
             Ok(())
@@ -64,6 +77,11 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, UsageEr
         Some("key") => Command::Key(
             arguments.next().ok_or_else(|| UsageError("`key` needs a text, such as `product:42`".into()))?,
         ),
+        Some("inventory") => match arguments.next().as_deref() {
+            None => return Ok(Command::Inventory(Form::Table)),
+            Some("--dot") => Command::Inventory(Form::Graph),
+            Some(other) => return Err(UsageError(format!("`inventory` has no option `{other}`"))),
+        },
         Some("help" | "--help" | "-h") => Command::Help,
         Some(other) => return Err(UsageError(format!("there is no command `{other}`"))),
     };
@@ -147,6 +165,14 @@ async fn key(text: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
+fn inventory(form: &Form) {
+    let inventory = cache_runtime::inventory();
+    match form {
+        Form::Table => print!("{inventory}"),
+        Form::Graph => print!("{}", inventory.to_dot()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,6 +186,8 @@ mod tests {
         assert_eq!(parsed(""), Ok(Command::Serve));
         assert_eq!(parsed("help"), Ok(Command::Help));
         assert_eq!(parsed("key product:42"), Ok(Command::Key("product:42".into())));
+        assert_eq!(parsed("inventory"), Ok(Command::Inventory(Form::Table)));
+        assert_eq!(parsed("inventory --dot"), Ok(Command::Inventory(Form::Graph)));
         let options = load::Options { until: load::Until::Seconds(3), concurrency: 4, mix: load::Mix::Reads };
         assert_eq!(parsed("load --seconds 3 --concurrency=4 --mix reads"), Ok(Command::Load(options)));
     }
@@ -171,6 +199,8 @@ mod tests {
             "key",
             "key a b",
             "help me",
+            "inventory --svg",
+            "inventory --dot 1",
             "load 5",
             "load --requests",
             "load --requests many",

@@ -1,5 +1,6 @@
 //! Nothing that expansions add is warned about; attributes and documentation stay on the method.
 #![deny(warnings, missing_docs, unreachable_pub, unused, rust_2018_idioms)]
+#![forbid(unsafe_code)]
 #![deny(private_interfaces, private_bounds, single_use_lifetimes, trivial_casts, unused_qualifications, let_underscore_drop)]
 
 use cache_runtime::{Cache, cached, repository};

@@ -39,6 +39,30 @@ where
     }
 }
 
+impl<T: Entity> Store<T> {
+    #[cached(key = "alone:<id>", ttl = "5m", cache = self.cache)]
+    async fn alone(&self, id: T::Id) -> Option<T> {
+        Some(T::load(id))
+    }
+
+    #[cached(key = "static:<id>", ttl = "5m")]
+    async fn without_receiver(cache: &Cache, id: T::Id) -> Option<T> {
+        let _ = cache;
+        Some(T::load(id))
+    }
+}
+
+struct Borrowed<'a>(&'a Cache);
+
+#[repository(cache = self.0, ttl = "5m")]
+impl Borrowed<'_> {
+    #[cached(key = "borrowed:<id>")]
+    async fn find(&self, id: u64) -> Option<u8> {
+        let _ = id;
+        None
+    }
+}
+
 #[cached(key = "free:<key>", ttl = "5m")]
 async fn free<'a, K>(cache: &'a Cache, key: &'a K) -> u64
 where

@@ -205,6 +205,22 @@ impl Shop {
             )
             .ttl_ms(60000)
             .refresh_at_permille(900)
+            .value(|__schema| {
+                let __slot = {
+                    #[allow(unused_imports)]
+                    use ::cache_runtime::__private::probe::{
+                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
+                        ResultProbe as _, SharedProbe as _,
+                    };
+                    ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
+                        .result()
+                        .error()
+                        .option()
+                        .shared()
+                };
+                ::cache_runtime::__private::storable(&__slot);
+                ::cache_runtime::__private::value_type(__slot, __schema)
+            })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -351,7 +367,6 @@ impl Shop {
                 "views:<id>",
             )
             .ttl_ms(300000)
-            .deferred_body()
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -396,4 +411,8 @@ impl Shop {
     ) -> sqlx::Result<()> {
         self.db.count(id, count).await
     }
+}
+::cache_runtime::__private::submit! {
+    ::cache_runtime::__private::Specs(& [< Shop > ::__cached_home_spec, < Shop >
+    ::__cached_touch_spec, < Shop > ::__cached_count_spec])
 }

@@ -139,6 +139,24 @@ impl Products {
                 "product:<lang>:<id>",
             )
             .ttl_ms(300000)
+            .value(|__schema| {
+                let __slot = {
+                    #[allow(unused_imports)]
+                    use ::cache_runtime::__private::probe::{
+                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
+                        ResultProbe as _, SharedProbe as _,
+                    };
+                    ::cache_runtime::__private::slot::<
+                        sqlx::Result<HashMap<i64, Product>>,
+                    >()
+                        .result()
+                        .error()
+                        .map()
+                        .shared()
+                };
+                ::cache_runtime::__private::storable_each(&__slot);
+                ::cache_runtime::__private::value_type_each(__slot, __schema)
+            })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -229,6 +247,22 @@ impl Products {
                 "stock:<id>",
             )
             .ttl_ms(300000)
+            .value(|__schema| {
+                let __slot = {
+                    #[allow(unused_imports)]
+                    use ::cache_runtime::__private::probe::{
+                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
+                        ResultProbe as _, SharedProbe as _,
+                    };
+                    ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
+                        .result()
+                        .error()
+                        .map()
+                        .shared()
+                };
+                ::cache_runtime::__private::storable_each(&__slot);
+                ::cache_runtime::__private::value_type_each(__slot, __schema)
+            })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -279,6 +313,7 @@ impl Products {
                 "Products::delete_many",
                 ::core::module_path!(),
             )
+            .edges(&[::cache_runtime::__private::SpecEdge::key("find_many", "id, lang")])
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -323,4 +358,8 @@ impl Products {
     ) -> sqlx::Result<()> {
         self.db.delete(ids).await
     }
+}
+::cache_runtime::__private::submit! {
+    ::cache_runtime::__private::Specs(& [< Products > ::__cached_find_many_spec, <
+    Products > ::__cached_restock_spec, < Products > ::__cached_delete_many_spec])
 }

@@ -222,7 +222,23 @@ impl Pages {
             )
             .ttl_computed()
             .refresh_at_permille(800)
-            .grouped()
+            .groups(&[1])
+            .value(|__schema| {
+                let __slot = {
+                    #[allow(unused_imports)]
+                    use ::cache_runtime::__private::probe::{
+                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
+                        ResultProbe as _, SharedProbe as _,
+                    };
+                    ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
+                        .result()
+                        .error()
+                        .option()
+                        .shared()
+                };
+                ::cache_runtime::__private::storable(&__slot);
+                ::cache_runtime::__private::value_type(__slot, __schema)
+            })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -406,7 +422,25 @@ impl Pages {
                 "page:<lang>:<n>",
             )
             .ttl_computed()
-            .grouped()
+            .groups(&[1])
+            .value(|__schema| {
+                let __slot = {
+                    #[allow(unused_imports)]
+                    use ::cache_runtime::__private::probe::{
+                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
+                        ResultProbe as _, SharedProbe as _,
+                    };
+                    ::cache_runtime::__private::slot::<
+                        Result<HashMap<u32, Page>, Error>,
+                    >()
+                        .result()
+                        .error()
+                        .map()
+                        .shared()
+                };
+                ::cache_runtime::__private::storable_each(&__slot);
+                ::cache_runtime::__private::value_type_each(__slot, __schema)
+            })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -515,6 +549,12 @@ impl Pages {
                 "Pages::translate",
                 ::core::module_path!(),
             )
+            .edges(
+                &[
+                    ::cache_runtime::__private::SpecEdge::group("page", "before.lang"),
+                    ::cache_runtime::__private::SpecEdge::group("page", "result.lang"),
+                ],
+            )
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -557,4 +597,8 @@ impl Pages {
     ) -> Result<Row, Error> {
         self.db.translate(id).await
     }
+}
+::cache_runtime::__private::submit! {
+    ::cache_runtime::__private::Specs(& [< Pages > ::__cached_page_spec, < Pages >
+    ::__cached_pages_spec, < Pages > ::__cached_translate_spec])
 }

@@ -12,6 +12,9 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
         .schema(2)
         .conflicts_panic(::core::cfg!(test));
     let __spec: &'static ::cache_runtime::__private::Spec = &__SPEC;
+    ::cache_runtime::__private::submit! {
+        & __SPEC
+    }
     let __slot = {
         #[allow(unused_imports)]
         use ::cache_runtime::__private::probe::{

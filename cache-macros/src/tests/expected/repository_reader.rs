@@ -62,6 +62,22 @@ impl Products {
             )
             .ttl_ms(300000)
             .negative_ttl_ms(30000)
+            .value(|__schema| {
+                let __slot = {
+                    #[allow(unused_imports)]
+                    use ::cache_runtime::__private::probe::{
+                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
+                        ResultProbe as _, SharedProbe as _,
+                    };
+                    ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
+                        .result()
+                        .error()
+                        .option()
+                        .shared()
+                };
+                ::cache_runtime::__private::storable(&__slot);
+                ::cache_runtime::__private::value_type(__slot, __schema)
+            })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -175,4 +191,7 @@ impl Products {
         let id = ::cache_runtime::__private::parsed::<i64>(&mut __parts)?;
         ::core::option::Option::Some((id,))
     }
+}
+::cache_runtime::__private::submit! {
+    ::cache_runtime::__private::Specs(& [< Products > ::__cached_find_spec])
 }

@@ -73,7 +73,11 @@ where
                 "{item:<id>}",
             )
             .ttl_ms(300000)
+            .generic()
             .conflicts_panic(::core::cfg!(test));
+        ::cache_runtime::__private::submit! {
+            & __SPEC
+        }
         &__SPEC
     }
     #[doc(hidden)]

@@ -265,7 +265,22 @@ impl Products {
                 "product:<id>",
             )
             .ttl_ms(300000)
-            .write_through_sibling()
+            .value(|__schema| {
+                let __slot = {
+                    #[allow(unused_imports)]
+                    use ::cache_runtime::__private::probe::{
+                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
+                        ResultProbe as _, SharedProbe as _,
+                    };
+                    ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                        .result()
+                        .error()
+                        .option()
+                        .shared()
+                };
+                ::cache_runtime::__private::storable(&__slot);
+                ::cache_runtime::__private::value_type(__slot, __schema)
+            })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -390,7 +405,23 @@ impl Products {
                 "browse:<category>:<page>",
             )
             .ttl_ms(300000)
-            .grouped()
+            .groups(&[1])
+            .value(|__schema| {
+                let __slot = {
+                    #[allow(unused_imports)]
+                    use ::cache_runtime::__private::probe::{
+                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
+                        ResultProbe as _, SharedProbe as _,
+                    };
+                    ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
+                        .result()
+                        .error()
+                        .option()
+                        .shared()
+                };
+                ::cache_runtime::__private::storable(&__slot);
+                ::cache_runtime::__private::value_type(__slot, __schema)
+            })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -556,6 +587,30 @@ impl Products {
                 "product:<id>",
             )
             .ttl_ms(300000)
+            .edges(
+                &[
+                    ::cache_runtime::__private::SpecEdge::group(
+                        "browse",
+                        "result.category",
+                    ),
+                ],
+            )
+            .value(|__schema| {
+                let __slot = {
+                    #[allow(unused_imports)]
+                    use ::cache_runtime::__private::probe::{
+                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
+                        ResultProbe as _, SharedProbe as _,
+                    };
+                    ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                        .result()
+                        .error()
+                        .option()
+                        .shared()
+                };
+                ::cache_runtime::__private::storable(&__slot);
+                ::cache_runtime::__private::value_type(__slot, __schema)
+            })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -708,6 +763,13 @@ impl Products {
                 "Products::delete",
                 ::core::module_path!(),
             )
+            .edges(
+                &[
+                    ::cache_runtime::__private::SpecEdge::key("find", "id"),
+                    ::cache_runtime::__private::SpecEdge::group("browse", "category"),
+                    ::cache_runtime::__private::SpecEdge::key("Audits::of", "id"),
+                ],
+            )
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -752,4 +814,10 @@ impl Products {
     ) -> sqlx::Result<()> {
         self.db.delete(id).await
     }
+}
+::cache_runtime::__private::submit! {
+    ::cache_runtime::__private::Specs(& [< Products > ::__cached_find_spec, < Products >
+    ::__cached_browse_spec, < Products > ::__cached_reprice_spec, < Products >
+    ::__cached_put_spec, < Products > ::__cached_insert_spec, < Products >
+    ::__cached_delete_spec])
 }

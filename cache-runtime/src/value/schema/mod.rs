@@ -67,7 +67,7 @@ fn describe<V: DeserializeOwned>() -> Schema {
 }
 
 /// A type's name without the modules it is in, which may move, and without lifetimes, which compilers spell differently.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
     let mut word = 0;
     for c in name.replace("<'_>", "").replace("'_, ", "").replace("'_ ", "").chars() {

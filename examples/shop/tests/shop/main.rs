@@ -4,9 +4,10 @@ mod api;
 mod fixture;
 #[cfg(unix)]
 mod fleet;
+mod inventory;
 mod pages;
 mod program;
 mod refusals;
 mod stopping;
 
-type TestResult = Result<(), Box<dyn std::error::Error>>;
+type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
