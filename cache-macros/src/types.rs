@@ -21,6 +21,17 @@ pub(crate) fn behind_reference(ty: &Type) -> (&Type, bool) {
     }
 }
 
+/// `T` of `Sensitive<&T>`: passed by value, and borrowed all the same.
+pub(crate) fn secret_reference(ty: &Type) -> Option<&Type> {
+    let (name, arguments) = head(ty)?;
+    match (name.as_str(), arguments.as_slice()) {
+        ("Sensitive", [only]) => {
+            Some(behind_reference(only)).filter(|(_, referenced)| *referenced).map(|(ty, _)| ty)
+        }
+        _ => None,
+    }
+}
+
 /// The owned form of a parameter's type: `T` for `T`, the `ToOwned::Owned` of `T` for `&T`.
 pub(crate) fn owned(ty: &Type) -> TokenStream {
     match behind_reference(ty) {

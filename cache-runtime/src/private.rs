@@ -5,7 +5,7 @@ pub use crate::{
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects},
     handle::entry,
-    key::{Key, KeyBuilder, split_joints, unescape},
+    key::{Key, KeyBuilder, borrowed_secret, owned_secret, sensitive, split_joints, unescape},
     read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
     spec::{Spec, Strategy},
     value::{BatchShape, Outcome, Shape, View, slot},
@@ -96,6 +96,11 @@ pub fn parse<'k>(spec: &'static Spec, key: &'k str) -> Option<std::vec::IntoIter
 /// The next part as a value.
 pub fn parsed<T: KeyPart>(parts: &mut std::vec::IntoIter<&str>) -> Option<T> {
     T::parse(parts.next()?)
+}
+
+/// Steps over a part that is no argument.
+pub fn skipped(parts: &mut std::vec::IntoIter<&str>) -> Option<()> {
+    parts.next().map(|_| ())
 }
 
 /// An argument that outlives the call.

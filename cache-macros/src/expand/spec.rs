@@ -6,13 +6,16 @@ use quote::{quote, quote_spanned};
 use super::{Home, local};
 use crate::args::Attr;
 use crate::case::unraw;
+use crate::diag::ends;
 use crate::duration;
 use crate::plan::Plan;
 use crate::strategy::Strategy;
+use crate::unread;
 
 // after: fn __cached_find_spec() -> &'static Spec { static __SPEC: Spec = Spec::new(..); &__SPEC }
 pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
     let (door, name, value) = (&plan.door, plan.hidden("spec"), value(plan));
+    let warning = unread_key(plan);
     let attrs = super::attrs::hidden(&plan.function().attrs);
     quote! {
         #(#attrs)*
@@ -20,9 +23,28 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
         #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
         #[inline]
         fn #name() -> &'static #door::Spec {
+            #warning
             static __SPEC: #door::Spec = #value;
             &__SPEC
         }
+    }
+}
+
+// before: key = "prodct:<id>" of a writer, which no reader uses
+// after:  const _: () = { #[deprecated(note = "..")] const __NO_READER_USES_THIS_KEY: () = (); __NO_READER_USES_THIS_KEY };
+/// The one way in which stable Rust lets a macro warn.
+fn unread_key(plan: &Plan<'_>) -> TokenStream {
+    let (Some(note), Some(key)) = (unread::of(plan.case), plan.args().key.get()) else {
+        return TokenStream::new();
+    };
+    let span = Span::mixed_site().located_at(ends(&key.tokens).0);
+    let name = Ident::new("__NO_READER_USES_THIS_KEY", span);
+    quote! {
+        const _: () = {
+            #[deprecated(note = #note)]
+            const #name: () = ();
+            #name
+        };
     }
 }
 

@@ -10,17 +10,25 @@ use syn::{Attribute, Item, Meta};
 /// What only the compiler can find.
 const OF_THE_COMPILER: &[&str] = &[
     "argument_of_another_type",
+    "argument_of_another_type_elsewhere",
     "batch_of_no_map",
     "cache_is_not_a_cache",
+    "group_nobody_named_elsewhere",
     "half_typed_body",
     "mistake_in_a_body",
     "no_cache_on_self",
     "not_a_key_part",
+    "reader_elsewhere_is_scoped",
+    "reader_elsewhere_uses_self",
     "repository_not_clone",
     "timeout_without_an_error_for_it",
+    "two_of_one_name",
+    "unknown_reader_elsewhere",
     "value_not_clone",
     "value_not_serializable",
     "value_not_serializable_in_a_repository",
+    "writer_of_an_unread_key",
+    "wrong_number_of_arguments_elsewhere",
 ];
 
 #[test]
@@ -96,7 +104,7 @@ fn of_item(tokens: TokenStream) -> Vec<String> {
     };
     let Ok((mut attrs, item)) = syn::parse::Parser::parse2(parser, tokens) else { return Vec::new() };
     let ours = |attr: &Attribute| {
-        ["repository", "cached", "invalidates"].iter().any(|name| attr.path().is_ident(name))
+        ["repository", "cached", "invalidates", "uncached"].iter().any(|name| attr.path().is_ident(name))
     };
     let derives = attrs
         .iter()
@@ -114,6 +122,7 @@ fn of_item(tokens: TokenStream) -> Vec<String> {
     errors(match attr.path().get_ident().map(ToString::to_string).as_deref() {
         Some("repository") => crate::plan::repository(arguments, &item),
         Some("cached") => crate::plan::function(crate::args::Attr::Cached, arguments, &item),
+        Some("uncached") => crate::plan::uncached(&item),
         _ => crate::plan::function(crate::args::Attr::Invalidates, arguments, &item),
     })
 }

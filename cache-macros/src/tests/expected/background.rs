@@ -247,7 +247,7 @@ impl Shop {
         clippy::pedantic,
         clippy::nursery
     )]
-    pub fn __cached_home_edge(
+    pub fn __cached_home_edge1(
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
     ) -> ::cache_runtime::__private::Edge {
         let __spec = Self::__cached_home_spec();
@@ -320,6 +320,13 @@ impl Shop {
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_touch_spec() -> &'static ::cache_runtime::__private::Spec {
+        const _: () = {
+            #[deprecated(
+                note = "no reader of this `impl` block uses the key `session:<s.id>` that `touch` writes\nhelp: give it the key of a reader\nhelp: if the reader is in another block, name it in `invalidates(..)`; if this is right, put `#[allow(deprecated)]` on `touch`"
+            )]
+            const __NO_READER_USES_THIS_KEY: () = ();
+            __NO_READER_USES_THIS_KEY
+        };
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
                 "Shop::touch",
                 ::core::module_path!(),
@@ -334,6 +341,13 @@ impl Shop {
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_count_spec() -> &'static ::cache_runtime::__private::Spec {
+        const _: () = {
+            #[deprecated(
+                note = "no reader of this `impl` block uses the key `views:<id>` that `count` writes\nhelp: give it the key of a reader\nhelp: if the reader is in another block, name it in `invalidates(..)`; if this is right, put `#[allow(deprecated)]` on `count`"
+            )]
+            const __NO_READER_USES_THIS_KEY: () = ();
+            __NO_READER_USES_THIS_KEY
+        };
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
                 "Shop::count",
                 ::core::module_path!(),

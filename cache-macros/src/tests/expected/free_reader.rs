@@ -72,7 +72,7 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
     clippy::pedantic,
     clippy::nursery
 )]
-pub fn __cached_find_edge(
+pub fn __cached_find_edge1(
     id: impl ::cache_runtime::__private::EdgeArg<i64>,
 ) -> ::cache_runtime::__private::Edge {
     static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
