@@ -156,6 +156,11 @@ pub(crate) fn certainly_differ(left: &Type, right: &Type) -> bool {
     }
 }
 
+/// Is this certainly a type of the standard library?
+pub(crate) fn is_known(ty: &Type) -> bool {
+    head(ty).is_some_and(|(name, _)| KNOWN.contains(&name.as_str()))
+}
+
 /// The tokens of a type as text, for messages and comparisons.
 pub(crate) fn text(ty: &Type) -> String {
     let spaced = ty.to_token_stream().to_string();

@@ -3,11 +3,12 @@
 use crate::case::Case;
 use crate::strategy::Strategy;
 use crate::suggest;
-use crate::template::Template;
+use crate::template::{Piece, Template};
 
 /// What to say of a writer whose key no reader of the block uses: a warning, because another block may.
 ///
-/// Nothing is said of the impl of a trait, and of a block without readers: there the readers are elsewhere on purpose.
+/// Nothing is said of the impl of a trait, and of a block without readers: there the readers are elsewhere on purpose. A `write_behind` writer
+/// batches writes even if nobody reads them, so it has to look misspelt.
 // #[cached(strategy = "write_around", key = "prodct:<id>")] beside a reader with key = "product:<id>"      <- drops entries that nobody made
 pub(crate) fn of(case: Case<'_>) -> Option<String> {
     let repository = case.repository.filter(|repository| !repository.is_trait_impl())?;
@@ -21,8 +22,12 @@ pub(crate) fn of(case: Case<'_>) -> Option<String> {
         return None;
     }
     let name = case.function.name();
-    let help = match suggest::nearest(&own.written, read.iter().map(|template| template.written.as_str())) {
-        Some(meant) => format!("did you mean `{meant}`?"),
+    let texts: Vec<String> = read.iter().map(|template| text(template)).collect();
+    let near = suggest::nearest(&text(own), texts.iter().map(String::as_str));
+    let meant = near.and_then(|near| read.iter().find(|template| text(template) == near));
+    let help = match meant {
+        Some(meant) => format!("did you mean `{}`?", meant.written),
+        None if case.strategy() == Some(Strategy::WriteBehind) => return None,
         None => "give it the key of a reader".to_owned(),
     };
     Some(format!(
@@ -30,4 +35,13 @@ pub(crate) fn of(case: Case<'_>) -> Option<String> {
          name it in `invalidates(..)`; if this is right, put `#[allow(deprecated)]` on `{name}`",
         own.written
     ))
+}
+
+/// What is written between the placeholders.
+fn text(template: &Template) -> String {
+    let pieces = template.pieces.iter().filter_map(|piece| match piece {
+        Piece::Text(text) => Some(text.as_str()),
+        Piece::Placeholder(_) | Piece::Open | Piece::Close => None,
+    });
+    pieces.collect()
 }

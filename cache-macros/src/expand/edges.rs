@@ -147,14 +147,20 @@ fn find_word(tokens: TokenStream, word: &str) -> Option<Ident> {
 fn target_call(plan: &Plan<'_>, target: &Target<'_>) -> TokenStream {
     let edge = target.edge;
     let this = plan.function().self_token();
-    let what = sibling(edge.rest, edge.args.len(), target.takes_self);
+    let what = match place(plan, edge) {
+        Leads::ToFunction => "edge".to_owned(),
+        Leads::Here | Leads::ToType => sibling(edge.rest, edge.args.len(), target.takes_self),
+    };
     let mut path = edge.path.clone();
     if let Some(last) = path.segments.last_mut() {
         last.ident = hidden(&last.ident, &what);
     }
-    let local =
-        plan.case.repository.is_some() && edge.path.segments.len() == 1 && edge.path.leading_colon.is_none();
-    let path = if local { quote_spanned!(edge.span=> Self::#path) } else { path.to_token_stream() };
+    let bare = edge.path.segments.len() == 1 && edge.path.leading_colon.is_none();
+    let path = if bare && plan.case.repository.is_some() {
+        quote_spanned!(edge.span=> Self::#path)
+    } else {
+        path.to_token_stream()
+    };
     let receiver = this.filter(|_| target.takes_self).map(|this| quote!(#this,));
     let args = edge.args.iter().map(|arg| {
         let (span, _) = ends(arg);
@@ -164,6 +170,26 @@ fn target_call(plan: &Plan<'_>, target: &Target<'_>) -> TokenStream {
     let missing = missing_reader(plan, edge, &what);
     let call = quote_spanned!(edge.span=> #path(#receiver #(#args),*));
     if missing.is_empty() { call } else { quote_spanned!(Span::mixed_site()=> { #missing #call }) }
+}
+
+/// Where an edge leads, as far as its path shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leads {
+    /// To a reader of the same repository.
+    Here,
+    /// To a reader of another type: `Products::find`.
+    ToType,
+    /// To a free function: `price`, `prices::price`.
+    ToFunction,
+}
+
+fn place(plan: &Plan<'_>, edge: &Edge) -> Leads {
+    let owner = edge.path.segments.iter().rev().nth(1);
+    match owner {
+        _ if edge.local().is_some() && plan.case.repository.is_some() => Leads::Here,
+        Some(owner) if owner.ident.to_string().starts_with(char::is_uppercase) => Leads::ToType,
+        Some(_) | None => Leads::ToFunction,
+    }
 }
 
 /// The name of what names entries says how many arguments it takes, and whether it needs `self`: a call that doesn't fit finds nothing.
@@ -176,12 +202,9 @@ fn sibling(group: bool, arguments: usize, takes_self: bool) -> String {
 // after:  #[diagnostic::on_unimplemented(message = "`{Self}` has no reader `fnd` ..")] trait __Reader {}
 //         trait __Missing { fn __cached_fnd_edge1<A>(_: A) -> Edge where Self: __Reader { unreachable!() } }      found only where there is no reader
 fn missing_reader(plan: &Plan<'_>, edge: &Edge, what: &str) -> TokenStream {
-    let mut behind = edge.path.segments.iter().rev();
-    let (Some(last), Some(owner)) = (behind.next(), behind.next()) else { return TokenStream::new() };
-    let of_a_type = owner.ident.to_string().starts_with(char::is_uppercase) && owner.ident != "Self";
-    if !of_a_type {
+    let (Some(last), Leads::ToType) = (edge.path.segments.last(), place(plan, edge)) else {
         return TokenStream::new();
-    }
+    };
     let (door, name) = (&plan.door, crate::case::unraw(&last.ident));
     let hidden = hidden(&last.ident, what).to_string();
     let function = Ident::new(&hidden, edge.span);
@@ -236,7 +259,12 @@ pub(crate) fn functions(plan: &Plan<'_>) -> TokenStream {
     let whole = edge_function(plan, None, &edge_body(plan, None));
     let groups =
         plan.nameable_groups().map(|depth| edge_function(plan, Some(depth), &edge_body(plan, Some(depth))));
-    quote!(#whole #(#groups)*)
+    // without a repository it may be a free function, and there is no telling
+    let free = match plan.case.repository {
+        None => named_edge_function(plan, &plan.hidden("edge"), None, &edge_body(plan, None)),
+        Some(_) => TokenStream::new(),
+    };
+    quote!(#whole #(#groups)* #free)
 }
 
 /// The same functions without what is in them, for a block with a mistake.
@@ -286,16 +314,31 @@ fn edge_body(plan: &Plan<'_>, group: Option<usize>) -> TokenStream {
 }
 
 fn edge_function(plan: &Plan<'_>, group: Option<usize>, inner: &TokenStream) -> TokenStream {
-    let (door, function) = (&plan.door, plan.function());
-    let used: Vec<&KeyParam<'_>> = match group {
+    let arguments = named_params(plan, group).len();
+    let name = plan.hidden(&sibling(group.is_some(), arguments, plan.uses(Place::Receiver)));
+    named_edge_function(plan, &name, group, inner)
+}
+
+/// The parameters that name an entry, or a group.
+fn named_params<'p, 'a>(plan: &'p Plan<'a>, group: Option<usize>) -> Vec<&'p KeyParam<'a>> {
+    match group {
         None => plan.key_params.iter().collect(),
         Some(depth) => {
             let names: Vec<String> =
                 plan.parts().take(depth).map(|part| crate::case::unraw(&part.ident)).collect();
             plan.key_params.iter().filter(|param| names.contains(&param.name)).collect()
         }
-    };
-    let name = plan.hidden(&sibling(group.is_some(), used.len(), plan.uses(Place::Receiver)));
+    }
+}
+
+fn named_edge_function(
+    plan: &Plan<'_>,
+    name: &Ident,
+    group: Option<usize>,
+    inner: &TokenStream,
+) -> TokenStream {
+    let (door, function) = (&plan.door, plan.function());
+    let used = named_params(plan, group);
     let params = used.iter().map(|param| edge_param(plan, param));
     let receiver = function.self_token().filter(|_| plan.uses(Place::Receiver)).map(|this| quote!(&#this,));
     let (attrs, vis) = (attrs::hidden(&function.attrs), visibility(plan));

@@ -11,6 +11,7 @@ use syn::{Attribute, Item, Meta};
 const OF_THE_COMPILER: &[&str] = &[
     "argument_of_another_type",
     "argument_of_another_type_elsewhere",
+    "batch_of_a_type_elsewhere",
     "batch_of_no_map",
     "cache_is_not_a_cache",
     "group_nobody_named_elsewhere",
@@ -29,6 +30,7 @@ const OF_THE_COMPILER: &[&str] = &[
     "value_not_serializable_in_a_repository",
     "writer_of_an_unread_key",
     "wrong_number_of_arguments_elsewhere",
+    "wrong_number_of_arguments_of_a_function",
 ];
 
 #[test]
@@ -110,7 +112,8 @@ fn of_item(tokens: TokenStream) -> Vec<String> {
         .iter()
         .any(|attr| attr.path().is_ident("derive") && attr.to_token_stream().to_string().contains("KeyPart"));
     if derives {
-        return errors(crate::key_part::derive(item));
+        attrs.retain(|attr| !attr.path().is_ident("derive"));
+        return errors(crate::key_part::derive(quote::quote!(#(#attrs)* #item)));
     }
     let Some(at) = attrs.iter().position(ours) else { return Vec::new() };
     let attr = attrs.remove(at);

@@ -320,13 +320,6 @@ impl Shop {
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_touch_spec() -> &'static ::cache_runtime::__private::Spec {
-        const _: () = {
-            #[deprecated(
-                note = "no reader of this `impl` block uses the key `session:<s.id>` that `touch` writes\nhelp: give it the key of a reader\nhelp: if the reader is in another block, name it in `invalidates(..)`; if this is right, put `#[allow(deprecated)]` on `touch`"
-            )]
-            const __NO_READER_USES_THIS_KEY: () = ();
-            __NO_READER_USES_THIS_KEY
-        };
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
                 "Shop::touch",
                 ::core::module_path!(),
@@ -341,13 +334,6 @@ impl Shop {
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_count_spec() -> &'static ::cache_runtime::__private::Spec {
-        const _: () = {
-            #[deprecated(
-                note = "no reader of this `impl` block uses the key `views:<id>` that `count` writes\nhelp: give it the key of a reader\nhelp: if the reader is in another block, name it in `invalidates(..)`; if this is right, put `#[allow(deprecated)]` on `count`"
-            )]
-            const __NO_READER_USES_THIS_KEY: () = ();
-            __NO_READER_USES_THIS_KEY
-        };
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
                 "Shop::count",
                 ::core::module_path!(),
