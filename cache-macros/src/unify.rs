@@ -45,9 +45,8 @@ impl PartText {
     fn after(self, state: u8, c: char) -> Option<u8> {
         match self {
             Self::Any => part_char(c).then_some(0),
-            Self::Unsigned => c.is_ascii_digit().then_some(1),
             Self::Integer if c == '-' => (state == 0).then_some(2),
-            Self::Integer => c.is_ascii_digit().then_some(1),
+            Self::Integer | Self::Unsigned => c.is_ascii_digit().then_some(1),
             Self::Bool => {
                 // "true" ends in state 4, "false" in state 9
                 const STEPS: [(u8, char, u8); 9] = [

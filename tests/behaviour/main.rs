@@ -22,5 +22,6 @@ mod reading;
 mod repo;
 mod slow_store;
 mod stale;
+mod tenants;
 mod warming;
 mod writing;
