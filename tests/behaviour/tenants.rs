@@ -150,7 +150,8 @@ async fn clearing_a_template_names_the_scope_too() {
     let (a, b) = tenants(&cache);
     fill(&a).await;
     fill(&b).await;
-    (a.loads(), b.loads());
+    a.loads();
+    b.loads();
     cache.clear_template("<self.tenant>:product:<id>").await.unwrap();
     fill(&a).await;
     fill(&b).await;
