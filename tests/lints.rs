@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cache_runtime::{Cache, KeyPart, Queue, cached, invalidates, repository};
+use cache_runtime::{Cache, KeyPart, Queue, Sensitive, cached, invalidates, repository};
 
 type Answer<T> = Result<T, cache_runtime::Error>;
 
@@ -120,9 +120,42 @@ impl Products {
         std::time::Duration::from_mins(1) * u32::try_from(self.limit).unwrap_or(1)
     }
 
-    #[invalidates(find(id), home("en"), each(id in ids))]
+    #[invalidates(find(id), home("en"), Tokens::owner_of(id), each(id in ids))]
     async fn delete(&self, ids: &[i64]) -> Answer<usize> {
         Ok(ids.len().min(self.limit))
+    }
+}
+
+#[derive(Clone)]
+struct Tokens {
+    cache: Cache,
+    tenant: u32,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Tokens {
+    #[cached(key = "owner:<id>")]
+    async fn owner_of(&self, id: i64) -> Answer<u32> {
+        Ok(u32::try_from(id).unwrap_or(self.tenant))
+    }
+}
+
+#[repository(strict, scope = <self.tenant>, cache = self.cache, ttl = "5m")]
+impl Tokens {
+    #[cached(key = "token:<token>")]
+    async fn of(&self, token: Sensitive<&str>) -> Answer<usize> {
+        self.ping().await;
+        Ok(token.len())
+    }
+
+    #[invalidates(of(token))]
+    async fn revoke(&self, token: Sensitive<&str>) -> Answer<usize> {
+        Ok(token.len())
+    }
+
+    #[uncached]
+    async fn ping(&self) {
+        tokio::task::yield_now().await;
     }
 }
 
@@ -155,4 +188,8 @@ async fn linted_functions_work() {
     assert!(products.translate(1).await.is_ok());
     assert_eq!(products.delete(&[1, 2, 3]).await.ok(), Some(2));
     forget(&cache, 1).await;
+    let tokens = Tokens { cache, tenant: 3 };
+    assert_eq!(tokens.of(Sensitive::new("abc")).await.ok(), Some(3));
+    assert_eq!(tokens.revoke(Sensitive::new("abc")).await.ok(), Some(3));
+    assert_eq!(tokens.owner_of(-1).await.ok(), Some(3));
 }

@@ -5,6 +5,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Path, Token};
 
+use crate::case::unraw;
 use crate::diag::Diagnostics;
 use crate::duration;
 use crate::edges::Edge;
@@ -12,7 +13,7 @@ use crate::options::{self, OPTIONS};
 use crate::spanned::{Given, SetOnce};
 use crate::strategy::Strategy;
 use crate::suggest;
-use crate::template::Template;
+use crate::template::{Placeholder, Template};
 use crate::ttl::{self, Ttl};
 use crate::values::{
     condition, each, expression, length, number, parenthesized, path, predicate, share, skip_to_comma,
@@ -132,6 +133,13 @@ impl Args {
         self.key.value().and_then(Option::as_ref)
     }
 
+    /// Puts the repository's scope in front of the key.
+    pub(crate) fn scope(&mut self, scope: &Placeholder) {
+        if let Some(key) = self.key.value_mut() {
+            *key = key.take().map(|template| template.scoped(scope));
+        }
+    }
+
     pub(crate) fn each(&self) -> Option<&Each> {
         self.each.value().and_then(Option::as_ref)
     }
@@ -141,6 +149,15 @@ impl Args {
         match self.attr {
             Attr::Invalidates => &self.edges,
             Attr::Cached => self.invalidates.value().map_or(&[], Vec::as_slice),
+        }
+    }
+
+    /// The function of the same block that writes the batches.
+    pub(crate) fn batch_of_self(&self) -> Option<String> {
+        let mut segments = self.batch.value()?.segments.iter();
+        match (segments.next(), segments.next(), segments.next()) {
+            (Some(first), Some(last), None) if first.ident == "Self" => Some(unraw(&last.ident)),
+            _ => None,
         }
     }
 

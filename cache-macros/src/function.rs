@@ -13,6 +13,8 @@ pub(crate) struct Function {
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
     pub(crate) body: Body,
+    /// `#[uncached]` stood above it.
+    pub(crate) uncached: bool,
     /// The parameters that have a plain name, without `self`.
     pub(crate) params: Vec<Parameter>,
 }
@@ -47,7 +49,7 @@ impl Parse for Function {
             }
         };
         let params = parameters(&sig);
-        Ok(Self { attrs, vis, sig, body, params })
+        Ok(Self { attrs, vis, sig, body, uncached: false, params })
     }
 }
 

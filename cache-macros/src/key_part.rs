@@ -3,16 +3,36 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::{Data, DataEnum, DeriveInput, Fields, Index, Member, Path, parse_quote};
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Data, DataEnum, DeriveInput, Fields, Index, Member, Meta, Path, parse_quote};
 
+use crate::args::unknown_option;
 use crate::diag::{Diagnostics, ends};
+use crate::spanned::SetOnce;
 use crate::types;
+use crate::values::{path, skip_to_comma, skip_value, word};
 
 /// What the trait's functions are made of.
 struct Parts {
     optional: TokenStream,
     write: TokenStream,
     parse: TokenStream,
+}
+
+impl Parts {
+    // before: #[key_part(sensitive)]
+    // after:  sensitive(__key, |__key| { what would have been written });      and nothing to parse
+    fn hashed(self, krate: &TokenStream) -> Self {
+        let write = self.write;
+        Self {
+            optional: quote!(false),
+            write: quote_spanned!(Span::mixed_site()=> #krate::__private::sensitive(__key, |__key| { #write });),
+            parse: quote_spanned! {Span::mixed_site()=>
+                let _ = __text;
+                ::core::option::Option::None
+            },
+        }
+    }
 }
 
 // before: #[derive(KeyPart)] enum Sort { Price, Name }
@@ -26,7 +46,7 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
             return diags.finish();
         }
     };
-    let krate = krate(&input, &mut diags);
+    let Options { krate, sensitive } = Options::parse(&input, &mut diags);
     let parts = match &input.data {
         Data::Enum(data) => unit_enum(&input.ident, data, &krate, &mut diags),
         Data::Struct(data) => Some(fields(&input.ident, &data.fields, &krate, &mut diags)),
@@ -41,7 +61,8 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
     if !errors.is_empty() {
         return errors;
     }
-    let Some(Parts { optional, write, parse }) = parts else { return errors };
+    let Some(parts) = parts else { return errors };
+    let Parts { optional, write, parse } = if sensitive { parts.hashed(&krate) } else { parts };
     let name = &input.ident;
     let mut generics = input.generics.clone();
     for param in generics.type_params_mut() {
@@ -179,22 +200,60 @@ fn locals() -> (Ident, Ident) {
     (Ident::new("__key", Span::mixed_site()), Ident::new("self", Span::mixed_site()))
 }
 
-// #[key_part(crate = path)]
-fn krate(input: &DeriveInput, diags: &mut Diagnostics) -> TokenStream {
-    let mut krate = quote!(::cache_runtime);
-    for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("key_part")) {
-        let parsed = attr.parse_nested_meta(|meta| {
-            if !meta.path.is_ident("crate") {
-                return Err(
-                    meta.error("unknown option for `#[key_part]`\nhelp: the option is `crate = path`")
-                );
+/// What `#[key_part(..)]` says.
+struct Options {
+    krate: TokenStream,
+    /// Keys hold a hash of the value.
+    sensitive: bool,
+}
+
+impl Options {
+    fn parse(input: &DeriveInput, diags: &mut Diagnostics) -> Self {
+        let (mut krate, mut sensitive) = (SetOnce::default(), SetOnce::default());
+        for attr in input.attrs.iter().filter(|attr| attr.path().is_ident("key_part")) {
+            let Meta::List(list) = &attr.meta else {
+                diags
+                    .error_at(attr.path(), "`#[key_part]` has no options")
+                    .help("write for example `#[key_part(sensitive)]`, or remove it");
+                continue;
+            };
+            let parser = |input: ParseStream<'_>| {
+                while !input.is_empty() {
+                    let read = Self::read_one(input, &mut krate, &mut sensitive, diags);
+                    if let Err(error) = &read {
+                        diags.absorb(error);
+                    }
+                    skip_to_comma(input, read.is_ok(), diags);
+                }
+                Ok(())
+            };
+            if let Err(error) = parser.parse2(list.tokens.clone()) {
+                diags.absorb(&error);
             }
-            krate = meta.value()?.call(Path::parse_mod_style)?.to_token_stream();
-            Ok(())
-        });
-        if let Err(error) = parsed {
-            diags.absorb(&error);
         }
+        let krate = krate.value().map_or_else(|| quote!(::cache_runtime), ToTokens::to_token_stream);
+        Self { krate, sensitive: sensitive.get().is_some() }
     }
-    krate
+
+    // #[key_part(sensitiv)]      <- no such option
+    fn read_one(
+        input: ParseStream<'_>,
+        krate: &mut SetOnce<Path>,
+        sensitive: &mut SetOnce<()>,
+        diags: &mut Diagnostics,
+    ) -> syn::Result<()> {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("expected an option, such as `sensitive`"));
+        }
+        let name = input.call(Ident::parse_any)?;
+        match name.to_string().as_str() {
+            "crate" => krate.set(path(&name, input, "::cache_runtime")?, diags),
+            "sensitive" => sensitive.set(word(&name, input)?, diags),
+            _ => {
+                unknown_option(&name, "key_part", ["sensitive", "crate"].into_iter(), diags);
+                skip_value(input);
+            }
+        }
+        Ok(())
+    }
 }

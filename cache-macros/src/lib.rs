@@ -22,6 +22,8 @@ mod suggest;
 mod template;
 mod ttl;
 mod types;
+mod unify;
+mod unread;
 mod values;
 
 #[cfg(test)]
@@ -52,9 +54,13 @@ use crate::args::Attr;
 /// }
 /// ```
 ///
-/// Its options are `cache`, `db`, `ttl`, `negative_ttl` and `crate`; see the table at [`macro@cached`]. What two functions of
-/// the block would do to each other is refused: one key with two types of values, templates that can render one key, edges that lead to
-/// no reader or with the wrong number of arguments, a direct writer beside a `write_behind` writer.
+/// Its options are `cache`, `db`, `ttl`, `negative_ttl`, `scope`, `strict` and `crate`; see the table at [`macro@cached`]. What two
+/// functions of the block would do to each other is refused: one key with two types of values, templates that can render one key, edges
+/// that lead to no reader or with the wrong number of arguments, a direct writer beside a `write_behind` writer. A writer whose key no
+/// reader of the block uses is a warning, which `#[allow(deprecated)]` on the function silences.
+///
+/// `scope = <self.tenant>` puts a field in front of every key of the block, so that two tenants share no entry. `strict` asks of
+/// every `async fn` that it is `#[cached]`, `#[invalidates]`, [`macro@uncached`], or the `batch` of another.
 #[proc_macro_attribute]
 pub fn repository(attribute: TokenStream, item: TokenStream) -> TokenStream {
     plan::repository(attribute.into(), &item.into()).into()
@@ -123,6 +129,30 @@ pub fn invalidates(attribute: TokenStream, item: TokenStream) -> TokenStream {
     plan::function(Attr::Invalidates, attribute.into(), &item.into()).into()
 }
 
+/// Says of a function in a [`macro@repository`] that it changes nothing that is cached.
+///
+/// `#[repository(strict)]` asks it of every `async fn` that is neither `#[cached]` nor `#[invalidates]`, so that nobody forgets an edge. It
+/// takes nothing and adds nothing, and means nothing outside a repository.
+///
+/// ```ignore
+/// #[repository(strict, cache = self.cache, ttl = "5m")]
+/// impl Audit {
+///     #[cached(key = "history:<id>")]
+///     pub async fn history(&self, id: i64) -> Result<u64, Error> {
+///         self.db.load_history(id).await
+///     }
+///
+///     #[uncached]
+///     pub async fn ping(&self) -> Result<(), Error> {
+///         self.db.ping().await
+///     }
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn uncached(_: TokenStream, item: TokenStream) -> TokenStream {
+    plan::uncached(&item.into()).into()
+}
+
 /// Makes a type usable in keys: an enum without fields by the names of its variants, a struct like the tuple of its fields.
 ///
 /// ```ignore
@@ -133,7 +163,8 @@ pub fn invalidates(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// `#[key_part(crate = path)]` says where the runtime crate is. Renaming a variant renames its keys: entries under the old
+/// `#[key_part(sensitive)]` puts a hash into the key instead of the value, as `Sensitive` does: for tokens and other secrets. The key can't be
+/// read back then. `#[key_part(crate = path)]` says where the runtime crate is. Renaming a variant renames its keys: entries under the old
 /// name are left to expire.
 #[proc_macro_derive(KeyPart, attributes(key_part))]
 pub fn key_part(item: TokenStream) -> TokenStream {

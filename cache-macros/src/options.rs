@@ -137,6 +137,26 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         repository: true,
         ..row("db", "expression", "none", &[], "the pool on which a `batch` function's transaction begins")
     },
+    OptionRow {
+        repository: true,
+        ..row(
+            "scope",
+            "`<self.field>`",
+            "none",
+            &[],
+            "a field that leads in every key, so that its values share no entry",
+        )
+    },
+    OptionRow {
+        repository: true,
+        ..row(
+            "strict",
+            "nothing",
+            "not strict",
+            &[],
+            "every `async fn` is `#[cached]`, `#[invalidates]` or `#[uncached]`",
+        )
+    },
     everywhere(row("crate", "path", "`::cache_runtime`", ALL, "where the runtime crate is")),
 ];
 

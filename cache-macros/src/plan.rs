@@ -94,7 +94,13 @@ impl<'a> Plan<'a> {
         respanned.collect()
     }
 
-    /// A sibling's name: `__cached_find_edge`.
+    /// Does a group of this depth end where the next part begins? One without parts does, or with nothing but the scope: what is
+    /// between belongs to it.
+    pub(crate) fn ends_late(&self, group: usize) -> bool {
+        group == usize::from(self.args().template().is_some_and(|template| template.scoped))
+    }
+
+    /// A sibling's name: `__cached_find_body`.
     pub(crate) fn hidden(&self, what: &str) -> Ident {
         hidden(&self.function().sig.ident, what)
     }
@@ -150,6 +156,16 @@ pub(crate) fn function(attr: Attr, tokens: TokenStream, item: &TokenStream) -> T
     quote!(#kept #errors)
 }
 
+// #[uncached] async fn ping()      <- only a repository asks
+pub(crate) fn uncached(item: &TokenStream) -> TokenStream {
+    let mut diags = Diagnostics::default();
+    diags
+        .error(Span::call_site(), "`#[uncached]` belongs into a `#[repository]` block")
+        .help("remove it: outside such a block nothing asks what a function does to the cache");
+    let errors = diags.finish();
+    quote!(#item #errors)
+}
+
 /// `#[repository(..)]`
 pub(crate) fn repository(tokens: TokenStream, item: &TokenStream) -> TokenStream {
     let mut diags = Diagnostics::default();
@@ -169,7 +185,7 @@ pub(crate) fn repository(tokens: TokenStream, item: &TokenStream) -> TokenStream
         rules::function(&case, &mut diags);
     }
     rules::repository(&repository, &mut diags);
-    if !diags.is_empty() {
+    if !diags.is_empty() || repository.has_twins() {
         let plans: Vec<Plan<'_>> = cases().map(Plan::new).collect();
         let (errors, kept) = (diags.finish(), expand::unchanged(&repository, &plans));
         return quote!(#kept #errors);

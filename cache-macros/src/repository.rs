@@ -13,9 +13,10 @@ use crate::duration;
 use crate::function::Function;
 use crate::options::{self, OPTIONS};
 use crate::spanned::{Given, SetOnce};
+use crate::template::Placeholder;
 use crate::ttl::{self, Ttl};
 use crate::types;
-use crate::values::{expression, length, number, path, skip_to_comma, skip_value};
+use crate::values::{expression, length, number, path, scope, skip_to_comma, skip_value, word};
 
 /// An impl block and what was written about it.
 pub(crate) struct Repository {
@@ -50,6 +51,8 @@ pub(crate) struct Defaults {
     pub(crate) negative_ttl: SetOnce<Option<duration::Span>>,
     pub(crate) schema: SetOnce<Option<u32>>,
     pub(crate) krate: SetOnce<Path>,
+    pub(crate) scope: SetOnce<Option<Placeholder>>,
+    pub(crate) strict: SetOnce<()>,
     /// What a mistake in the syntax may have hidden.
     pub(crate) meant: Meant,
 }
@@ -76,7 +79,14 @@ impl Repository {
                 .help("for a single function use `#[cached(..)]` alone");
             return None;
         };
-        let items = items(body.stream(), diags)?;
+        let mut items = items(body.stream(), diags)?;
+        if let Some(scope) = defaults.scope() {
+            for item in &mut items {
+                if let Item::Member(member) = item {
+                    member.args.scope(scope);
+                }
+            }
+        }
         Some(Self { defaults, head, items })
     }
 
@@ -102,6 +112,23 @@ impl Repository {
             Item::Function(function) => Some(&**function),
             Item::Member(_) | Item::Other(_) => None,
         })
+    }
+
+    /// Are there functions of one name that `cfg` doesn't tell apart? The compiler says so, and better once than once per sibling.
+    pub(crate) fn has_twins(&self) -> bool {
+        let functions: Vec<&Function> = self
+            .items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Member(member) => Some(&member.function),
+                Item::Function(function) => Some(&**function),
+                Item::Other(_) => None,
+            })
+            .collect();
+        functions
+            .iter()
+            .zip(0..)
+            .any(|(function, at)| functions.iter().take(at).any(|other| twins(other, function)))
     }
 
     pub(crate) fn member(&self, name: &str) -> Option<&Member> {
@@ -142,6 +169,11 @@ impl Defaults {
         self.meant.anything || self.meant.names.contains(&option)
     }
 
+    /// The field that leads in every key.
+    pub(crate) fn scope(&self) -> Option<&Placeholder> {
+        self.scope.value().and_then(Option::as_ref)
+    }
+
     fn parse(tokens: TokenStream, diags: &mut Diagnostics) -> Self {
         let mut defaults = Self::default();
         let parser = |input: ParseStream<'_>| {
@@ -178,6 +210,8 @@ impl Defaults {
             "negative_ttl" => self.negative_ttl.set(length(&name, input, diags)?, diags),
             "schema" => self.schema.set(number(&name, input, diags)?, diags),
             "crate" => self.krate.set(path(&name, input, "::cache_runtime")?, diags),
+            "scope" => self.scope.set(scope(&name, input, diags)?, diags),
+            "strict" => self.strict.set(word(&name, input)?, diags),
             _ => {
                 let known = OPTIONS.iter().filter(|row| row.repository).map(|row| row.name);
                 let meant = unknown_option(&name, "repository", known, diags);
@@ -201,6 +235,12 @@ fn of_no_value(ttl: &Given<Option<Ttl>>, diags: &mut Diagnostics) {
     }
 }
 
+/// Do two functions have one name at the same time?
+pub(crate) fn twins(left: &Function, right: &Function) -> bool {
+    let conditional = |function: &Function| function.attrs.iter().any(|attr| attr.path().is_ident("cfg"));
+    left.name() == right.name() && !(conditional(left) && conditional(right))
+}
+
 /// Which of our attributes is this, if it is one?
 pub(crate) fn ours(attr: &Attribute) -> Option<Attr> {
     let last = attr.path().segments.last()?;
@@ -213,9 +253,13 @@ pub(crate) fn ours(attr: &Attribute) -> Option<Attr> {
 
 /// Takes our attribute off a function; a second one is reported.
 pub(crate) fn take_attribute(function: &mut Function, diags: &mut Diagnostics) -> Option<Args> {
-    let mut args = None;
+    let (mut args, mut uncached) = (None, None);
     for attr in std::mem::take(&mut function.attrs) {
         match ours(&attr) {
+            None if is_uncached(&attr) => {
+                uncached_alone(&attr, uncached.is_some(), diags);
+                uncached = Some(attr);
+            }
             None => function.attrs.push(attr),
             Some(kind) if args.is_none() => {
                 let span = attr.path().span();
@@ -228,7 +272,33 @@ pub(crate) fn take_attribute(function: &mut Function, diags: &mut Diagnostics) -
             Some(_) => second_attribute(&attr, diags),
         }
     }
+    function.uncached = uncached.is_some();
+    if let (Some(args), Some(uncached)) = (&args, &uncached) {
+        cached_and_uncached(args, uncached, diags);
+    }
     args
+}
+
+fn is_uncached(attr: &Attribute) -> bool {
+    attr.path().segments.last().is_some_and(|last| last.ident == "uncached")
+}
+
+// #[uncached(find)]              <- it takes nothing
+// #[uncached] #[uncached]        <- the second one
+fn uncached_alone(attr: &Attribute, again: bool, diags: &mut Diagnostics) {
+    if again {
+        diags.error_at(attr.path(), "`#[uncached]` is given twice").help("remove one of the two");
+    } else if !matches!(attr.meta, Meta::Path(_)) {
+        diags.error_at(&attr.meta, "`#[uncached]` takes nothing").help("write `#[uncached]`");
+    }
+}
+
+// #[cached(..)] #[uncached]      <- which?
+fn cached_and_uncached(args: &Args, uncached: &Attribute, diags: &mut Diagnostics) {
+    let name = args.attribute_name();
+    diags
+        .error_at(uncached.path(), format!("a function under `#[{name}]` is not `#[uncached]`"))
+        .help("remove one of the two attributes");
 }
 
 // #[cached(..)] #[invalidates(find(id))]      <- the second attribute

@@ -49,6 +49,10 @@ impl<T> SetOnce<T> {
         self.0.as_ref()
     }
 
+    pub(crate) fn value_mut(&mut self) -> Option<&mut T> {
+        self.0.as_mut().map(|given| &mut given.value)
+    }
+
     pub(crate) fn value(&self) -> Option<&T> {
         self.0.as_ref().map(|given| &given.value)
     }

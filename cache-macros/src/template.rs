@@ -1,10 +1,16 @@
 //! What does a key template say: text, placeholders, and the braces that choose a partition?
 
-/// A key template, as written.
+use crate::unify::{PartText, Shape, part_char};
+
+/// A key template, as written, and behind the scope of its repository if there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Template {
+    /// With the scope.
     pub(crate) source: String,
+    /// Without the scope: what messages quote.
+    pub(crate) written: String,
     pub(crate) pieces: Vec<Piece>,
+    pub(crate) scoped: bool,
 }
 
 /// One piece of a template.
@@ -79,17 +85,35 @@ impl Template {
         })
     }
 
+    /// The placeholders that the user wrote into this template.
+    pub(crate) fn own_placeholders(&self) -> impl Iterator<Item = &Placeholder> {
+        self.placeholders().skip(usize::from(self.scoped))
+    }
+
     pub(crate) fn mentions(&self, root: &str) -> bool {
         self.placeholders().any(|placeholder| placeholder.root == root)
     }
 
+    // before: scope = <self.tenant>, key = "product:<id>"
+    // after:  key = "<self.tenant>:product:<id>"
+    pub(crate) fn scoped(self, scope: &Placeholder) -> Self {
+        let mut pieces = vec![Piece::Placeholder(scope.clone()), Piece::Text(":".to_owned())];
+        pieces.extend(self.pieces);
+        Self { source: format!("<{}>:{}", scope.written(), self.source), pieces, scoped: true, ..self }
+    }
+
     /// The template without its braces and the names in its placeholders: functions whose shapes agree share entries.
     pub(crate) fn shape(&self) -> Vec<Shape> {
+        self.shape_of(|_| PartText::Any)
+    }
+
+    /// The shape, and what the text of each placeholder is known to be.
+    pub(crate) fn shape_of(&self, text: impl Fn(&Placeholder) -> PartText) -> Vec<Shape> {
         let mut shape = Vec::new();
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => shape.extend(text.chars().map(Shape::Char)),
-                Piece::Placeholder(_) => shape.push(Shape::Part),
+                Piece::Placeholder(placeholder) => shape.push(Shape::Part(text(placeholder))),
                 Piece::Open | Piece::Close => {}
             }
         }
@@ -112,9 +136,10 @@ impl Template {
 
     /// This template as it would be written with the braces of another one of its shape.
     pub(crate) fn with_braces_of(&self, other: &Self) -> String {
-        let mut names = self.placeholders().map(Placeholder::written);
+        let mut names = self.own_placeholders().map(Placeholder::written);
         let mut written = String::new();
-        for piece in &other.pieces {
+        // a scope is a placeholder and a `:`
+        for piece in other.pieces.iter().skip(if other.scoped { 2 } else { 0 }) {
             match piece {
                 Piece::Text(text) => {
                     for c in text.chars() {
@@ -133,45 +158,6 @@ impl Template {
         }
         written
     }
-}
-
-/// One step of a template's shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    Char(char),
-    Part,
-}
-
-/// Can two shapes render one key? A part renders any text of the characters that are never escaped.
-pub(crate) fn unify(left: &[Shape], right: &[Shape]) -> bool {
-    let mut seen = vec![false; (left.len() + 1) * (right.len() + 1)];
-    let mut open = vec![(0, 0)];
-    while let Some((l, r)) = open.pop() {
-        match seen.get_mut(l * (right.len() + 1) + r) {
-            Some(visited) if !*visited => *visited = true,
-            _ => continue,
-        }
-        match (left.get(l), right.get(r)) {
-            (None, None) => return true,
-            (Some(Shape::Part), Some(Shape::Part)) => open.extend([(l + 1, r), (l, r + 1)]),
-            (Some(Shape::Part), Some(Shape::Char(c))) if part_char(*c) => {
-                open.extend([(l + 1, r), (l, r + 1)]);
-            }
-            (Some(Shape::Char(c)), Some(Shape::Part)) if part_char(*c) => {
-                open.extend([(l, r + 1), (l + 1, r)]);
-            }
-            (Some(Shape::Part), _) => open.push((l + 1, r)),
-            (_, Some(Shape::Part)) => open.push((l, r + 1)),
-            (Some(Shape::Char(a)), Some(Shape::Char(b))) if a == b => open.push((l + 1, r + 1)),
-            (Some(_), _) | (None, Some(_)) => {}
-        }
-    }
-    false
-}
-
-/// May a rendered part hold this character?
-pub(crate) fn part_char(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '%')
 }
 
 impl Placeholder {
@@ -322,7 +308,8 @@ impl Reader {
             ambiguities(&self.pieces, &mut self.errors);
         }
         if self.errors.is_empty() {
-            Ok(Template { source: source.to_owned(), pieces: self.pieces })
+            let (source, written) = (source.to_owned(), source.to_owned());
+            Ok(Template { source, written, pieces: self.pieces, scoped: false })
         } else {
             Err(self.errors)
         }

@@ -21,6 +21,17 @@ pub(crate) fn behind_reference(ty: &Type) -> (&Type, bool) {
     }
 }
 
+/// `T` of `Sensitive<&T>`: passed by value, and borrowed all the same.
+pub(crate) fn secret_reference(ty: &Type) -> Option<&Type> {
+    let (name, arguments) = head(ty)?;
+    match (name.as_str(), arguments.as_slice()) {
+        ("Sensitive", [only]) => {
+            Some(behind_reference(only)).filter(|(_, referenced)| *referenced).map(|(ty, _)| ty)
+        }
+        _ => None,
+    }
+}
+
 /// The owned form of a parameter's type: `T` for `T`, the `ToOwned::Owned` of `T` for `&T`.
 pub(crate) fn owned(ty: &Type) -> TokenStream {
     match behind_reference(ty) {
@@ -198,6 +209,11 @@ pub(crate) fn certainly_differ(left: &Type, right: &Type) -> bool {
         }
         _ => false,
     }
+}
+
+/// Is this certainly a type of the standard library?
+pub(crate) fn is_known(ty: &Type) -> bool {
+    head(ty).is_some_and(|(name, _)| KNOWN.contains(&name.as_str()))
 }
 
 /// The tokens of a type as text, for messages and comparisons.

@@ -1,6 +1,6 @@
 //! What does the text after an option's name say?
 
-use proc_macro2::{Delimiter, Group, Ident, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
@@ -12,7 +12,7 @@ use crate::duration::{self, ungrouped};
 use crate::spanned::{Given, given_twice};
 use crate::strategy::Strategy;
 use crate::suggest;
-use crate::template::Template;
+use crate::template::{Piece, Placeholder, Template};
 
 /// `= expr`, as an expression.
 pub(crate) fn value(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<Expr> {
@@ -41,6 +41,46 @@ pub(crate) fn path(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::
             Err(syn::Error::new(start, format!("`{name}` takes a path\nhelp: write `{name} = {example}`")))
         }
     }
+}
+
+// #[repository(strict = true)]      <- it takes no value
+pub(crate) fn word(name: &Ident, input: ParseStream<'_>) -> syn::Result<Given<()>> {
+    if input.peek(Token![=]) || input.peek(syn::token::Paren) {
+        skip_value(input);
+        return Err(syn::Error::new(
+            name.span(),
+            format!("`{name}` takes no value\nhelp: write `{name}` alone, or leave it out"),
+        ));
+    }
+    Ok(Given::new(name, name, ()))
+}
+
+// #[repository(scope = self.tenant)]      <- not written as a placeholder
+pub(crate) fn scope(
+    name: &Ident,
+    input: ParseStream<'_>,
+    diags: &mut Diagnostics,
+) -> syn::Result<Given<Option<Placeholder>>> {
+    equals(name, input, "<self.tenant>")?;
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    let text: String = tokens.clone().into_iter().map(|tree| tree.to_string()).collect();
+    let pieces = Template::parse(&text).map(|template| template.pieces).unwrap_or_default();
+    let scope = match pieces.as_slice() {
+        [Piece::Placeholder(placeholder)] if placeholder.root == "self" => Some(placeholder.clone()),
+        _ => None,
+    };
+    if scope.is_none() {
+        let fields = text.trim_matches('"').trim_start_matches('<').trim_end_matches('>');
+        let meant = Template::parse(&format!("<{fields}>")).is_ok() && fields.starts_with("self.");
+        let example = if meant { fields } else { "self.tenant" };
+        diags
+            .error_at(&tokens, format!("`{name}` takes a field of `self`, as a placeholder"))
+            .help(format!("write for example `{name} = <{example}>`"));
+    }
+    Ok(Given::new(name, &tokens, scope))
 }
 
 /// A duration; what is wrong with it is reported here.

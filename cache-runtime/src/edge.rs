@@ -1,7 +1,7 @@
 //! What a writer invalidates besides its own key.
 
 use crate::{
-    key::{Key, KeyBuilder, KeyId, KeyPart, KeyWriter},
+    key::{Key, KeyBuilder, KeyId, KeyPart, KeyWriter, Sensitive},
     spec::Spec,
     store::{Group, Target},
 };
@@ -18,12 +18,14 @@ pub trait EdgeArg<T: ?Sized> {
     fn write(&self, key: &mut KeyWriter<'_>);
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyPart + ?Sized> EdgeArg<T> for &T {
     fn write(&self, key: &mut KeyWriter<'_>) {
         T::write(self, key);
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyPart + ?Sized> EdgeArg<T> for &&T {
     fn write(&self, key: &mut KeyWriter<'_>) {
         T::write(self, key);
@@ -32,6 +34,7 @@ impl<T: KeyPart + ?Sized> EdgeArg<T> for &&T {
 
 macro_rules! stand_ins {
     ($($for:ty: $($arg:ty),*;)*) => {$($(
+        #[diagnostic::do_not_recommend]
         impl EdgeArg<$for> for $arg {
             fn write(&self, key: &mut KeyWriter<'_>) {
                 KeyPart::write(self, key);
@@ -41,6 +44,7 @@ macro_rules! stand_ins {
 }
 
 stand_ins! {
+    Sensitive<String>: &Sensitive<&str>, &&Sensitive<&str>;
     str: &String, &&String, &Arc<str>, &&Arc<str>, &Box<str>, &Cow<'_, str>;
     String: &str, &&str, &&&str, &Arc<str>, &&Arc<str>, &Box<str>, &Cow<'_, str>;
 }

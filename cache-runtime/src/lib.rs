@@ -69,7 +69,7 @@
 //! | for | see |
 //! |---|---|
 //! | building, flushing, clearing, statistics | [`Cache`], [`CacheBuilder`], [`Stats`] |
-//! | what can be cached, and what can be in a key | [`Cacheable`], [`KeyPart`](trait@KeyPart) |
+//! | what can be cached, and what can be in a key | [`Cacheable`], [`KeyPart`](trait@KeyPart), [`Sensitive`] |
 //! | one entry by hand; loading entries early | [`Entry`], [`Warm`] |
 //! | acknowledged writes | [`Queue`], [`DeadLetter`] |
 //! | every function of the program, and who invalidates whom | [`inventory()`], [`Inventory`], [`Cache::conflicts`] |
@@ -116,13 +116,13 @@ mod write;
 pub use behind::{DeadLetter, Queue};
 pub use cache::{Cache, CacheBuilder, HasCache, ShutdownReport};
 #[cfg(feature = "macros")]
-pub use cache_macros::{KeyPart, cached, invalidates, repository};
+pub use cache_macros::{KeyPart, cached, invalidates, repository, uncached};
 pub use clock::{Clock, ClockHands};
 pub use codec::Codec;
 pub use error::{Error, ErrorKind, Result};
 pub use handle::Entry;
 pub use inventory::{CachedFunction, FunctionEdge, Inventory, Reader, inventory};
-pub use key::{KeyPart, KeyWriter};
+pub use key::{KeyPart, KeyWriter, Sensitive};
 pub use observe::{FunctionStats, Stats};
 pub use spec::{DeclaredTtl, Strategy};
 #[cfg(feature = "sqlx")]

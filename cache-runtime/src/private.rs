@@ -6,7 +6,7 @@ pub use crate::{
     edge::{Edge, EdgeArg, Effects, Previous},
     error::Carries,
     handle::entry,
-    key::{Key, KeyBuilder, split_joints, unescape},
+    key::{Key, KeyBuilder, borrowed_secret, owned_secret, sensitive, split_joints, unescape},
     read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
     spec::{Spec, SpecEdge, Specs, Strategy},
     terms::{Ttl, about, always, apply, as_declared, at_most, terms, terms_each, terms_of},
@@ -117,6 +117,11 @@ pub fn parse<'k>(spec: &'static Spec, key: &'k str) -> Option<std::vec::IntoIter
 /// The next part as a value.
 pub fn parsed<T: KeyPart>(parts: &mut std::vec::IntoIter<&str>) -> Option<T> {
     T::parse(parts.next()?)
+}
+
+/// Steps over a part that is no argument.
+pub fn skipped(parts: &mut std::vec::IntoIter<&str>) -> Option<()> {
+    parts.next().map(|_| ())
 }
 
 /// An argument that outlives the call.

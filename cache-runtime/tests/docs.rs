@@ -132,7 +132,7 @@ fn the_annotated_expansion_is_the_real_one() {
 #[test]
 fn tests_named_in_the_pages_are_there() {
     let mut sources = String::new();
-    let mut folders = vec![root().join("tests"), root().join("cache-runtime")];
+    let mut folders = vec![root().join("tests"), root().join("cache-runtime"), root().join("cache-macros")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a folder of the repository") {
             let path = entry.expect("a readable folder").path();

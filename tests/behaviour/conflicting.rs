@@ -138,11 +138,13 @@ pub mod there {
             self.row.get()
         }
 
+        #[allow(deprecated)] // its readers are in `here`
         #[cached(strategy = "write_around", key = "page:about")]
         pub async fn write_about(&self, value: u32) {
             self.row.value.store(value, SeqCst);
         }
 
+        #[allow(deprecated)] // its readers are in `here`
         #[cached(strategy = "write_around", key = "cart:<user>:<item>")]
         pub async fn put(&self, user: u32, item: u32, value: u32) {
             let _ = (user, item);
@@ -155,6 +157,7 @@ pub mod there {
             self.row.get()
         }
 
+        #[allow(deprecated)] // its readers are in `here`
         #[cached(strategy = "write_around", key = "seen:<id>")]
         pub async fn overwrite(&self, id: u32, value: u32) {
             let _ = id;

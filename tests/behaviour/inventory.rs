@@ -98,7 +98,7 @@ fn edges_lead_to_their_readers() {
         ]
     );
     assert_eq!(edges("close"), [some("super::readers::Books::shelf(genre, ..)", Some("Books::shelf"))]);
-    assert_eq!(edges("through_an_alias"), [some("__cached_alias::find(id)", None)]);
+    assert_eq!(edges("through_an_alias"), [some("Renamed::find(id)", None)]);
 }
 
 #[test]

@@ -92,6 +92,7 @@ pub mod writers {
 
     #[repository(cache = self.cache, ttl = 60)]
     impl Desk {
+        #[allow(deprecated)] // nobody reads it
         #[cached(
             strategy = "write_through",
             key = "listed-desk:<id>",
@@ -111,10 +112,10 @@ pub mod writers {
     #[invalidates(super::readers::Books::shelf(genre, ..))]
     pub async fn close(cache: &Cache, genre: &str) {}
 
-    #[invalidates(__cached_alias::find(id))]
+    #[invalidates(Renamed::find(id))]
     pub async fn through_an_alias(cache: &Cache, id: u64) {
         let _ = alone;
     }
 
-    use Books as __cached_alias;
+    use Books as Renamed;
 }

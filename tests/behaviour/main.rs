@@ -26,5 +26,6 @@ mod repo;
 mod schemas;
 mod slow_store;
 mod stale;
+mod tenants;
 mod warming;
 mod writing;

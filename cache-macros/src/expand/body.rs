@@ -120,11 +120,17 @@ fn turbofish(plan: &Plan<'_>) -> TokenStream {
 /// `let name = owned(name);` for each parameter passed by reference: what outlives the call owns its arguments.
 pub(crate) fn owned_references(plan: &Plan<'_>) -> TokenStream {
     let door = &plan.door;
-    let references = plan.function().params.iter().filter(|param| param.is_reference());
-    references
+    let params = plan.function().params.iter();
+    params
         .map(|param| {
             let (name, span) = (&param.ident, param.span());
-            quote_spanned!(span=> let #name = #door::owned(#name);)
+            if param.is_reference() {
+                quote_spanned!(span=> let #name = #door::owned(#name);)
+            } else if types::secret_reference(&param.ty).is_some() {
+                quote_spanned!(span=> let #name = #door::owned_secret(&#name);)
+            } else {
+                TokenStream::new()
+            }
         })
         .collect()
 }
@@ -148,10 +154,11 @@ pub(crate) fn owned_arguments(plan: &Plan<'_>) -> TokenStream {
 
 /// A call of the hidden body with arguments that [`owned_arguments`] made.
 pub(crate) fn call_owned(plan: &Plan<'_>, this: Option<&TokenStream>) -> TokenStream {
-    call(plan, this, |name| {
-        let borrowed =
-            plan.function().params.iter().any(|param| param.ident == *name && param.is_reference());
-        if borrowed { quote!(::core::borrow::Borrow::borrow(&#name)) } else { name.to_token_stream() }
+    let door = &plan.door;
+    call(plan, this, |name| match plan.function().params.iter().find(|param| param.ident == *name) {
+        Some(param) if param.is_reference() => quote!(::core::borrow::Borrow::borrow(&#name)),
+        Some(param) if types::secret_reference(&param.ty).is_some() => quote!(#door::borrowed_secret(&#name)),
+        Some(_) | None => name.to_token_stream(),
     })
 }
 

@@ -86,8 +86,11 @@ fn batch_call(plan: &Plan<'_>, path: &syn::Path) -> TokenStream {
         .and_then(|repository| repository.function(&target))
         .map_or(1, |function| function.params.len());
     let this = plan.function().self_token().map(|_| quote_spanned!(mixed=> &__this,));
+    // what the function doesn't take is said where it is named
+    let (_, end) = crate::diag::ends(path);
+    let batch = quote_spanned!(mixed.located_at(end)=> &__batch);
     if params < 2 {
-        return quote_spanned!(mixed=> #path(#this &__batch).await);
+        return quote_spanned!(mixed=> #path(#this #batch).await);
     }
     let on_this =
         |expr: &syn::Expr| body::with_self(expr.to_token_stream(), Some(quote_spanned!(mixed=> __this)));
@@ -98,7 +101,7 @@ fn batch_call(plan: &Plan<'_>, path: &syn::Path) -> TokenStream {
             ::core::result::Result::Ok(__tx) => __tx,
             ::core::result::Result::Err(__error) => return ::core::result::Result::Err(::core::convert::Into::into(__error)),
         };
-        let __done = #path(#this &mut __tx, &__batch).await;
+        let __done = #path(#this &mut __tx, #batch).await;
         #door::finish(__tx, __done).await
     }
 }

@@ -5,7 +5,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
 use super::terms::{self, Scene, ValueOf};
 use super::{Home, Shape, attrs, blame, body, cache, edges, key, slot, spec};
-use crate::plan::{Place, Plan, Step};
+use crate::plan::{Part, Place, Plan};
 use crate::types;
 
 // before: pub async fn find(&self, id: i64) -> R { body }
@@ -77,6 +77,8 @@ pub(crate) fn args(plan: &Plan<'_>) -> TokenStream {
             parsed.extend(
                 quote_spanned!(Span::mixed_site()=> let #ident = #door::parsed::<#ty>(&mut __parts)?;),
             );
+        } else {
+            parsed.extend(quote_spanned!(Span::mixed_site()=> #door::skipped(&mut __parts)?;));
         }
     }
     let names = plan.key_params.iter().map(|param| param.ident);
@@ -126,22 +128,24 @@ fn entry_fits(plan: &Plan<'_>) -> bool {
     let own = |ty: &syn::Type| {
         !types::borrows(ty.to_token_stream()) && !types::mentions(ty.to_token_stream(), "impl")
     };
-    params.iter().all(|param| own(types::behind_reference(&param.ty).0) && !param.is_cache())
+    let inner = |ty| types::secret_reference(ty).unwrap_or(types::behind_reference(ty).0);
+    params.iter().all(|param| own(inner(&param.ty)) && !param.is_cache())
         && !types::borrows(plan.function().output_tokens())
         && plan.function().sig.generics.params.is_empty()
 }
 
 fn args_fit(plan: &Plan<'_>) -> bool {
+    let own_field = |part: &&Part| part.place != Place::Receiver;
     let whole = plan
         .parts()
+        .filter(own_field)
         .all(|part| part.fields.is_empty() && matches!(part.place, Place::Parameter | Place::Item));
-    let once = plan.parts().count() == plan.key_params.len();
+    let once = plan.parts().filter(own_field).count() == plan.key_params.len();
     let own = plan.key_params.iter().all(|param| {
         let (inner, _) = types::behind_reference(param.ty);
         !types::borrows(inner.to_token_stream()) && !types::mentions(inner.to_token_stream(), "impl")
     });
-    let parts = plan.steps.iter().any(|step| matches!(step, Step::Part(_)));
-    whole && once && own && parts && plan.function().sig.generics.params.is_empty()
+    whole && once && own && !plan.key_params.is_empty() && plan.function().sig.generics.params.is_empty()
 }
 
 /// A method of the user's own of that name wins.

@@ -55,17 +55,19 @@ pub(crate) fn steps(plan: &Plan<'_>, key: &TokenStream, from: From, group: Optio
             Step::Open => tokens.extend(quote!(#door::open_partition(#key);)),
             Step::Close => tokens.extend(quote!(#door::close_partition(#key);)),
             Step::Part(written) => {
-                if parts == 0 {
-                    tokens.extend(mark(0));
-                }
-                if group == Some(parts) {
-                    break;
+                if plan.ends_late(parts) {
+                    tokens.extend(mark(parts));
+                    if group == Some(parts) {
+                        break;
+                    }
                 }
                 tokens.extend(part(plan, key, written, from));
                 parts += 1;
-                tokens.extend(mark(parts));
-                if group == Some(parts) {
-                    break;
+                if !plan.ends_late(parts) {
+                    tokens.extend(mark(parts));
+                    if group == Some(parts) {
+                        break;
+                    }
                 }
             }
         }

@@ -18,7 +18,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use crate::args::Attr;
 use crate::diag::ends;
 use crate::plan::Plan;
-use crate::repository::{Item, Repository};
+use crate::repository::{Item, Repository, twins};
 use crate::strategy::Strategy;
 
 /// What stands outside the function itself.
@@ -68,7 +68,11 @@ pub(crate) fn repository(repository: &Repository, plans: &[Plan<'_>]) -> TokenSt
 // before: an impl block with a mistake in it
 // after:  the block unchanged, and what others may name of it, so that they have no mistakes of their own
 pub(crate) fn unchanged(repository: &Repository, plans: &[Plan<'_>]) -> TokenStream {
-    let stubs = plans.iter().map(|plan| {
+    let twin = |plan: &Plan<'_>, at: usize| {
+        plans.iter().take(at).any(|other| twins(other.function(), plan.function()))
+    };
+    let single = plans.iter().zip(0..).filter(|(plan, at)| !twin(plan, *at)).map(|(plan, _)| plan);
+    let stubs = single.map(|plan| {
         let (edges, handle, args) = (edges::stubs(plan), handle::entry_stub(plan), handle::args_stub(plan));
         quote!(#edges #handle #args)
     });

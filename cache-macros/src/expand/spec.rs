@@ -7,17 +7,20 @@ use syn::{GenericParam, Generics};
 use super::{Home, Shape, attrs, blame, body, local, slot};
 use crate::args::Attr;
 use crate::case::unraw;
+use crate::diag::ends;
 use crate::duration;
 use crate::plan::Plan;
 use crate::repository::Repository;
 use crate::strategy::Strategy;
 use crate::ttl::Ttl;
 use crate::types;
+use crate::unread;
 
 // after: fn __cached_find_spec() -> &'static Spec { static __SPEC: Spec = Spec::new(..); &__SPEC }
 pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
     let (door, name, value) = (&plan.door, plan.hidden("spec"), value(plan));
     let attrs = attrs::hidden(&plan.function().attrs);
+    let warning = unread_key(plan);
     let submitted = match plan.case.repository {
         Some(repository) if nameable(repository) => TokenStream::new(),
         Some(_) | None => quote!(#door::submit! { &__SPEC }),
@@ -28,10 +31,29 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
         #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
         #[inline]
         fn #name() -> &'static #door::Spec {
+            #warning
             static __SPEC: #door::Spec = #value;
             #submitted
             &__SPEC
         }
+    }
+}
+
+// before: key = "prodct:<id>" of a writer, which no reader uses
+// after:  const _: () = { #[deprecated(note = "..")] const __NO_READER_USES_THIS_KEY: () = (); __NO_READER_USES_THIS_KEY };
+/// The one way in which stable Rust lets a macro warn.
+fn unread_key(plan: &Plan<'_>) -> TokenStream {
+    let (Some(note), Some(key)) = (unread::of(plan.case), plan.args().key.get()) else {
+        return TokenStream::new();
+    };
+    let span = Span::mixed_site().located_at(ends(&key.tokens).0);
+    let name = Ident::new("__NO_READER_USES_THIS_KEY", span);
+    quote! {
+        const _: () = {
+            #[deprecated(note = #note)]
+            const #name: () = ();
+            #name
+        };
     }
 }
 

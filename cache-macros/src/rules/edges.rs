@@ -91,9 +91,19 @@ pub(crate) fn arguments(case: &Case<'_>, diags: &mut Diagnostics) {
                     ),
                 )
                 .help(help);
-        } else if reader.args.template().is_some_and(|template| template.mentions("self"))
-            && case.function.sig.receiver().is_none()
-        {
+        }
+    }
+}
+
+// #[invalidates(find(id))] async fn delete(id: i64) with find's key = "product:<self.tenant>:<id>"      <- which tenant?
+pub(crate) fn self_at_hand(case: &Case<'_>, diags: &mut Diagnostics) {
+    let Some(repository) = case.repository.filter(|_| case.function.sig.receiver().is_none()) else { return };
+    if repository.defaults.scope().is_some() {
+        return;
+    }
+    for edge in case.args.all_edges() {
+        let Some(reader) = reader(repository, edge) else { continue };
+        if reader.args.template().is_some_and(|template| template.mentions("self")) {
             let (name, own) = (reader.function.name(), case.function.name());
             diags
                 .error(edge.span, format!("the key of `{name}` uses `self`, which `{own}` doesn't take"))
@@ -180,7 +190,8 @@ pub(crate) fn own_entry(case: &Case<'_>, diags: &mut Diagnostics) {
     for edge in case.args.all_edges().iter().filter(|edge| !edge.rest) {
         let Some(reader) = reader(repository, edge) else { continue };
         let same = reader.args.template().is_some_and(|other| other.shape() == template.shape());
-        let own: Vec<String> = template.placeholders().map(crate::template::Placeholder::written).collect();
+        let own: Vec<String> =
+            template.own_placeholders().map(crate::template::Placeholder::written).collect();
         let args: Vec<String> =
             edge.args.iter().map(|arg| arg.to_token_stream().to_string().replace(' ', "")).collect();
         if same && own == args {

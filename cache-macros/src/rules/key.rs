@@ -31,6 +31,10 @@ pub(crate) fn known_placeholders(case: &Case<'_>, diags: &mut Diagnostics) {
         }
         reported.push(root);
         if root == "self" {
+            // the scope needs `self` too, and says so
+            if template.scoped {
+                continue;
+            }
             diags
                 .error_at(
                     &key.tokens,
@@ -222,8 +226,8 @@ pub(crate) fn braces_inside_groups(case: &Case<'_>, diags: &mut Diagnostics) {
     for depth in crate::groups::of_function(*case) {
         let parts = || template.pieces.iter().zip(0..).filter(|(piece, _)| is_part(piece)).map(|(_, at)| at);
         let end = match depth.checked_sub(1) {
-            Some(last) => parts().nth(last).map(|at| at + 1),
-            None => parts().next(),
+            Some(last) if last > 0 || !template.scoped => parts().nth(last).map(|at| at + 1),
+            Some(_) | None => parts().nth(depth),
         };
         if end.is_some_and(|end| close > end) {
             diags

@@ -52,10 +52,12 @@ const RULES: &[Rule] = &[
     conditions::before_is_given,
     place::needs_repository,
     place::cache_found,
+    place::scope_found,
     edges::given,
     edges::name_readers,
     edges::arguments,
     edges::groups,
+    edges::self_at_hand,
     edges::result_at_hand,
     edges::own_entry,
 ];
@@ -69,6 +71,7 @@ pub(crate) fn function(case: &Case<'_>, diags: &mut Diagnostics) {
 
 /// Checks the functions of an impl block together.
 pub(crate) fn repository(repository: &Repository, diags: &mut Diagnostics) {
+    repository::every_method_is_annotated(repository, diags);
     repository::one_value_type(repository, diags);
     repository::templates_apart(repository, diags);
     repository::one_partition(repository, diags);

@@ -2,6 +2,7 @@
 
 use quote::ToTokens as _;
 
+use crate::args::Attr;
 use crate::case::Case;
 use crate::diag::Diagnostics;
 use crate::strategy::Strategy;
@@ -39,10 +40,32 @@ pub(crate) fn needs_repository(case: &Case<'_>, diags: &mut Diagnostics) {
     }
 }
 
+// #[repository(scope = <self.tenant>)] with async fn find(cache: &Cache, id: i64)      <- whose product?
+pub(crate) fn scope_found(case: &Case<'_>, diags: &mut Diagnostics) {
+    if let Some(scope) = unscoped(case) {
+        let name = case.function.name();
+        diags
+            .error(
+                case.function.sig.ident.span(),
+                format!("`{name}` takes no `&self`, and the scope of its keys is `<{scope}>`"),
+            )
+            .help("add `&self` to the parameters, or move the function into a block without `scope`");
+    }
+}
+
+/// The scope that a function without `self` can't fill in.
+pub(crate) fn unscoped(case: &Case<'_>) -> Option<String> {
+    let scope = case.repository?.defaults.scope()?;
+    let keys = case.args.key.get().is_some()
+        || (case.args.attr == Attr::Invalidates
+            && case.args.all_edges().iter().any(|edge| edge.local().is_some()));
+    (keys && case.function.sig.receiver().is_none()).then(|| scope.written())
+}
+
 // #[cached(key = "product:<id>", ttl = 5)] async fn find(id: i64)      <- which cache?
 pub(crate) fn cache_found(case: &Case<'_>, diags: &mut Diagnostics) {
     let (function, name) = (case.function, case.function.name());
-    if function.sig.receiver().is_some() {
+    if function.sig.receiver().is_some() || unscoped(case).is_some() {
         return;
     }
     match (case.cache(), function.cache_param()) {

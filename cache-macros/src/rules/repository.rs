@@ -2,10 +2,34 @@
 
 use crate::case::Case;
 use crate::diag::Diagnostics;
+use crate::function::Function;
 use crate::repository::{Member, Repository};
 use crate::strategy::Strategy;
-use crate::template;
+use crate::template::Template;
 use crate::types;
+use crate::unify::{PartText, Shape, unify};
+
+// #[repository(strict)] with async fn import(&self, product: &Product)      <- what does it do to the cache?
+pub(crate) fn every_method_is_annotated(repository: &Repository, diags: &mut Diagnostics) {
+    if repository.defaults.strict.get().is_none() {
+        return;
+    }
+    let batches: Vec<String> =
+        repository.members().filter_map(|member| member.args.batch_of_self()).collect();
+    let silent = |function: &&Function| function.sig.asyncness.is_some() && !function.uncached;
+    for function in repository.plain_functions().filter(silent) {
+        let name = function.name();
+        if batches.contains(&name) {
+            continue;
+        }
+        diags
+            .error(
+                function.sig.ident.span(),
+                format!("`{name}` is in a strict repository and doesn't say what it does to the cache"),
+            )
+            .help("put `#[cached(..)]` on it, or `#[invalidates(..)]`, or `#[uncached]` if it changes nothing that is cached");
+    }
+}
 
 // find(..) -> Result<Product> and count(..) -> Result<u64>, both with key = "product:<id>"      <- the later one
 pub(crate) fn one_value_type(repository: &Repository, diags: &mut Diagnostics) {
@@ -29,31 +53,64 @@ pub(crate) fn one_value_type(repository: &Repository, diags: &mut Diagnostics) {
     }
 }
 
-// key = "product:<id>" and key = "product:home"      <- `id` may be "home"
+// key = "product:<slug>" and key = "product:home"      <- `slug` may be "home"
 pub(crate) fn templates_apart(repository: &Repository, diags: &mut Diagnostics) {
+    let mut reported: Vec<(Vec<Shape>, Vec<Shape>)> = Vec::new();
     for (left, right) in pairs(repository) {
-        let (Some(left_key), Some(right_key)) = (left.args.template(), right.args.template()) else {
+        let (Some(left_key), Some(right_key), Some(given)) =
+            (left.args.template(), right.args.template(), right.args.key.get())
+        else {
             continue;
         };
-        let (left_shape, right_shape) = (left_key.shape(), right_key.shape());
-        if !first_of_shape(repository, left) || !first_of_shape(repository, right) {
+        let shapes = (left_key.shape(), right_key.shape());
+        let known = |(left, right): &(Vec<Shape>, Vec<Shape>)| {
+            (left, right) == (&shapes.0, &shapes.1) || (right, left) == (&shapes.0, &shapes.1)
+        };
+        if shapes.0 == shapes.1 || reported.iter().any(known) {
             continue;
         }
-        if left_shape == right_shape || !template::unify(&left_shape, &right_shape) {
-            continue;
-        }
-        let name = left.function.name();
-        if let Some(given) = right.args.key.get() {
-            diags
-                .error_at(
-                    &given.tokens,
-                    format!(
-                        "`{}` and the key of `{name}`, `{}`, can render the same key",
-                        right_key.source, left_key.source
-                    ),
-                )
-                .help("let them begin with different words, followed by `:`");
-        }
+        let Some(key) = unify(&known_texts(left, left_key), &known_texts(right, right_key)) else { continue };
+        reported.push(shapes);
+        let (name, own, other) = (left.function.name(), &right_key.written, &left_key.written);
+        // the scope is the same for both
+        let key = if right_key.scoped { key.trim_start_matches(':').to_owned() } else { key };
+        diags
+            .error_at(
+                &given.tokens,
+                format!("`{own}` and the key of `{name}`, `{other}`, can both be `{key}`"),
+            )
+            .help(apart(repository, right, right_key));
+    }
+}
+
+/// The shape, and which texts the types of the parameters allow.
+fn known_texts(member: &Member, template: &Template) -> Vec<Shape> {
+    let case = Case { args: &member.args, function: &member.function, repository: None };
+    let params = case.key_params();
+    template.shape_of(|placeholder| {
+        let param =
+            params.iter().find(|param| param.name == placeholder.root && placeholder.fields.is_empty());
+        param.map_or(PartText::Any, |param| PartText::of(param.ty))
+    })
+}
+
+/// What to write instead: the function's name leads, if that sets the key apart from all others.
+fn apart(repository: &Repository, member: &Member, template: &Template) -> String {
+    let own = format!("{}:{}", member.function.name(), template.written);
+    let free = |template: &Template| {
+        repository
+            .members()
+            .filter_map(|other| other.args.template())
+            .all(|other| unify(&other.shape(), &template.shape()).is_none())
+    };
+    let scoped = |template: Template| match repository.defaults.scope() {
+        Some(scope) => template.scoped(scope),
+        None => template,
+    };
+    if Template::parse(&own).is_ok_and(|parsed| free(&scoped(parsed))) {
+        format!("let them begin with different words, as in `key = \"{own}\"`")
+    } else {
+        "let them begin with different words, followed by `:`".to_owned()
     }
 }
 
@@ -71,7 +128,7 @@ pub(crate) fn one_partition(repository: &Repository, diags: &mut Diagnostics) {
         {
             continue;
         }
-        let (name, own, other) = (left.function.name(), &right_key.source, &left_key.source);
+        let (name, own, other) = (left.function.name(), &right_key.written, &left_key.written);
         diags
             .error_at(
                 &given.tokens,
@@ -88,7 +145,7 @@ pub(crate) fn one_schema(repository: &Repository, diags: &mut Diagnostics) {
     let storing =
         || repository.members().filter(|member| member.args.strategy().is_some_and(Strategy::stores));
     for right in storing() {
-        let Some(shape) = right.args.template().map(template::Template::shape) else { continue };
+        let Some(shape) = right.args.template().map(Template::shape) else { continue };
         let shares = |left: &&Member| left.args.template().is_some_and(|key| key.shape() == shape);
         let Some(left) = storing().find(shares) else { continue };
         let (Ok(own), Ok(other)) = (schema(repository, right), schema(repository, left)) else { continue };
@@ -121,9 +178,10 @@ fn said(schema: Option<u32>) -> String {
 pub(crate) fn no_writer_beside_write_behind(repository: &Repository, diags: &mut Diagnostics) {
     let strategy = |member: &&Member| member.args.strategy();
     for behind in repository.members().filter(|member| strategy(member) == Some(Strategy::WriteBehind)) {
-        let Some(shape) = behind.args.template().map(template::Template::shape) else { continue };
+        let Some(shape) = behind.args.template().map(Template::shape) else { continue };
         for direct in repository.members() {
-            let writes = matches!(strategy(&direct), Some(Strategy::WriteThrough | Strategy::WriteAround));
+            let writes = matches!(strategy(&direct), Some(Strategy::WriteThrough | Strategy::WriteAround))
+                && direct.function.name() != behind.function.name();
             if !writes || direct.args.template().is_none_or(|template| template.shape() != shape) {
                 continue;
             }
@@ -142,16 +200,18 @@ pub(crate) fn no_writer_beside_write_behind(repository: &Repository, diags: &mut
 
 /// Is this the first function with its template? Its mistakes are said once, there.
 fn first_of_shape(repository: &Repository, member: &Member) -> bool {
-    let shape = |member: &Member| member.args.template().map(template::Template::shape);
+    let shape = |member: &Member| member.args.template().map(Template::shape);
     let first = repository.members().find(|other| shape(other) == shape(member));
     first.is_some_and(|first| std::ptr::eq(first, member))
 }
 
+/// Every two functions, the later one second. Two of one name are alternatives under `cfg`, and never meet.
 fn pairs(repository: &Repository) -> impl Iterator<Item = (&Member, &Member)> {
-    repository
+    let all = repository
         .members()
         .enumerate()
-        .flat_map(move |(at, right)| repository.members().take(at).map(move |left| (left, right)))
+        .flat_map(move |(at, right)| repository.members().take(at).map(move |left| (left, right)));
+    all.filter(|(left, right)| left.function.name() != right.function.name())
 }
 
 /// The type of the stored value, where the function returns it.

@@ -5,6 +5,7 @@ use syn::Type;
 
 use crate::case::{Case, unraw};
 use crate::diag::Diagnostics;
+use crate::function::Function;
 use crate::rules::signature::returns_nothing;
 use crate::strategy::Strategy;
 use crate::suggest;
@@ -152,12 +153,62 @@ pub(crate) fn batch_function(case: &Case<'_>, diags: &mut Diagnostics) {
                 )
                 .help("add `db = self.db` to `#[repository(..)]`");
         }
-        1 | 2 => {}
+        1 | 2 => batch_parameter(case, function, diags),
         _ => {
             diags
                 .error_at(&batch.tokens, format!("`{name}` can't take a batch"))
                 .help(format!("write `async fn {name}(&self, batch: &[T])`, or `async fn {name}(&self, tx: &mut CacheTx<'_, Db>, batch: &[T])`"));
         }
+    }
+}
+
+// async fn save(&self, batch: &[String]) with async fn seen(&self, id: i64)      <- batches of another type
+fn batch_parameter(case: &Case<'_>, function: &Function, diags: &mut Diagnostics) {
+    let Some(param) = function.params.last() else { return };
+    let carried: Vec<&Type> =
+        case.function.params.iter().filter(|param| !param.is_cache()).map(|param| &param.ty).collect();
+    let owned = |ty: &Type| match types::behind_reference(ty) {
+        (inner, true) if types::head(inner).is_some_and(|(name, _)| name == "str") => {
+            syn::parse_quote!(String)
+        }
+        (inner, _) => inner.clone(),
+    };
+    let wanted: Type = match carried.as_slice() {
+        [only] => owned(only),
+        several => {
+            let several = several.iter().map(|ty| owned(ty));
+            syn::parse_quote!((#(#several),*))
+        }
+    };
+    let (batch, writer, element) = (function.name(), case.function.name(), types::text(&wanted));
+    let help = format!("take `{}: &[{element}]`", param.name);
+    match types::element(&param.ty) {
+        Some((given, types::Passed::Borrowed)) => {
+            let tuple = |ty: &Type| matches!(types::plain(ty), Type::Tuple(_));
+            let alone = carried.len() == 1;
+            if types::certainly_differ(given, &wanted)
+                || (!alone && types::is_known(given))
+                || (alone && tuple(given) && types::is_known(&wanted))
+            {
+                let given = types::text(given);
+                diags
+                    .error_at(
+                        &param.ty,
+                        format!("`{batch}` takes a batch of `{given}`, and `{writer}` writes `{element}`"),
+                    )
+                    .help(help);
+            }
+        }
+        _ if types::is_known(types::behind_reference(&param.ty).0) => {
+            let given = types::text(&param.ty);
+            diags
+                .error_at(
+                    &param.ty,
+                    format!("`{batch}` writes the batches of `{writer}`, and `{given}` is none"),
+                )
+                .help(help);
+        }
+        _ => {}
     }
 }
 

@@ -66,7 +66,7 @@ impl Shelves {
 "#,
     );
     let expected = ["text", "part", "mark_group", "text", "part", "mark_group", "text", "part"];
-    for function in ["list", "again", "many", "put", "put_many", "insert", "fresh", "__cached_list_edge"] {
+    for function in ["list", "again", "many", "put", "put_many", "insert", "fresh", "__cached_list_edge3"] {
         assert_eq!(calls(&expansion, function), expected, "{function}");
     }
     assert_eq!(calls(&expansion, "__cached_many_group1"), ["text", "part"]);

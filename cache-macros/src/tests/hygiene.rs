@@ -9,7 +9,8 @@ use super::split;
 /// Keywords, and the `test` of `cfg!(test)`.
 const LANGUAGE: &[&str] = &[
     "Self", "_", "as", "async", "await", "const", "else", "false", "fn", "for", "if", "impl", "in", "let",
-    "loop", "match", "move", "mut", "pub", "return", "self", "static", "test", "true", "use",
+    "loop", "match", "move", "mut", "pub", "return", "self", "static", "test", "trait", "true", "use",
+    "where",
 ];
 
 #[test]

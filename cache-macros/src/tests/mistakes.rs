@@ -11,6 +11,8 @@ use syn::{Attribute, Item, Meta};
 const OF_THE_COMPILER: &[&str] = &[
     "argument_is_an_unknown_name",
     "argument_of_another_type",
+    "argument_of_another_type_elsewhere",
+    "batch_of_a_type_elsewhere",
     "batch_of_no_map",
     "before_of_another_type",
     "body_is_not_send",
@@ -18,6 +20,7 @@ const OF_THE_COMPILER: &[&str] = &[
     "elements_that_are_no_key_parts",
     "error_without_from",
     "field_of_the_result_unknown",
+    "group_nobody_named_elsewhere",
     "half_typed_body",
     "key_part_of_a_vec_inside_an_option",
     "map_with_values_that_are_not_serializable",
@@ -26,18 +29,26 @@ const OF_THE_COMPILER: &[&str] = &[
     "mistake_in_a_body",
     "no_cache_on_self",
     "not_a_key_part",
+    "reader_elsewhere_is_scoped",
+    "reader_elsewhere_uses_self",
     "repository_not_clone",
     "the_whole_result_is_no_key_part",
     "timeout_without_an_error_for_it",
     "ttl_arithmetic",
     "ttl_closure_not_a_duration",
     "ttl_not_a_duration",
+    "two_of_one_name",
+    "unknown_reader_elsewhere",
     "unless_not_a_condition",
     "value_not_clone",
     "value_not_send",
     "value_not_serializable",
     "value_not_serializable_in_a_repository",
     "when_not_a_condition",
+    "writer_of_a_key_far_from_all",
+    "writer_of_an_unread_key",
+    "wrong_number_of_arguments_elsewhere",
+    "wrong_number_of_arguments_of_a_function",
 ];
 
 #[test]
@@ -113,13 +124,14 @@ fn of_item(tokens: TokenStream) -> Vec<String> {
     };
     let Ok((mut attrs, item)) = syn::parse::Parser::parse2(parser, tokens) else { return Vec::new() };
     let ours = |attr: &Attribute| {
-        ["repository", "cached", "invalidates"].iter().any(|name| attr.path().is_ident(name))
+        ["repository", "cached", "invalidates", "uncached"].iter().any(|name| attr.path().is_ident(name))
     };
     let derives = attrs
         .iter()
         .any(|attr| attr.path().is_ident("derive") && attr.to_token_stream().to_string().contains("KeyPart"));
     if derives {
-        return errors(crate::key_part::derive(item));
+        attrs.retain(|attr| !attr.path().is_ident("derive"));
+        return errors(crate::key_part::derive(quote::quote!(#(#attrs)* #item)));
     }
     let Some(at) = attrs.iter().position(ours) else { return Vec::new() };
     let attr = attrs.remove(at);
@@ -131,6 +143,7 @@ fn of_item(tokens: TokenStream) -> Vec<String> {
     errors(match attr.path().get_ident().map(ToString::to_string).as_deref() {
         Some("repository") => crate::plan::repository(arguments, &item),
         Some("cached") => crate::plan::function(crate::args::Attr::Cached, arguments, &item),
+        Some("uncached") => crate::plan::uncached(&item),
         _ => crate::plan::function(crate::args::Attr::Invalidates, arguments, &item),
     })
 }

@@ -6,10 +6,6 @@ fn errors(source: &str) -> Vec<TemplateError> {
     Template::parse(source).err().unwrap_or_default()
 }
 
-fn shape(source: &str) -> Vec<Shape> {
-    Template::parse(source).map(|template| template.shape()).unwrap_or_default()
-}
-
 fn placeholder(root: &str, fields: &[&str]) -> Piece {
     Piece::Placeholder(Placeholder {
         root: root.into(),
@@ -78,20 +74,6 @@ fn text_that_values_may_contain_separates_nothing() {
 }
 
 #[test]
-fn templates_that_can_render_one_key_unify() {
-    assert!(unify(&shape("product:<id>"), &shape("product:home")));
-    assert!(unify(&shape("a:<x>"), &shape("<y>:b")));
-    assert!(unify(&shape("a<x>"), &shape("<y>")));
-}
-
-#[test]
-fn escaping_keeps_templates_apart() {
-    assert!(!unify(&shape("product:<id>"), &shape("products:<id>")));
-    assert!(!unify(&shape("product:<id>"), &shape("product:<id>:reviews")));
-    assert!(!unify(&shape("product:<id>"), &shape("product:a/b")));
-}
-
-#[test]
 fn braces_belong_to_the_place_and_not_to_the_shape() {
     let read = |source| Template::parse(source).expect("a valid template");
     let (plain, braced, wide) = (read("<<a:<x>:<y>"), read("{<<a:<p.x>}:<y>"), read("{<<a:<x>:<y>}"));
@@ -99,4 +81,16 @@ fn braces_belong_to_the_place_and_not_to_the_shape() {
     assert_eq!((plain.braces(), braced.braces(), wide.braces()), (None, Some((0, 4)), Some((0, 6))));
     assert_eq!(plain.with_braces_of(&braced), "{<<a:<x>}:<y>");
     assert_eq!(braced.with_braces_of(&plain), "<<a:<p.x>:<y>");
+}
+
+#[test]
+fn a_scope_leads_and_is_not_quoted() {
+    let tenant = Placeholder { root: "self".into(), fields: vec!["tenant".into()] };
+    let scoped = |source| Template::parse(source).expect("a valid template").scoped(&tenant);
+    let cart = scoped("{cart:<user>}:<item>");
+    assert_eq!(cart.source, "<self.tenant>:{cart:<user>}:<item>");
+    assert_eq!(cart.written, "{cart:<user>}:<item>");
+    assert_eq!(cart.shape(), scoped("cart:<u>:<i>").shape());
+    assert_eq!(scoped("cart:<u>:<i>").with_braces_of(&cart), "{cart:<u>}:<i>");
+    assert_eq!(cart.own_placeholders().map(Placeholder::written).collect::<Vec<_>>(), ["user", "item"]);
 }

@@ -5,10 +5,12 @@
 
 mod id;
 mod part;
+mod sensitive;
 mod template;
 
 pub(crate) use id::{AlreadyHashed, KeyId, family_number};
 pub use part::{KeyPart, KeyWriter};
+pub use sensitive::{Sensitive, borrowed_secret, owned_secret, sensitive};
 pub(crate) use template::split_parts;
 pub(crate) use template::{braces, family, literal_prefix, matches, placeholders, same_shape, unify};
 pub use template::{split_joints, unescape};
@@ -59,6 +61,16 @@ impl KeyBuilder {
     #[inline]
     pub(crate) fn fingerprint() -> Self {
         Self { parts: Parts::None, text: None }
+    }
+
+    /// Pieces of text that are no key themselves, in a buffer of their own.
+    pub(crate) fn apart() -> Self {
+        Self { parts: Parts::None, text: Some(Text::default()) }
+    }
+
+    /// Everything written so far.
+    pub(crate) fn into_text(self) -> String {
+        self.text.unwrap_or_default().rendered
     }
 
     /// The rendered key.
@@ -232,6 +244,10 @@ mod tests {
         check(part(&None::<u8>));
         check(part(&Some(None::<u8>)));
         check(part(&(1, None::<u8>)));
+        for secret in ["", "7", "a:b"] {
+            check(part(&Sensitive::new(secret)));
+            check(part(&(Sensitive::new(secret), Some(Sensitive::new(7)))));
+        }
     }
 
     #[test]

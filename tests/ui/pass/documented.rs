@@ -17,6 +17,14 @@ impl Database {
     async fn delete(&self, _: i64) -> Result<(), Error> {
         Ok(())
     }
+
+    async fn load_history(&self, _: i64) -> Result<u64, Error> {
+        Ok(1)
+    }
+
+    async fn ping(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 async fn load_price(_: i64, _: &str, _: u64) -> Result<u64, Error> {
@@ -46,6 +54,24 @@ impl Products {
     #[invalidates(find(id))]
     pub async fn delete(&self, id: i64) -> Result<(), Error> {
         self.db.delete(id).await
+    }
+}
+
+struct Audit {
+    cache: Cache,
+    db: Database,
+}
+
+#[repository(strict, cache = self.cache, ttl = "5m")]
+impl Audit {
+    #[cached(key = "history:<id>")]
+    pub async fn history(&self, id: i64) -> Result<u64, Error> {
+        self.db.load_history(id).await
+    }
+
+    #[uncached]
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.db.ping().await
     }
 }
 

@@ -272,7 +272,7 @@ impl Shop {
         clippy::pedantic,
         clippy::nursery
     )]
-    pub fn __cached_home_edge(
+    pub fn __cached_home_edge1(
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
     ) -> ::cache_runtime::__private::Edge {
         let __spec = Self::__cached_home_spec();

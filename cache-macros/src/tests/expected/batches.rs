@@ -114,7 +114,7 @@ impl Products {
         let mut __effects = ::cache_runtime::__private::Effects::new();
         for id in &::cache_runtime::__private::ids(&ids) {
             #[allow(clippy::needless_borrows_for_generic_args)]
-            __effects.push(Self::__cached_find_many_edge(&(id), &(lang)));
+            __effects.push(Self::__cached_find_many_edge2(&(id), &(lang)));
         }
         ::cache_runtime::__private::invalidating(
                 __slot,
@@ -210,7 +210,7 @@ impl Products {
         clippy::pedantic,
         clippy::nursery
     )]
-    pub fn __cached_find_many_edge(
+    pub fn __cached_find_many_edge2(
         id: impl ::cache_runtime::__private::EdgeArg<i64>,
         lang: impl ::cache_runtime::__private::EdgeArg<String>,
     ) -> ::cache_runtime::__private::Edge {
@@ -240,6 +240,13 @@ impl Products {
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_restock_spec() -> &'static ::cache_runtime::__private::Spec {
+        const _: () = {
+            #[deprecated(
+                note = "no reader of this `impl` block uses the key `stock:<id>` that `restock` writes\nhelp: give it the key of a reader\nhelp: if the reader is in another block, name it in `invalidates(..)`; if this is right, put `#[allow(deprecated)]` on `restock`"
+            )]
+            const __NO_READER_USES_THIS_KEY: () = ();
+            __NO_READER_USES_THIS_KEY
+        };
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
                 "Products::restock",
                 ::core::module_path!(),

@@ -294,7 +294,7 @@ impl Pages {
         clippy::pedantic,
         clippy::nursery
     )]
-    pub fn __cached_page_edge(
+    pub fn __cached_page_edge2(
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
         n: impl ::cache_runtime::__private::EdgeArg<u32>,
     ) -> ::cache_runtime::__private::Edge {
@@ -494,7 +494,7 @@ impl Pages {
         clippy::pedantic,
         clippy::nursery
     )]
-    pub fn __cached_pages_edge(
+    pub fn __cached_pages_edge2(
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
         n: impl ::cache_runtime::__private::EdgeArg<u32>,
     ) -> ::cache_runtime::__private::Edge {

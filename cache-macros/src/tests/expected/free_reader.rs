@@ -77,6 +77,33 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
     clippy::pedantic,
     clippy::nursery
 )]
+pub fn __cached_find_edge1(
+    id: impl ::cache_runtime::__private::EdgeArg<i64>,
+) -> ::cache_runtime::__private::Edge {
+    static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+            "find",
+            ::core::module_path!(),
+            ::cache_runtime::__private::Strategy::CacheAside,
+            "product:<id>",
+        )
+        .ttl_ms(300000)
+        .schema(2)
+        .conflicts_panic(::core::cfg!(test));
+    let __spec: &'static ::cache_runtime::__private::Spec = &__SPEC;
+    let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+    ::cache_runtime::__private::text(&mut __key, "product:");
+    ::cache_runtime::__private::edge_part::<i64, _>(&mut __key, &id);
+    ::cache_runtime::__private::Edge::key(__spec, __key)
+}
+#[doc(hidden)]
+#[allow(
+    dead_code,
+    private_interfaces,
+    private_bounds,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery
+)]
 pub fn __cached_find_edge(
     id: impl ::cache_runtime::__private::EdgeArg<i64>,
 ) -> ::cache_runtime::__private::Edge {

@@ -129,7 +129,7 @@ impl Products {
         clippy::pedantic,
         clippy::nursery
     )]
-    pub fn __cached_find_edge(
+    pub fn __cached_find_edge1(
         id: impl ::cache_runtime::__private::EdgeArg<i64>,
     ) -> ::cache_runtime::__private::Edge {
         let __spec = Self::__cached_find_spec();

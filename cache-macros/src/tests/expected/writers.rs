@@ -237,11 +237,33 @@ impl Products {
         );
         let mut __effects = ::cache_runtime::__private::Effects::new();
         #[allow(clippy::needless_borrows_for_generic_args)]
-        __effects.push(Self::__cached_find_edge(&(id)));
+        __effects.push(Self::__cached_find_edge1(&(id)));
         #[allow(clippy::needless_borrows_for_generic_args)]
         __effects.push(Self::__cached_browse_group1(&(category)));
         #[allow(clippy::needless_borrows_for_generic_args)]
-        __effects.push(Audits::__cached_of_edge(&(id)));
+        __effects
+            .push({
+                #[diagnostic::on_unimplemented(
+                    message = "`{Self}` has no reader `of` with a key of 1 argument",
+                    label = "no such reader",
+                    note = "an edge names a reader, a function under `#[cached(..)]` that loads, with the parameters that stand in its key, in order",
+                    note = "a reader whose key uses `self`, or the `scope` of its repository, is named inside that repository only"
+                )]
+                trait __Reader {}
+                #[allow(dead_code, non_snake_case)]
+                trait __Missing {
+                    fn __cached_of_edge1<__A0>(
+                        _: __A0,
+                    ) -> ::cache_runtime::__private::Edge
+                    where
+                        Self: __Reader,
+                    {
+                        ::core::unreachable!()
+                    }
+                }
+                impl<__T: ?::core::marker::Sized> __Missing for __T {}
+                Audits::__cached_of_edge1(&(id))
+            });
         ::cache_runtime::__private::invalidating(
                 __slot,
                 __cache,
@@ -332,7 +354,7 @@ impl Products {
         clippy::pedantic,
         clippy::nursery
     )]
-    pub fn __cached_find_edge(
+    pub fn __cached_find_edge1(
         id: impl ::cache_runtime::__private::EdgeArg<i64>,
     ) -> ::cache_runtime::__private::Edge {
         let __spec = Self::__cached_find_spec();
@@ -475,7 +497,7 @@ impl Products {
         clippy::pedantic,
         clippy::nursery
     )]
-    pub fn __cached_browse_edge(
+    pub fn __cached_browse_edge2(
         category: impl ::cache_runtime::__private::EdgeArg<str>,
         page: impl ::cache_runtime::__private::EdgeArg<u32>,
     ) -> ::cache_runtime::__private::Edge {

@@ -7,7 +7,7 @@ struct Products {
     cache: Cache,
 }
 
-#[repository(cache = self.cache, tll = "5m")]
+#[repository(strict, scope = self.tenant, cache = self.cache, tll = "5m")]
 impl Products {
     #[cached(key = "product:<id>", ttl = 60)]
     async fn find(&self, id: &str) -> Option<String> {
@@ -18,6 +18,11 @@ impl Products {
     async fn home(&self) -> Option<String> {
         None
     }
+
+    async fn import(&self, id: &str) {}
+
+    #[uncached(home)]
+    async fn ping(&self) {}
 
     #[cached(strategy = "write_thruogh", key = "product:<id>")]
     async fn rename(&self, id: &str) -> Option<String> {

@@ -9,13 +9,10 @@ struct Products {
 
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
-    #[cached(strategy = "write_behind", key = "name:<id>", value = id, batch = Self::persist)]
-    async fn rename(&self, id: i64) -> cache_runtime::Result<()>;
+    #[cached(strategy = "write_behind", key = "seen:<id>", value = id, batch = Self::store_everything)]
+    async fn seen(&self, id: i64) -> Result<(), cache_runtime::Error>;
 
-    #[cached(key = "name:<id>")]
-    async fn name(&self, id: i64) -> cache_runtime::Result<Option<i64>> {
-        Ok(None)
-    }
+    async fn ping(&self) {}
 }
 
 fn main() {}

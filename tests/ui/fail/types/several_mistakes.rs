@@ -3,6 +3,7 @@
 use cache_runtime::{Cache, KeyPart, cached};
 
 #[derive(KeyPart)]
+#[key_part(sensitve, crate)]
 struct Point {
     lat: f64,
     near: Vec<u8>,

@@ -1,0 +1,43 @@
+//! Writers whose key nobody reads here, on purpose.
+#![deny(warnings)]
+#![allow(dead_code)]
+
+use cache_runtime::{Cache, Error, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(key = "product:<id>")]
+    async fn find(&self, id: i64) -> i64 {
+        id
+    }
+
+    // read by another service
+    #[allow(deprecated)]
+    #[cached(strategy = "write_around", key = "prodct:<id>")]
+    async fn rename(&self, id: i64) {
+        let _ = id;
+    }
+
+    // batches writes that nobody reads through the cache
+    #[cached(strategy = "write_behind", key = "seen:<id>", value = id)]
+    async fn seen(&self, id: i64) -> Result<(), Error> {
+        let _ = id;
+        Ok(())
+    }
+}
+
+// a block of writers: its readers are elsewhere
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_around", key = "product:<id>")]
+    async fn import(&self, id: i64) {
+        let _ = id;
+    }
+}
+
+fn main() {}
