@@ -1,3 +1,4 @@
+//! Floats that look equal often differ: 0.1 + 0.2 isn't 0.3, and NaN isn't even itself. Entries would be stored and not found.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! `<ids>` in the key could then be one element or the whole collection.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! Each element has an entry of its own, and only the key can tell them apart. Otherwise one element's value answers for all.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

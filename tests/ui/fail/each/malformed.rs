@@ -1,3 +1,4 @@
+//! It takes both: the collection to go through, and a name for the single element, which becomes a part of the key.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

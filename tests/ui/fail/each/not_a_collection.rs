@@ -1,3 +1,4 @@
+//! The body is called with only those elements that were a miss, so the parameter must be able to hold fewer of them.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

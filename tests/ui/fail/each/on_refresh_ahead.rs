@@ -1,3 +1,4 @@
+//! The entries of a batch were stored at different times, so there is no one moment at which to reload them ahead.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! Each value is stored under its element. In a list nothing tells them apart: rows come in any order, and some are absent.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

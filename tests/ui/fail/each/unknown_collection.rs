@@ -1,3 +1,4 @@
+//! The elements are taken from this parameter, and the body gets those that were a miss through it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

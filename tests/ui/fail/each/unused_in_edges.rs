@@ -1,3 +1,5 @@
+//! An edge is followed once for each element. One that doesn't use the element drops the same entry each time, while the
+//! entry of the element stays.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

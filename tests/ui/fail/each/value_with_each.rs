@@ -1,3 +1,4 @@
+//! `value` is one value for one entry. Here each element has an entry, and the map says which value belongs to which.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The key needs a name for the single element, and `each = ids` gives none.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

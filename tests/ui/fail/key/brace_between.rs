@@ -1,3 +1,4 @@
+//! Braces choose the partition and are no text of the key: `<n>` = 1 with `<lang>` = `2x` would meet 12 with `x`.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,5 @@
+//! One edge drops a whole group, by a generation that is stored beside the group's entries. A page inside the braces would
+//! spread the entries of a category over many partitions, and nothing can lie beside all of them.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

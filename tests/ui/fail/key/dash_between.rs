@@ -1,3 +1,4 @@
+//! A part keeps the dashes it contains. Between two texts, `a-b` with `c` would make the same key as `a` with `b-c`.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

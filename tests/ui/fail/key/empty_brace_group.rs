@@ -1,3 +1,4 @@
+//! What stands between the braces chooses the partition. Nothing between them would put every entry into the same one.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! The entries of a group are those whose keys begin with the same parts. A name that is no part gathers none.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The entries of a group have the beginning of their keys in common. All first pages, say, begin with different categories.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

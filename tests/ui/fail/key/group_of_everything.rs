@@ -1,3 +1,5 @@
+//! A group is there to drop many entries with one edge. With a single entry in it, each hit would read a generation
+//! besides the entry, and nothing would be gained: the entry can be dropped by itself.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

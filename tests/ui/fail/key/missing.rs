@@ -1,3 +1,5 @@
+//! The key says which calls share an entry, and which readers and writers meet there. It isn't made from the function's
+//! name: to rename the function would then lose all its entries.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

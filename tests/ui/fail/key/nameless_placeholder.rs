@@ -1,3 +1,4 @@
+//! A placeholder stands for the value of a parameter, and here nothing says of which one.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

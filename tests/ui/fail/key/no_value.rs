@@ -1,3 +1,4 @@
+//! The template is the text that names the entry. It can't be guessed from the option's name.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A template is taken apart while compiling, to check its placeholders. Only a text can contain any.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

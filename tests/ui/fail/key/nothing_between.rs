@@ -1,3 +1,4 @@
+//! `<n>` = 1 with `<lang>` = `2x`, and 12 with `x`, would both make `page:12x`, and get each other's entry.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! Two callers with different values of the parameter would get each other's entry.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A key is parsed back into the parameters when entries are warmed, refreshed or verified. An expression can't be undone.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

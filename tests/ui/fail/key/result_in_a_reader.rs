@@ -1,3 +1,4 @@
+//! A reader looks for the entry first and runs the body only on a miss. What the body returns comes too late for the key.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

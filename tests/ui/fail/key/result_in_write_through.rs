@@ -1,3 +1,4 @@
+//! The old entry is dropped before the body runs, so that no reader takes it while the row changes. The key must be known then.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! A part is a single value, such as a number or a text. A repository as a whole is none; one of its fields can be.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

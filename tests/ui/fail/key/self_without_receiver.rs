@@ -1,3 +1,4 @@
+//! `<self.tenant>` is a field of the repository that a method is called on. A free function is called on none.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

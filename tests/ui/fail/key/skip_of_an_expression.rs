@@ -1,3 +1,4 @@
+//! `skip` lists the parameters that don't change the value. An expression is none of them.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A name that is misspelt or left over from a rename looks as if a parameter had been left out of the key on purpose.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! It leaves nothing out of the key. Most likely a name was forgotten.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

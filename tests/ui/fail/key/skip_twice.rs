@@ -1,3 +1,4 @@
+//! Once is enough. Most likely the second was meant to be another parameter.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! Braces choose the partition, and one alone is most likely half of a pair. As a character of the key it is written twice.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! Most likely a `<` was forgotten. Then `id` would be plain text, the same for all callers, who would share an entry.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

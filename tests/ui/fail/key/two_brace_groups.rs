@@ -1,3 +1,4 @@
+//! An entry lies in one partition, chosen by what stands in the braces. Two groups could choose two.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

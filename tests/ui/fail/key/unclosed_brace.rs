@@ -1,3 +1,4 @@
+//! What stands in the braces chooses the partition. Where they end decides which entries lie together, so it isn't guessed.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! The end says where the name of the parameter stops and plain text goes on.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A placeholder names a parameter, whose value then is a part of the key; this one names none.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

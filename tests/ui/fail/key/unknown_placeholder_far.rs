@@ -1,3 +1,4 @@
+//! A placeholder stands for the value of a parameter. Here there is no such value to tell the entries apart.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

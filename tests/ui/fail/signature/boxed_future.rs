@@ -1,3 +1,5 @@
+//! The body becomes the loader that runs on a miss, and its value is what is stored. Boxed, both are out of sight: calling
+//! the function would give a future, which can't be kept.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

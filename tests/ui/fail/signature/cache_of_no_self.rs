@@ -1,3 +1,4 @@
+//! The repository's cache is a field of `self`, which a function without `self` can't reach.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,5 @@
+//! Others call an `extern` function by its exact signature, and the attribute changes what happens behind it: the body runs
+//! on a miss only, in a future of the cache.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

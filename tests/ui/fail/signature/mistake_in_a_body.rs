@@ -1,3 +1,4 @@
+//! This one is the compiler's: the body stays as it was written, so its mistakes are reported where they are.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

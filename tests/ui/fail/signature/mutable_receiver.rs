@@ -1,3 +1,5 @@
+//! On a hit the body doesn't run, so what it does to `self` would happen on some calls only. Neither can several callers
+//! wait for one load if each has to borrow the repository alone.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

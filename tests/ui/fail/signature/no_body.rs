@@ -1,3 +1,4 @@
+//! The body is what loads the value on a miss. Without it there would never be an entry.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! There is no global cache: a service can have several, and each test its own. So it is passed, or named.
 #![allow(unused)]
 
 use cache_runtime::cached;

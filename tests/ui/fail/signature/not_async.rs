@@ -1,3 +1,4 @@
+//! A miss waits for the body, the store, or another caller's load. A function that isn't async would block its thread for it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

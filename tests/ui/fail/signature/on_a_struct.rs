@@ -1,3 +1,4 @@
+//! What is cached is the value of a call. A struct isn't called.
 #![allow(unused)]
 
 use cache_runtime::cached;

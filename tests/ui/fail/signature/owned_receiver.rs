@@ -1,3 +1,5 @@
+//! Many callers read through one repository, and a load in the background still needs it when they are gone. A function that
+//! uses it up leaves it to nobody.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! Key and `skip` name parameters, and a pattern has no name. `from` could be in the key while `to` is forgotten.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,5 @@
+//! Errors are never cached and `()` says nothing, so a hit would only leave out the body, and the write that is most
+//! likely in it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! Without a name it can be neither in the key nor in `skip`, so nobody would have said whether it changes the value.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

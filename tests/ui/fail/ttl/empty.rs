@@ -1,3 +1,4 @@
+//! Most likely the value was forgotten. To take it as zero or as for ever would be a decision that nobody made.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A duration is a whole number of its unit, so that what is written is exactly what is meant and nothing is rounded.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! Jitter keeps entries that were stored together from ending together. Without an end there is nothing to spread.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

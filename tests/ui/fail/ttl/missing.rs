@@ -1,3 +1,5 @@
+//! The ttl bounds how long a value can be wrong when a write goes past the cache. Only you know how long that may be,
+//! so there is no default.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! How old a value may become depends on the data, so there is no default. One for all functions can stand on the repository.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

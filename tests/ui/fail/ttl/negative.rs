@@ -1,3 +1,4 @@
+//! The entry would have ended before it was stored.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

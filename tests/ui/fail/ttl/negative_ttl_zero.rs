@@ -1,3 +1,4 @@
+//! `negative_ttl` is how long the answer "there is none" is kept. Not to keep it is what happens without the option.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

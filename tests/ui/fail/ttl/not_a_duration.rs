@@ -1,3 +1,4 @@
+//! `true` could mean for ever, or some default. Neither is written, and a wrong guess shows only as stale values.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

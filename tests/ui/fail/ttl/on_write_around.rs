@@ -1,3 +1,4 @@
+//! This writer drops the entry and stores none. How long the next one lives is said by the reader that stores it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! A number as large as this is nearly always a mistake: nanoseconds, say, or a key held down. No end has a word of its own.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! An entry that outlives its service has no end, and whoever reads the code should see that without counting days.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

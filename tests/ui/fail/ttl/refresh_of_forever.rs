@@ -1,3 +1,4 @@
+//! The reload ahead begins after a share of the entry's life, such as 0.8 of it. Of a life without end there is no share.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

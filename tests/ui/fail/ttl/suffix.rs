@@ -1,3 +1,4 @@
+//! A number always counts seconds. What follows it would be read as a unit, and a type is none.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A deadline that never comes is none. Without the option the body has as long as it takes, and the code says so.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

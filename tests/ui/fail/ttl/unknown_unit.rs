@@ -1,3 +1,4 @@
+//! There are five units with one spelling each, so that nobody takes `m` for months or for milliseconds.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

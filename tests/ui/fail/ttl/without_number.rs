@@ -1,3 +1,4 @@
+//! The unit alone could be one of it, or the number was forgotten. Between 1 and 90 minutes lies a lot of load.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A text can have any unit: 300 ms and 300 minutes would both be likely. Only the bare number has one of its own, seconds.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! Zero is zero in any unit: the entry would be stored, and gone before anyone could hit it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,0 +1,13 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+
+use std::future::Future;
+use std::pin::Pin;
+
+#[cached(key = "product:<id>", ttl = "5m")]
+async fn find(cache: &Cache, id: i64) -> Option<String> {
+    None
+}
+
+fn main() {}

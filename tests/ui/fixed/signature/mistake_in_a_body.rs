@@ -1,0 +1,11 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+
+#[cached(key = "product:<id>", ttl = "5m")]
+async fn find(cache: &Cache, id: i64) -> Result<String, String> {
+    let name: i64 = id;
+    Ok(String::new())
+}
+
+fn main() {}

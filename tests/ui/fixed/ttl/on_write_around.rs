@@ -1,0 +1,16 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_around", key = "product:<id>")]
+    async fn import(&self, id: i64) {}
+}
+
+fn main() {}
