@@ -1,5 +1,103 @@
 //! Every mistake, mended: this list is made by `catalogue.rs`.
 
+mod conditions {
+    mod before_is_a_parameter;
+    mod before_not_given;
+    mod before_of_another_type;
+    mod before_of_many;
+    mod before_on_a_reader;
+    mod before_uses_result;
+    mod before_without_an_edge;
+    mod before_without_self;
+    mod before_without_value;
+    mod ttl_arithmetic;
+    mod ttl_closure_not_a_duration;
+    mod ttl_closure_of_nothing;
+    mod ttl_not_a_duration;
+    mod ttl_of_the_repository_from_a_value;
+    mod ttl_of_the_repository_uses_self;
+    mod ttl_uses_self;
+    mod unless_not_a_closure;
+    mod unless_not_a_condition;
+    mod unless_of_two;
+    mod unless_on_write_around;
+    mod unless_on_write_behind;
+    mod unless_uses_self;
+    mod unless_without_value;
+    mod when_closure;
+    mod when_literal;
+    mod when_not_a_condition;
+    mod when_of_one_element;
+    mod when_on_a_writer;
+    mod when_uses_result;
+    mod when_uses_self;
+    mod when_without_value;
+}
+
 mod key {
     mod unknown_placeholder;
+}
+
+mod options {
+    mod batch_on_a_reader;
+    mod cache_without_value;
+    mod crate_not_a_path;
+    mod given_twice;
+    mod invalidates_on_a_reader;
+    mod jitter_out_of_range;
+    mod literal_instead_of_option;
+    mod missing_comma;
+    mod negative_ttl_on_a_writer;
+    mod refresh_at_out_of_range;
+    mod refresh_at_without_refresh_ahead;
+    mod skip_without_parentheses;
+    mod strategy_misspelt;
+    mod strategy_not_a_text;
+    mod strategy_unknown;
+    mod timeout_with_each;
+    mod unknown;
+    mod unknown_far;
+    mod unknown_for_invalidates;
+    mod unknown_for_repository;
+    mod value_on_a_reader;
+}
+
+mod strategy {
+    mod batch_takes_too_much;
+    mod batch_unknown;
+    mod batch_without_database;
+    mod body_and_batch;
+    mod group_alone;
+    mod neither_body_nor_batch;
+    mod nothing_to_store;
+    mod refresh_ahead_alone;
+    mod refresh_ahead_borrows;
+    mod repository_not_clone;
+    mod timeout_without_an_error_for_it;
+    mod write_behind_alone;
+    mod write_behind_borrows;
+    mod write_behind_returns_a_value;
+    mod write_behind_returns_nothing;
+    mod write_behind_takes_impl_trait;
+    mod write_behind_without_self;
+    mod write_behind_without_value;
+}
+
+mod types {
+    mod batch_of_no_map;
+    mod cache_in_key;
+    mod cache_is_not_a_cache;
+    mod derive_on_a_float;
+    mod derive_on_a_union;
+    mod derive_on_a_variant_with_fields;
+    mod derive_on_an_empty_enum;
+    mod derive_on_nothing;
+    mod float_in_key;
+    mod no_cache_on_self;
+    mod not_a_key_part;
+    mod slice_in_key;
+    mod value_not_clone;
+    mod value_not_serializable;
+    mod value_not_serializable_in_a_repository;
+    mod vec_in_key;
 }
