@@ -1,3 +1,4 @@
+//! In edges `before` is the previous row. With a parameter of that name nobody could tell which of the two an edge means.
 #![allow(unused)]
 
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! `before` in an edge is the row as it was before the write. Only the repository knows how to read it,
+//! so it is read by an expression of yours.
 #![allow(unused)]
 
 use std::time::Duration;

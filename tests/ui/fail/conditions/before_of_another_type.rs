@@ -1,3 +1,5 @@
+//! An edge renders the reader's key from its arguments. An argument of another type would render another key, and the
+//! entry that is meant would stay.
 #![allow(unused)]
 
 use std::time::Duration;

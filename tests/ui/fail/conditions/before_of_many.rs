@@ -1,3 +1,4 @@
+//! `before` is asked once for the call, and holds one row. A batch writes many: the entries of all rows but one would stay.
 #![allow(unused)]
 
 use std::time::Duration;

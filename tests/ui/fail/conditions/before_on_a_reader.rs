@@ -1,3 +1,4 @@
+//! A reader changes no row, so there is no previous one. `before` serves the edges of writers.
 #![allow(unused)]
 
 use std::time::Duration;

@@ -1,3 +1,4 @@
+//! `before` is read before the body runs, and `result` is what the body returns. Edges are asked after it and can use both.
 #![allow(unused)]
 
 use std::time::Duration;

@@ -1,3 +1,4 @@
+//! Reading the previous row costs a query on every call. Without an edge that names it the query would be for nothing.
 #![allow(unused)]
 
 use std::time::Duration;

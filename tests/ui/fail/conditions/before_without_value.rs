@@ -1,3 +1,4 @@
+//! The option is the expression that reads the previous row. Without one, edges that name `before` would have nothing to drop.
 #![allow(unused)]
 
 use std::time::Duration;

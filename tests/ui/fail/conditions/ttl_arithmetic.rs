@@ -1,3 +1,4 @@
+//! A literal after `ttl` is read as seconds. An expression is ordinary Rust, in which a number has no unit: 300 what?
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! What the closure answers is how long the entry lives. A number has no unit, so it could be seconds or milliseconds.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

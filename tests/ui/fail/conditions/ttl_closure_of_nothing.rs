@@ -1,3 +1,4 @@
+//! A closure is for a ttl that depends on the value, which is its one argument. What doesn't depend on it needs no closure.
 #![allow(unused)]
 
 use std::time::Duration;

@@ -1,3 +1,4 @@
+//! How long an entry lives is computed by ordinary Rust, in which a number has no unit: it could be seconds or milliseconds.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! The repository's ttl is a default for all its functions. A closure takes the value of one type, and each function has its own.
 #![allow(unused)]
 
 use std::time::Duration;

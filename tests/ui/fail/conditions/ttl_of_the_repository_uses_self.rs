@@ -1,3 +1,5 @@
+//! The repository's ttl holds for every function that has none of its own, and is computed inside the function.
+//! A function without `self` can't reach the field.
 #![allow(unused)]
 
 use std::time::Duration;

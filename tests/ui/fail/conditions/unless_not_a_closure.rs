@@ -1,3 +1,5 @@
+//! `unless` is asked after the body, for its value: that is the closure's argument.
+//! What is known before the body runs is for `when`.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

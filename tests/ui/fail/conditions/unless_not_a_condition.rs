@@ -1,3 +1,4 @@
+//! The closure decides whether the value is left out of the cache. That is yes or no; a number decides nothing.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! The closure's one argument is the value. Parameters need not be handed in: the closure sees them, as every closure does.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

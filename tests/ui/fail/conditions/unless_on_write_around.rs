@@ -1,3 +1,4 @@
+//! `write_around` stores no value, it drops the entry. There is nothing that `unless` could leave out.
 #![allow(unused)]
 
 use std::time::Duration;

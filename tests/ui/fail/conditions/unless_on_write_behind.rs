@@ -1,3 +1,5 @@
+//! The pending value is the only copy until the database has it, and readers are promised to see it.
+//! Left out, the write would be lost.
 #![allow(unused)]
 
 use std::time::Duration;

@@ -1,3 +1,4 @@
+//! The closure is called in the function and sees what the function sees. A free function has no `self`.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

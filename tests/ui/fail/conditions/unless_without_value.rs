@@ -1,3 +1,4 @@
+//! The option is a closure that is asked for each value. Without one nothing says which values are left out.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

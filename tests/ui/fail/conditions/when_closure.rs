@@ -1,3 +1,5 @@
+//! `when` decides before the body runs whether the call uses the cache; a value doesn't exist yet.
+//! What depends on the value is for `unless`, which is the other way round: it says what is left out.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A condition that is the same for every call decides nothing: either the cache is always used, or the attribute isn't needed.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! `when` decides whether this call uses the cache. That is yes or no; a number decides nothing.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A batch uses the cache as a whole or not at all: `when` is asked once, before its elements are looked at.
 #![allow(unused)]
 
 use std::collections::HashMap;

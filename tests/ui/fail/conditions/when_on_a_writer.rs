@@ -1,3 +1,4 @@
+//! A writer that passed the cache by would leave the old entry there, and readers would go on getting it.
 #![allow(unused)]
 
 use std::time::Duration;

@@ -1,3 +1,4 @@
+//! `when` decides before the body runs whether the call uses the cache. Errors are never stored: there is no need to ask.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! The option is a condition over the parameters. Without one nothing says which calls use the cache.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

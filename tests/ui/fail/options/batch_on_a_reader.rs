@@ -1,3 +1,4 @@
+//! A batch function writes many acknowledged values to the database at once. A reader has none: its body is the loader.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! The option is the expression for the cache that the function uses. It can be left out where a parameter is a `&Cache`.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

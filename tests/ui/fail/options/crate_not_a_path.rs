@@ -1,3 +1,4 @@
+//! Generated code names the runtime by this path, for a project that renames or re-exports it. Text is not a path.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

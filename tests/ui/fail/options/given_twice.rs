@@ -1,3 +1,4 @@
+//! Two values for one option: whichever won, somebody who reads the other one would be misled.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A reader changes no row, so no other entry can be outdated by it. Edges belong to what writes.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached, invalidates};

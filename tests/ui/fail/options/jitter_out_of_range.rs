@@ -1,3 +1,5 @@
+//! Jitter is the share of the ttl by which it is moved at random, so that entries made together don't end together.
+//! A whole ttl or more would leave entries that end when they begin.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

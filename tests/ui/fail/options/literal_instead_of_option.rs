@@ -1,3 +1,4 @@
+//! Every option has a name, so that an attribute reads like a sentence and the order doesn't matter.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! Options are separated by commas, like arguments. Without one the value of the first would not end.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

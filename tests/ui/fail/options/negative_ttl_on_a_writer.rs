@@ -1,3 +1,4 @@
+//! `negative_ttl` is how long a reader's `None` is kept, so that absent rows aren't asked for again. A writer looks nothing up.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,5 @@
+//! It is the share of the ttl after which the value is reloaded in the background. At all of it the entry has ended,
+//! and callers would wait for the reload after all.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! Only `refresh_ahead` reloads before an entry ends. With another strategy the option would silently do nothing.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! `skip` takes a list, since several parameters can be left out of the key.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! The strategy decides who runs the body and what becomes of the entry. A guess at what was meant could lose a write.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

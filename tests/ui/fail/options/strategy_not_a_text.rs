@@ -1,3 +1,4 @@
+//! The strategy is a name that the attribute knows, not a type or a value of your program. It is written as text.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

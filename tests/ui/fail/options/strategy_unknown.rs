@@ -1,3 +1,4 @@
+//! A strategy says what reading and writing do to the entry. What is thrown out when the cache is full is another question.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

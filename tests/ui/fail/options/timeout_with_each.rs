@@ -1,3 +1,5 @@
+//! One body serves many entries, and callers of other batches wait for some of them. One caller's time limit would end
+//! the loading for all.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! An option that isn't known can't be obeyed. Passed over in silence, a misspelt ttl would be a ttl that isn't there.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! An option that isn't known can't be obeyed, and passing over it in silence would hide the mistake.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! `#[invalidates]` drops entries and stores none. How long an entry lives is said where it is stored, by its reader.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! An option that isn't known can't be obeyed. Passed over in silence, the functions would use another cache than was meant.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! A reader stores what its body returns. Another value would come back on the next hit, and the caller would get something else.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

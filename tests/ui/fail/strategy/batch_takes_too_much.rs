@@ -1,3 +1,5 @@
+//! The flusher calls the function with what it has: the repository, the batch and, if wanted, a transaction.
+//! It has nothing to pass for other parameters.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The flusher calls the batch function on the repository, so it is looked for among the functions of the block.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

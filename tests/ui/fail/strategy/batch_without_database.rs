@@ -1,3 +1,5 @@
+//! The transaction makes the batch and its progress one step: both are in the database, or neither.
+//! It is begun before the function is called, on the database that the repository names.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

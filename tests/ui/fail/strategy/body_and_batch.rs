@@ -1,3 +1,4 @@
+//! Both say how the database is written, one value at a time or many at once. Whichever was not used would be dead code.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

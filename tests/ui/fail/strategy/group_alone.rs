@@ -1,3 +1,4 @@
+//! A group is for edges, which drop all its entries at once. What that takes is made beside the reader, in its `impl` block.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

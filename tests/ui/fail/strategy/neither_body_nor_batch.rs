@@ -1,3 +1,4 @@
+//! Acknowledged values must get to the database in the end. With neither a body nor a batch function nothing would write them.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

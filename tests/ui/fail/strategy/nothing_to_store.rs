@@ -1,3 +1,4 @@
+//! `write_through` stores the written value before the call returns. `()` is not the row, so readers would get nothing from it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

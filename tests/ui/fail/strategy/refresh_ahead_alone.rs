@@ -1,3 +1,4 @@
+//! The reload runs after the call has answered, on a copy of the repository. A free function leaves nothing behind to run on.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! The reload runs in the background when the caller has long gone on. What it borrows from the caller would be gone as well.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

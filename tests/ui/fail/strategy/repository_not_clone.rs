@@ -1,3 +1,5 @@
+//! The reload runs in the background and takes a copy of the repository with it; `&self` ends with the call.
+//! Caches and pools are handles, so the copy is cheap.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! When the time is up there is no answer of the body. The function's own error type must be able to say so.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

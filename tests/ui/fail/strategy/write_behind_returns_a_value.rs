@@ -1,3 +1,4 @@
+//! The call is answered when the value is queued. What the database makes, such as an id or a count, doesn't exist by then.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! If the queue can't be reached the write is refused. Without a `Result` the caller would take a lost write for an accepted one.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

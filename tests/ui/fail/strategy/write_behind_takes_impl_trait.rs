@@ -1,3 +1,4 @@
+//! The parameters are kept for the time after the call. What keeps them needs their type, and `impl Trait` names none.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

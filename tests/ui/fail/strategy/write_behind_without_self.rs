@@ -1,13 +1,16 @@
+//! The write runs after the call, on a copy of the repository. Without `self` there is no repository to copy.
 #![allow(unused)]
+
+use std::sync::LazyLock;
 
 use cache_runtime::{Cache, repository};
 
-#[derive(Clone)]
-struct Products {
-    cache: Cache,
-}
+static CACHE: LazyLock<Cache> = LazyLock::new(Cache::memory);
 
-#[repository(cache = CACHE, ttl = "5m")]
+#[derive(Clone)]
+struct Products;
+
+#[repository(cache = *CACHE, ttl = "5m")]
 impl Products {
     #[cached(strategy = "write_behind", key = "name:<id>", value = id)]
     async fn rename(id: i64) -> cache_runtime::Result<()> {

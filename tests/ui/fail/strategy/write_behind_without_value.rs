@@ -1,3 +1,5 @@
+//! The value is stored at once, before the database is asked, so the body's result can't be it.
+//! Readers get it from the acknowledgement on.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

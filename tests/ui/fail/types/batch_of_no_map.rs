@@ -1,3 +1,4 @@
+//! A batch asks for many entries and stores each under its own key. Only a map says which value belongs to which id.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};
@@ -7,7 +8,7 @@ async fn find_many(cache: &Cache, ids: &[i64]) -> Result<Product, String> {
     Ok(Product)
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, serde::Serialize, serde::Deserialize)]
 struct Product;
 
 fn main() {}

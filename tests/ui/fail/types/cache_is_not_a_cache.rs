@@ -1,3 +1,4 @@
+//! The function looks up and stores in the cache that this expression names. A number has neither entries nor a store.
 #![allow(unused)]
 
 use cache_runtime::cached;

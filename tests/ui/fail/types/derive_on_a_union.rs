@@ -1,3 +1,4 @@
+//! Nobody knows which field of a union is set, so its value can't be rendered as text.
 #![allow(unused)]
 
 use cache_runtime::KeyPart;

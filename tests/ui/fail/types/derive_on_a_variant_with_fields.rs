@@ -1,3 +1,4 @@
+//! The derive renders an enum as the name of the variant. Fields left out of it would let different values share one entry.
 #![allow(unused)]
 
 use cache_runtime::KeyPart;

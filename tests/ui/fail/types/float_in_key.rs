@@ -1,3 +1,4 @@
+//! One number has several floats (0.0 and -0.0, rounding), so equal arguments would miss each other's entry.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

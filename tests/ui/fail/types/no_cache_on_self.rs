@@ -1,3 +1,4 @@
+//! A method without the option uses `self` itself as the cache. This one only holds data, so the cache must be named.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! On a hit the caller gets a value of its own while the entry stays. It is either cloned or, inside an `Arc`, shared.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! In Redis a value is bytes. Without serde nothing says how to turn it into bytes and back.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A list has no bound on its length, and each order of the same ids would be an entry of its own.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

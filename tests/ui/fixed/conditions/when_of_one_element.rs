@@ -1,0 +1,22 @@
+#![allow(unused)]
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use cache_runtime::{Cache, Error, repository};
+
+#[derive(Clone)]
+struct Pages {
+    cache: Cache,
+    ttl: Duration,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Pages {
+    #[cached(key = "page:<n>", each(n in ns), when = !ns.is_empty())]
+    async fn pages(&self, ns: &[u32]) -> Result<HashMap<u32, String>, Error> {
+        Ok(HashMap::new())
+    }
+}
+
+fn main() {}

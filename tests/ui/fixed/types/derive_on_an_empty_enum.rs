@@ -1,0 +1,7 @@
+#![allow(unused)]
+
+use cache_runtime::KeyPart;
+
+enum Never {}
+
+fn main() {}

@@ -1,0 +1,13 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+struct Product;
+
+#[cached(key = "product:<id>", ttl = "5m")]
+async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, String> {
+    Ok(None)
+}
+
+fn main() {}
