@@ -44,9 +44,19 @@ impl Case {
         let said = lines.map(|line| line.trim().trim_start_matches("= ").to_owned());
         let ours = |line: &String| line.starts_with("help: ") || line.starts_with("note: ");
         let compilers = |line: &String| {
-            ["required by", "this error originates", "the trait", "the following other", "consider"]
-                .iter()
-                .any(|start| line.split_once(": ").is_some_and(|(_, text)| text.starts_with(start)))
+            [
+                "required by",
+                "required for",
+                "this error originates",
+                "the trait",
+                "the following other",
+                "consider",
+                "you can",
+                "  expected",
+                "expected",
+            ]
+            .iter()
+            .any(|start| line.split_once(": ").is_some_and(|(_, text)| text.starts_with(start)))
         };
         (message, said.filter(|line| ours(line) && !compilers(line)).collect())
     }
