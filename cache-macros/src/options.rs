@@ -55,7 +55,7 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         "duration, expression or closure",
         "required, or from `#[repository]`",
         STORING,
-        "how long an entry lives; `\"forever\"` until it is removed; a `Duration` when computed, `|value| ..` from the value",
+        "how long an entry lives; `\"forever\"` until it is removed; an expression, or a closure over the value, gives a `Duration`",
     )),
     shared(row(
         "negative_ttl",
