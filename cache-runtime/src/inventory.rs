@@ -7,6 +7,7 @@ mod table;
 use crate::{
     cache,
     spec::{self, DeclaredTtl, Spec, Strategy},
+    store::Fingerprint,
     value::ValueType,
 };
 use std::time::Duration;
@@ -78,6 +79,9 @@ pub struct CachedFunction {
     /// The type of its values; `None` where it stores none, where it is generic, and until the first call where the attribute stands alone or a `value`
     /// is named: there the macro can't tell the type.
     pub value: Option<ValueType>,
+    /// What tells its entries from others in the shared store, made of its template and the schema of its values; [`Fingerprint::short`] is in their
+    /// names. `None` where `value` is.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 /// An edge from a writer to a reader, as written.
@@ -120,10 +124,12 @@ impl Inventory {
     /// has really met is in [`Cache::conflicts`](crate::Cache::conflicts). Two types of values are told apart only where both are known.
     pub fn conflicts(&self) -> Vec<String> {
         let mut sentences = Vec::new();
-        for (at, later) in self.specs.iter().enumerate() {
-            for first in &self.specs[..at] {
-                let same_type = match (later.value_type(), first.value_type()) {
-                    (Some(later), Some(first)) => later == first,
+        let known: Vec<_> =
+            self.specs.iter().zip(self.functions.iter().map(|function| function.value)).collect();
+        for (at, (later, later_type)) in known.iter().enumerate() {
+            for (first, first_type) in &known[..at] {
+                let same_type = match (later_type, first_type) {
+                    (Some(later), Some(first)) => later.is_same(first),
                     (Some(_) | None, None) | (None, Some(_)) => true,
                 };
                 if let Some(conflict) = cache::between(later, first, same_type) {
@@ -143,7 +149,8 @@ impl Inventory {
     }
 }
 
-fn describe(spec: &Spec, specs: &[&'static Spec]) -> CachedFunction {
+fn describe(spec: &'static Spec, specs: &[&'static Spec]) -> CachedFunction {
+    let value = spec.value_type();
     let edges = spec.edges.iter().map(|edge| FunctionEdge {
         path: edge.path,
         arguments: edge.arguments,
@@ -162,6 +169,7 @@ fn describe(spec: &Spec, specs: &[&'static Spec]) -> CachedFunction {
         groups: cache::groups(spec),
         edges: edges.collect(),
         generic: spec.generic,
-        value: spec.value_type(),
+        value,
+        fingerprint: value.map(|value| spec.fingerprint(value.fingerprint())),
     }
 }

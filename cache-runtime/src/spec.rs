@@ -1,6 +1,10 @@
 //! What one annotated function declares.
 
-use crate::value::{Cacheable, ValueType};
+use crate::{
+    store::Fingerprint,
+    value::{Cacheable, ValueType},
+};
+use siphasher::sip128::SipHasher13;
 use std::{
     panic::Location,
     sync::{
@@ -311,6 +315,14 @@ impl Spec {
     /// The template without the names of its placeholders: what readers and writers of the same entries have in common.
     pub(crate) fn family(&'static self) -> &'static str {
         self.family.get_or_init(|| crate::key::family(self.template))
+    }
+
+    /// Tells the entries of this family with values of this schema from all others in the shared store: a key's text alone may be rendered
+    /// from two templates.
+    pub(crate) fn fingerprint(&'static self, schema: Fingerprint) -> Fingerprint {
+        let mut named = schema.0.to_le_bytes().to_vec();
+        named.extend_from_slice(self.family().as_bytes());
+        Fingerprint(SipHasher13::new().hash(&named).h1)
     }
 
     /// The family's number in this process.

@@ -107,6 +107,6 @@ fn what_would_conflict_in_one_cache_is_known_before_anything_is_called() {
     // Other tests of this program have templates of the same names.
     let own = |sentence: &&String| sentence.matches("conflicting.rs").count() == 2;
     let of = |word: &str| conflicts.iter().filter(own).filter(|sentence| sentence.contains(word)).count();
-    assert_eq!(of("There::home") + of("There::put"), 2, "{conflicts:#?}");
+    assert_eq!((of("There::home"), of("There::put")), (0, 1), "{conflicts:#?}");
     assert_eq!(of("Books::"), 0, "{conflicts:#?}");
 }

@@ -23,6 +23,7 @@ mod races;
 mod reading;
 mod releases_redis;
 mod repo;
+mod review;
 mod schemas;
 mod slow_store;
 mod stale;

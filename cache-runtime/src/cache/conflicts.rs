@@ -10,8 +10,6 @@ use crate::{
 pub(crate) enum Conflict {
     /// One template, two types of values.
     Types,
-    /// Two templates that can render one key.
-    Keys,
     /// One template, with braces in different places: its entries live in different partitions.
     Braces,
     /// One template, whose entries belong to different groups.
@@ -19,6 +17,9 @@ pub(crate) enum Conflict {
 }
 
 /// What `later` and `first` disagree about, if they were used with one cache.
+///
+/// Templates that differ share nothing, even where they render the same text: the template is a part of an entry's name in this process, and of its
+/// fingerprint in the shared store.
 ///
 /// A write-behind function and a direct writer of its template don't disagree: before it writes, every writer writes out what is pending
 /// under its own key and its edges, whichever block they stand in (`Writing::begin`, `Writing::own`).
@@ -28,8 +29,7 @@ pub(crate) fn between(later: &Spec, first: &Spec, same_type: bool) -> Option<Con
     }
     let both_store = later.strategy.stores() && first.strategy.stores();
     if !key::same_shape(later.template, first.template) {
-        let meet = both_store && key::unify(later.template, first.template);
-        return meet.then_some(Conflict::Keys);
+        return None;
     }
     let braces = key::braces(later.template);
     if braces != key::braces(first.template) {
@@ -52,7 +52,6 @@ impl Conflict {
         match self {
             Self::Braces | Self::Groups => true,
             Self::Types => first.strategy == Strategy::WriteBehind,
-            Self::Keys => false,
         }
     }
 
@@ -63,9 +62,6 @@ impl Conflict {
         match self {
             Self::Types => format!(
                 "{functions} use the key template {own:?} for different types; give one of them another template"
-            ),
-            Self::Keys => format!(
-                "{functions} have the key templates {own:?} and {other:?}, which can render the same key; let them begin with different words, followed by `:`"
             ),
             Self::Braces => format!(
                 "{functions} render the same keys in different partitions, with {own:?} and {other:?}; use the same braces in both"
@@ -115,14 +111,12 @@ mod tests {
     }
 
     #[test]
-    fn a_type_or_a_key_matters_only_to_functions_that_store() {
+    fn a_type_matters_only_to_functions_that_store() {
         let reader = spec(Strategy::ReadThrough, "page:<name>", &[]);
         let same = |strategy| between(&spec(strategy, "page:<id>", &[]), &reader, false);
         assert_eq!(same(Strategy::ReadThrough), Some(Conflict::Types));
         assert_eq!(same(Strategy::WriteAround), None);
-        let other = |strategy| between(&spec(strategy, "page:home", &[]), &reader, true);
-        assert_eq!(other(Strategy::ReadThrough), Some(Conflict::Keys));
-        assert_eq!(other(Strategy::WriteAround), None);
+        assert_eq!(between(&spec(Strategy::ReadThrough, "page:home", &[]), &reader, false), None);
         assert_eq!(between(&Spec::invalidates("f", "m"), &reader, false), None);
     }
 }

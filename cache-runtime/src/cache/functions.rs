@@ -31,7 +31,7 @@ pub(crate) struct Function {
 impl Function {
     /// Tells its value type `V`, as it is now, from others in the shared store.
     pub(crate) fn fingerprint<V: Cacheable>(&self) -> Fingerprint {
-        *self.fingerprint.get_or_init(|| value::fingerprint::<V>(self.spec.schema))
+        *self.fingerprint.get_or_init(|| self.spec.fingerprint(value::fingerprint::<V>(self.spec.schema)))
     }
 
     /// Whether it disagrees with another function about entries: it runs without the cache, and drops what it would drop.
@@ -161,6 +161,8 @@ impl Functions {
         let mut sentence = None;
         for first in self.chained(&attached.called) {
             let same_type = first.value == TypeId::of::<V>();
+            // Instantiations of one generic function mean different entries, or their types are no hit for each other.
+            let same_type = same_type || std::ptr::eq(spec, first.spec);
             let Some(conflict) = conflicts::between(spec, first.spec, same_type) else { continue };
             let stops_both = conflict.stops_both(first.spec);
             // One that runs without the cache stands in nobody's way, unless its writes would not be seen.

@@ -69,10 +69,10 @@ impl Inventory {
 
 fn row(function: &CachedFunction) -> [String; 6] {
     let none = || "–".to_owned();
-    let value = match (&function.value, function.generic && function.strategy.stores()) {
-        (Some(value), _) => format!("{}#{:04x}", value.name(), value.fingerprint().short()),
-        (None, true) => "generic".to_owned(),
-        (None, false) => none(),
+    let value = match (&function.value, function.fingerprint) {
+        (Some(value), Some(fingerprint)) => format!("{}#{:04x}", value.name(), fingerprint.short()),
+        _ if function.generic && function.strategy.stores() => "generic".to_owned(),
+        _ => none(),
     };
     let groups: Vec<String> = function.groups.iter().map(|group| format!("({})", group.join(", "))).collect();
     [

@@ -12,7 +12,7 @@ pub(crate) use id::{AlreadyHashed, KeyId, family_number};
 pub use part::{KeyPart, KeyWriter};
 pub use sensitive::{Sensitive, borrowed_secret, owned_secret, sensitive};
 pub(crate) use template::split_parts;
-pub(crate) use template::{braces, family, literal_prefix, matches, placeholders, same_shape, unify};
+pub(crate) use template::{braces, family, literal_prefix, matches, placeholders, same_shape};
 pub use template::{split_joints, unescape};
 
 use crate::store::{Group, Partition};

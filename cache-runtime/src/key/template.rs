@@ -78,72 +78,9 @@ pub(crate) fn literal_prefix(template: &str) -> String {
     literals(template).into_iter().next().unwrap_or_default()
 }
 
-/// One step of a template's shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    Char(char),
-    Part,
-}
-
-/// A template without its braces and the names of its placeholders: functions whose shapes agree render the same keys.
-fn shape(template: &str) -> Vec<Step> {
-    let mut shape = Vec::with_capacity(template.len());
-    for (at, literal) in literals(template).iter().enumerate() {
-        if at > 0 {
-            shape.push(Step::Part);
-        }
-        shape.extend(literal.chars().map(Step::Char));
-    }
-    shape
-}
-
 /// Whether two templates render the same keys from the same parts.
 pub(crate) fn same_shape(left: &str, right: &str) -> bool {
     literals(left) == literals(right)
-}
-
-/// Whether some arguments of one template and some of the other render one key.
-///
-/// A part is any text of the characters that parts never escape, and of escapes. So the answer may be yes where an argument's type has no
-/// such text, and it is never a wrong no.
-pub(crate) fn unify(left: &str, right: &str) -> bool {
-    let (left, right) = (shape(left), shape(right));
-    let width = right.len() + 1;
-    let mut seen = vec![false; (left.len() + 1) * width];
-    let mut open = vec![(0, 0)];
-    while let Some((l, r)) = open.pop() {
-        if std::mem::replace(&mut seen[l * width + r], true) {
-            continue;
-        }
-        match (left.get(l), right.get(r)) {
-            (None, None) => return true,
-            (Some(Step::Char(a)), Some(Step::Char(b))) => {
-                if a == b {
-                    open.push((l + 1, r + 1));
-                }
-            }
-            (Some(Step::Part), Some(Step::Part)) => open.extend([(l + 1, r), (l, r + 1)]),
-            // The part ends here, or takes one more character of the other template's text.
-            (Some(Step::Part), other) => {
-                open.push((l + 1, r));
-                if let Some(Step::Char(c)) = other
-                    && unescaped(*c)
-                {
-                    open.push((l, r + 1));
-                }
-            }
-            (other, Some(Step::Part)) => {
-                open.push((l, r + 1));
-                if let Some(Step::Char(c)) = other
-                    && unescaped(*c)
-                {
-                    open.push((l + 1, r));
-                }
-            }
-            (Some(Step::Char(_)), None) | (None, Some(Step::Char(_))) => {}
-        }
-    }
-    false
 }
 
 /// Whether a rendered part may hold this character.
@@ -151,7 +88,7 @@ fn unescaped(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '%')
 }
 
-/// Where the braces of a template stand in its shape.
+/// Where the braces of a template stand, counted in characters and placeholders.
 pub(crate) fn braces(template: &str) -> Option<(usize, usize)> {
     let (mut at, mut open) = (0, None);
     let mut chars = template.chars().peekable();
@@ -227,66 +164,6 @@ pub fn split_joints(text: &str, count: usize) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::{Key, KeyBuilder, KeyPart as _, KeyWriter};
-    use proptest::prelude::*;
-
-    /// The key that a template renders from these texts.
-    fn rendered(template: &str, parts: &[String]) -> Key {
-        let mut key = KeyBuilder::new();
-        let mut parts = parts.iter();
-        for (at, literal) in literals(template).iter().enumerate() {
-            if at > 0 {
-                parts.next().expect("a text for each placeholder").write(&mut KeyWriter::new(&mut key));
-            }
-            key.literal(literal);
-        }
-        key.finish()
-    }
-
-    fn template() -> impl Strategy<Value = String> {
-        let text = prop::sample::select(vec!["a", "b", "ab", ":", "%", "/", "a:", ":b", "-", "<<"]);
-        let piece = prop_oneof![3 => text.prop_map(str::to_owned), 2 => Just("<x>".to_owned())];
-        prop::collection::vec(piece, 1..6).prop_map(|pieces| pieces.concat())
-    }
-
-    fn texts() -> impl Strategy<Value = Vec<String>> {
-        prop::collection::vec("[ab:%/.-]{0,3}", 6)
-    }
-
-    proptest! {
-        #[test]
-        fn templates_that_render_one_key_unify(
-            (left, right) in (template(), template()),
-            (these, those) in (texts(), texts()),
-        ) {
-            if rendered(&left, &these) == rendered(&right, &those) {
-                prop_assert!(unify(&left, &right), "{left} {right}");
-            }
-            prop_assert_eq!(unify(&left, &right), unify(&right, &left));
-            prop_assert!(unify(&left, &left));
-        }
-    }
-
-    /// Random texts seldom meet; these are all the short ones.
-    #[test]
-    fn a_key_of_both_templates_is_found_by_search_exactly_when_they_unify() {
-        const ALL: [&str; 12] = [
-            "a:<x>", "<x>:a", "<x>:<y>", "a:b", "b:<x>", "ab<x>", "<x>b", "a", "<x>", "a-<x>", "a/<x>",
-            "a:<x>:b",
-        ];
-        let words: Vec<String> =
-            ["", "a", "b", "ab", "-", "-b", "aa", "bb", "a-b", "b-a", "a-", "abb"].map(str::to_owned).into();
-        let keys = |template: &str| -> std::collections::HashSet<String> {
-            let pairs = words.iter().flat_map(|one| words.iter().map(move |two| [one.clone(), two.clone()]));
-            pairs.map(|parts| rendered(template, &parts).as_str().to_owned()).collect()
-        };
-        for left in ALL {
-            for right in ALL {
-                let meet = !keys(left).is_disjoint(&keys(right));
-                assert_eq!(unify(left, right), meet, "{left} {right}");
-            }
-        }
-    }
 
     #[test]
     fn shapes_leave_out_names_and_braces() {

@@ -48,13 +48,9 @@ where
 {
     let inner = &*cache.0;
     let function = inner.function_of::<S::Value>(spec);
-    let mode = if terms.wanted() { mode::current() } else { Mode::Bypass };
-    if !inner.enabled || function.conflicting() || mode == Mode::Bypass {
-        for id in ids.iter().filter(|_| inner.enabled) {
-            // What was acknowledged for the key must not be missing from what the body reads.
-            let key = KeyBuilder::rendered(|key| key_of(key, id));
-            inner.behind.drain(key.id(spec.family_number())).await;
-        }
+    let wanted = terms.wanted() && !function.conflicting();
+    let mode = if wanted { mode::current() } else { Mode::Bypass };
+    if !inner.enabled {
         function.counters.add(Counter::Bypass);
         function.counters.add(Counter::Load);
         return Box::pin(body(ids)).await;
@@ -69,8 +65,13 @@ where
         shape: PhantomData::<S>,
     };
     let mut open = batch.in_process(ids, key_of).await;
+    if mode == Mode::Bypass {
+        return batch.bypass(open, &body).await;
+    }
     batch.in_store(&mut open).await;
-    function.counters.add_many(Counter::Miss, open.len() as u64);
+    if mode == Mode::Usual {
+        function.counters.add_many(Counter::Miss, open.len() as u64);
+    }
     let mut followed = Vec::new();
     while !open.is_empty() || !followed.is_empty() {
         let mine = batch.join(open);
@@ -92,7 +93,6 @@ struct Batch<'c, S: BatchShape, T> {
     inner: &'c Inner,
     function: &'c Function,
     terms: T,
-    /// Whether what is cached may answer: `Usual`, or `Refresh`.
     mode: Mode,
     found: Vec<(S::Id, Arc<S::Value>)>,
     /// What the first body returned; the rest is added to it.
@@ -145,22 +145,45 @@ where
         for id in ids {
             let key = KeyBuilder::rendered(|key| key_of(key, &id));
             let name = key.id(self.function.spec.family_number());
-            if !names.insert(name) {
-                continue;
-            }
-            let here = Open { id, name, key, seen: None, reachable: true, leader: None, alone: false };
-            if self.mode == Mode::Refresh {
-                // An acknowledged write is newer than what the body would read.
-                self.inner.behind.drain(name).await;
-                open.push(here);
-            } else if let Some(pending) = self.inner.behind.pending::<S::Value>(name) {
-                self.function.counters.hit();
-                self.found.push((here.id, pending));
-            } else if !self.take_local(&here) {
-                open.push(here);
+            if names.insert(name) {
+                open.push(Open { id, name, key, seen: None, reachable: true, leader: None, alone: false });
             }
         }
+        if self.mode != Mode::Usual {
+            // An acknowledged write is newer than what the body would read: what the database doesn't take in time is the answer.
+            join_all(open.iter().map(|here| self.inner.behind.drain(here.name))).await;
+        }
+        open.retain(|here| !self.take_pending(here) && !(self.mode == Mode::Usual && self.take_local(here)));
         open
+    }
+
+    fn take_pending(&mut self, here: &Open<S::Id>) -> bool {
+        let Some(pending) = self.inner.behind.pending::<S::Value>(here.name) else {
+            return false;
+        };
+        self.function.counters.hit();
+        self.found.push((here.id.clone(), pending));
+        true
+    }
+
+    /// Runs the body for what is open, and stores nothing.
+    async fn bypass<B, F>(mut self, open: Vec<Open<S::Id>>, body: &B) -> S::Return
+    where
+        B: Fn(Vec<S::Id>) -> F,
+        F: Future<Output = S::Return>,
+    {
+        self.function.counters.add(Counter::Bypass);
+        if open.is_empty() && !self.found.is_empty() {
+            return self.finish();
+        }
+        self.function.counters.add(Counter::Load);
+        let returned = Box::pin(body(open.into_iter().map(|here| here.id).collect())).await;
+        if <S as Outcome>::error(&returned).is_some() {
+            self.function.counters.add(Counter::LoadFailed);
+            return returned;
+        }
+        self.take(returned);
+        self.finish()
     }
 
     fn take_local(&mut self, open: &Open<S::Id>) -> bool {
@@ -347,7 +370,7 @@ where
             return Err(returned);
         }
         let mut landings = Vec::with_capacity(load.len());
-        let mut outdated = Vec::new();
+        let mut edges = Vec::with_capacity(load.len());
         for (((here, leader, lease), groups), stage) in load.into_iter().zip(groups).zip(stages) {
             let lives = match S::find(&returned, &here.id) {
                 Some(value) => Lives::of(self.function.spec, &self.terms, value),
@@ -355,25 +378,24 @@ where
             };
             let value: Option<Arc<S::Value>> = S::keep(&returned, &here.id);
             let landing = self.call(&here).landing(leader, lease, &value, lives, cost, groups, stage);
-            // What the body has seen makes the entry that was there outdated, stored or not.
-            if self.mode == Mode::Refresh && !landing.stores() {
-                outdated.push(Edge::of(self.function.spec, here.key));
-            }
+            edges.push((self.mode == Mode::Refresh).then(|| Edge::of(self.function.spec, here.key)));
             landings.push(landing);
         }
-        if let Some(remote) = &self.inner.remote {
+        let stored: Vec<bool> = if let Some(remote) = &self.inner.remote {
             let landed = remote
                 .background
                 .spawn(async move { join_all(landings.into_iter().map(Landing::land)).await })
                 .await;
-            for outcome in landed.unwrap_or_default().into_iter().flatten() {
-                self.function.counters.add(outcome);
-            }
+            landed.unwrap_or_default().into_iter().map(|one| one.counted(&self.function.counters)).collect()
         } else {
-            landings.into_iter().for_each(Landing::land_here);
-        }
-        for edge in outdated {
-            write::drop_key(self.inner, edge).await;
+            landings.into_iter().map(Landing::land_here).collect()
+        };
+        // What the body has seen makes the entries that were there outdated, stored or not.
+        let stored = stored.into_iter().chain(std::iter::repeat(false));
+        for (edge, _) in edges.into_iter().zip(stored).filter(|(_, stored)| !stored) {
+            if let Some(edge) = edge {
+                write::drop_key(self.inner, edge).await;
+            }
         }
         self.take(returned);
         Ok(())

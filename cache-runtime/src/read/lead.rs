@@ -8,7 +8,7 @@ use crate::{
     edge::Edge,
     flight::{Audience, Leader, Outcome, Stage},
     l1::{GroupStamp, L1, L1Entry},
-    observe::Counter,
+    observe::{Counter, Counters},
     shared::Shared,
     spec::Strategy,
     store::{BreakerState, Fill, FillOutcome},
@@ -94,6 +94,7 @@ where
             self.function.counters.add(Counter::Miss);
         }
         let groups = self.group_stamps();
+        let seen = self.inner.flights.invalidations(self.id);
         let stage = leader.body_begins(groups.clone());
         let begun = clock::exact();
         let Loaded { returned, lives } = leader.run(self.run(body)).await;
@@ -108,17 +109,19 @@ where
         }
         let landing = self.landing(leader, lease, &returned, lives, cost, groups, stage);
         // What the body has seen makes the entry that was there outdated, stored or not.
-        let drops = replaces == Replaces::AnEntry && S::error(&returned).is_none() && !landing.stores();
-        match &self.inner.remote {
+        let stored = match &self.inner.remote {
             None => landing.land_here(),
             Some(remote) => {
                 // From here on the caller may leave: the fill goes on, and the followers hear of it.
-                if let Ok(Some(counter)) = remote.background.spawn(landing.land()).await {
-                    self.function.counters.add(counter);
+                match remote.background.spawn(landing.land()).await {
+                    Ok(stored) => stored.counted(&self.function.counters),
+                    Err(_gone) => false,
                 }
             }
-        }
-        if drops {
+        };
+        // An invalidation has dropped it already.
+        let there = replaces == Replaces::AnEntry && self.inner.flights.invalidations(self.id) == seen;
+        if there && S::error(&returned).is_none() && !stored {
             write::drop_key(self.inner, Edge::of(self.function.spec, self.key.clone())).await;
         }
         returned
@@ -151,8 +154,7 @@ where
         };
         let fill = lease.and_then(|lease| Some((self.encode(&lease, returned, lives, cost)?, lease)));
         let behind = self.inner.behind.clone();
-        let shared = self.inner.remote.is_some();
-        Landing { leader, outcome, kept, shared, fill, stage, l1: self.inner.l1.clone(), behind }
+        Landing { leader, outcome, kept, fill, stage, l1: self.inner.l1.clone(), behind }
     }
 
     /// What a single process keeps.
@@ -235,8 +237,6 @@ pub(crate) struct Landing {
     leader: Leader,
     outcome: Outcome,
     kept: Option<L1Entry>,
-    /// There is a shared store.
-    shared: bool,
     fill: Option<(Fill, Box<Lease>)>,
     /// The body's.
     stage: Stage,
@@ -245,18 +245,13 @@ pub(crate) struct Landing {
 }
 
 impl Landing {
-    /// Whether it is going to store anything. Nothing is kept here that isn't stored in the shared store.
-    pub(crate) fn stores(&self) -> bool {
-        if self.shared { self.fill.is_some() } else { self.kept.is_some() }
+    /// Ends a flight in a single process, where storing can't fail and nothing comes in between unnoticed. Returns whether the value is stored.
+    pub(crate) fn land_here(self) -> bool {
+        self.finish(Audience::Everyone)
     }
 
-    /// Ends a flight in a single process, where storing can't fail and nothing comes in between unnoticed.
-    pub(crate) fn land_here(self) {
-        self.finish(Audience::Everyone);
-    }
-
-    /// Stores the value in the shared store, then ends the flight; returns what is to be counted.
-    pub(crate) async fn land(mut self) -> Option<Counter> {
+    /// Stores the value in the shared store, then ends the flight.
+    pub(crate) async fn land(mut self) -> Stored {
         let filling = self.leader.stage();
         let stored = match self.fill.take() {
             Some((fill, lease)) => Some(lease.fill(fill).await),
@@ -265,11 +260,11 @@ impl Landing {
         let counter = match stored {
             Some(Ok(FillOutcome::Stored)) => {
                 self.finish(Audience::JoinedBefore(filling));
-                return None;
+                return Stored::Yes;
             }
-            Some(Ok(FillOutcome::Refused)) => Some(Counter::FillRefused),
-            Some(Err(_)) => Some(Counter::FillFailed),
-            None => None,
+            Some(Ok(FillOutcome::Refused)) => Stored::No(Some(Counter::FillRefused)),
+            Some(Err(_)) => Stored::No(Some(Counter::FillFailed)),
+            None => Stored::No(None),
         };
         // Stored nowhere: something may have been invalidated after the body read the value.
         self.kept = None;
@@ -281,16 +276,41 @@ impl Landing {
         counter
     }
 
-    fn finish(self, audience: Audience) {
+    /// Returns whether this process keeps the value.
+    fn finish(self, audience: Audience) -> bool {
         let Self { leader, outcome, kept, l1, behind, .. } = self;
-        leader.land(outcome, audience, |id| {
+        let mut inserted = false;
+        let failed = matches!(outcome, Outcome::Failed(_));
+        leader.land(outcome, audience, |id| match kept {
             // A pending write is newer than anything a body can have read.
-            if let Some(entry) = kept
-                && !behind.is_pending(id)
-            {
+            Some(_) if behind.is_pending(id) => {}
+            Some(entry) => {
                 l1.insert(id, entry);
+                inserted = true;
             }
+            // What the body has seen makes an expired entry outdated: it must not stand in for a later failure.
+            None if !failed => l1.remove(id),
+            None => {}
         });
+        inserted
+    }
+}
+
+/// Whether the shared store has the value of a flight. Nothing is kept in this process that it doesn't have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stored {
+    Yes,
+    /// With what is to be counted.
+    No(Option<Counter>),
+}
+
+impl Stored {
+    /// Counts what became of it.
+    pub(crate) fn counted(self, counters: &Counters) -> bool {
+        if let Self::No(Some(counter)) = self {
+            counters.add(counter);
+        }
+        self == Self::Yes
     }
 }
 

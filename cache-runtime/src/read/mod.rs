@@ -169,8 +169,10 @@ where
             (true, Mode::Refresh) => self.reload(body).await,
             (true, Mode::Bypass) | (false, _) => {
                 // What was acknowledged for the key must not be missing from what the body reads.
-                self.inner.behind.drain(self.id).await;
-                self.bypass(body).await
+                match self.undrained().await {
+                    Some(acknowledged) => acknowledged,
+                    None => self.bypass(body).await,
+                }
             }
         }
     }
@@ -181,6 +183,8 @@ where
         R: FnOnce(&Self, remote::Soft),
     {
         if !self.inner.enabled || self.function.conflicting() {
+            // What the other function has acknowledged can't be shown, for its type is another: the body must find it.
+            self.inner.behind.drain(self.id).await;
             return self.bypass(body).await;
         }
         if let Some(pending) = self.inner.behind.pending::<S::Value>(self.id) {
@@ -236,6 +240,12 @@ where
         }
     }
 
+    /// Writes out what was acknowledged for the key; what the database doesn't take in time is the answer.
+    async fn undrained(&self) -> Option<S::Return> {
+        self.inner.behind.drain(self.id).await?;
+        self.inner.behind.pending::<S::Value>(self.id).map(S::hit)
+    }
+
     /// What the cache has, without loading.
     pub(crate) async fn look(&self) -> Option<S::Return> {
         if !self.inner.enabled || self.function.conflicting() {
@@ -260,8 +270,8 @@ where
             return self.bypass(body).await;
         }
         // An acknowledged write is newer than what the body would read.
-        if self.inner.behind.drain(self.id).await.is_some() {
-            return self.bypass(body).await;
+        if let Some(acknowledged) = self.undrained().await {
+            return acknowledged;
         }
         // Nobody may be left waiting for this body by a leader that has begun before it: end that flight first.
         let Some(leader) = self.inner.flights.take_over(self.id) else {

@@ -8,6 +8,7 @@ use crate::{
     l1::{GroupStamp, L1Entry},
     observe::Counter,
     shared::{LEASE, MAX_PAYLOAD, Shared, millis},
+    spec::DeclaredTtl,
     store::{EntryKey, Fill, Lookup, Read, Seen, Stamp, Store, Token},
     terms::Lives,
     value::{Shape, View},
@@ -77,8 +78,12 @@ where
         self.function.counters.store_took(timing);
         match read {
             Ok(reads) => {
-                let found = self.understand(shared, reads.into_iter().next().unwrap_or_default());
-                self.keep_found(&found, shared, seen, asked, groups);
+                let read = reads.into_iter().next().unwrap_or_default();
+                let left = read.entry.as_deref().and_then(|entry| self.left(shared, entry));
+                let found = self.understand(shared, read);
+                if let (Some(lag), Some(left)) = (shared.l1_max_lag, left) {
+                    self.keep_found(&found, lag.min(left), seen, asked, groups);
+                }
                 found
             }
             Err(error) => {
@@ -128,21 +133,33 @@ where
         }
     }
 
-    /// Keeps a value of the shared store in this process for a moment, if the cache is told to.
+    /// How much longer an entry can live at most; not known where each call decided how long.
+    fn left(&self, shared: &Shared, entry: &[u8]) -> Option<Duration> {
+        let spec = self.function.spec;
+        let ttl = match spec.ttl {
+            DeclaredTtl::Forever => return Some(Duration::MAX),
+            DeclaredTtl::For(ttl) => ttl.mul_f64(1.0 + spec.jitter),
+            DeclaredTtl::Computed => return None,
+        };
+        let end = entry::created_ms(entry)?.saturating_add(millis(ttl));
+        Some(Duration::from_millis(end.saturating_sub(shared.now_ms())))
+    }
+
+    /// Keeps a value of the shared store in this process for a moment.
     fn keep_found(
         &self,
         found: &Found<S::Value>,
-        shared: &Shared,
+        lasts: Duration,
         seen: u64,
         asked: clock::Moment,
         groups: Option<Arc<[GroupStamp]>>,
     ) {
-        let (Some(lag), Found::Value(value, None)) = (shared.l1_max_lag, found) else {
+        let Found::Value(value, None) = found else {
             return;
         };
         let weight = crate::codec::estimate(&**value);
         let spec = self.function.spec;
-        let mut entry = L1Entry::new(Some(value.clone()), asked.plus(lag), weight, groups);
+        let mut entry = L1Entry::new(Some(value.clone()), asked.plus(lasts), weight, groups);
         if let Some(longer) = spec.stale_if_error {
             entry = entry.spare_until(asked.plus(spec.ttl.time().unwrap_or_default() + longer));
         }

@@ -28,7 +28,12 @@ impl ValueType {
         self.name
     }
 
-    /// What tells entries of this type from those of another, in the shared store; [`Fingerprint::short`] is in the names of entries.
+    /// Whether it is this type, whatever the schema numbers say.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
+    /// What tells its schema from others.
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }

@@ -87,7 +87,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, End> {
         self.0.enter::<V>(format_args!("list"))?;
-        visitor.visit_seq(List(self.0))
+        visitor.visit_seq(List { explorer: self.0, given: false })
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, End> {
@@ -108,7 +108,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, End> {
         self.0.enter::<V>(format_args!("map"))?;
         let (taken, fork) = self.0.fork(2);
-        visitor.visit_map(Pair { explorer: self.0, fork, value: taken == 1 })
+        visitor.visit_map(Pair { explorer: self.0, fork, value: taken == 1, given: false })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -161,17 +161,20 @@ impl Node<'_> {
 }
 
 /// A list: one element stands for all.
-struct List<'e>(&'e mut Explorer);
+struct List<'e> {
+    explorer: &'e mut Explorer,
+    given: bool,
+}
 
 impl<'de> SeqAccess<'de> for List<'_> {
     type Error = End;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, End> {
-        // Whoever goes on after an error comes to an end.
-        if self.0.is_over() {
+        // Whoever goes on after an error, or asks nothing of an element, comes to an end.
+        if self.explorer.is_over() || std::mem::replace(&mut self.given, true) {
             return Ok(None);
         }
-        seed.deserialize(Node(self.0.way(format_args!("of {}", named::<T::Value>())))).map(Some)
+        seed.deserialize(Node(self.explorer.way(format_args!("of {}", named::<T::Value>())))).map(Some)
     }
 }
 
@@ -192,6 +195,9 @@ impl<'de> SeqAccess<'de> for Elements<'_> {
         }
         let element = self.next;
         self.next += 1;
+        if element > self.taken {
+            return Ok(None);
+        }
         if element < self.taken {
             let set = self.explorer.dummy(self.fork, element);
             return seed.deserialize(Dummy::new(self.explorer, set)).map(Some);
@@ -207,13 +213,14 @@ struct Pair<'e> {
     fork: usize,
     /// It is the value that this pass is after.
     value: bool,
+    given: bool,
 }
 
 impl<'de> MapAccess<'de> for Pair<'_> {
     type Error = End;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, End> {
-        if self.explorer.is_over() {
+        if self.explorer.is_over() || std::mem::replace(&mut self.given, true) {
             return Ok(None);
         }
         if self.value {

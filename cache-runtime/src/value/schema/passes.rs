@@ -81,6 +81,7 @@ impl Explorer {
         self.steps += 1;
         if self.steps == STEPS {
             self.text.push_str("..\n");
+            self.hidden = true;
             self.progress = Progress::End;
         }
         if self.progress == Progress::End || self.steps >= STEPS { Err(End) } else { Ok(()) }
