@@ -36,6 +36,48 @@ pub trait BatchShape: Outcome {
     fn ids(returned: &Self::Return) -> Vec<Self::Id>;
 }
 
+/// A batch whose map has the elements of its collection as keys.
+#[diagnostic::on_unimplemented(
+    message = "the map is keyed by something else than the elements of `each`, which are `{I}`",
+    label = "not a map from `{I}`",
+    note = "the collection and the map have to agree: `&[K]` or `Vec<K>` as the parameter, and `HashMap<K, V>` as the value"
+)]
+pub trait KeyedBy<I>: BatchShape {
+    /// The elements, as keys of the map.
+    fn keys(elements: Vec<I>) -> Vec<Self::Id>;
+    /// Keys of the map, as elements.
+    fn elements(keys: Vec<Self::Id>) -> Vec<I>;
+    /// One of them.
+    fn element(key: &Self::Id) -> &I;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: 'static, F, I: 'static, A, K> KeyedBy<K> for Slot<R, F, Mapped<I>, A>
+where
+    F: Outer<R> + 'static,
+    F::Inner: MapFrom<K, I>,
+    A: Handing<I> + 'static,
+{
+    fn keys(elements: Vec<K>) -> Vec<K> {
+        elements
+    }
+
+    fn elements(keys: Vec<K>) -> Vec<K> {
+        keys
+    }
+
+    fn element(key: &K) -> &K {
+        key
+    }
+}
+
+/// A map type with these keys.
+pub trait MapFrom<K, I>: Map<I, Id = K> {}
+
+impl<K, I, S> MapFrom<K, I> for HashMap<K, I, S> where Self: Map<I, Id = K> {}
+
+impl<K, I> MapFrom<K, I> for BTreeMap<K, I> where Self: Map<I, Id = K> {}
+
 /// A map type.
 pub trait Map<I>: Sized {
     /// Its keys.
