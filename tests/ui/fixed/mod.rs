@@ -59,6 +59,46 @@ mod each {
     mod writer_of_other_elements;
 }
 
+mod edges {
+    mod argument_is_an_unknown_name;
+    mod argument_of_another_type;
+    mod argument_of_another_type_elsewhere;
+    mod empty_option;
+    mod field_of_the_result_unknown;
+    mod group_does_not_lead;
+    mod group_nobody_named_elsewhere;
+    mod group_of_a_reader_that_uses_self;
+    mod group_of_a_single_entry;
+    mod group_without_repository;
+    mod missing_comma;
+    mod no_readers_here;
+    mod none;
+    mod not_an_edge;
+    mod reader_elsewhere_is_scoped;
+    mod reader_elsewhere_uses_self;
+    mod reader_uses_self;
+    mod rest_not_last;
+    mod rest_of_nothing;
+    mod rest_of_one_entry;
+    mod result_before_the_database;
+    mod result_is_a_parameter;
+    mod same_impl_without_repository;
+    mod the_whole_result_is_no_key_part;
+    mod to_a_function_that_is_not_cached;
+    mod to_a_writer;
+    mod to_a_writer_without_readers;
+    mod to_an_entry_dropped_anyway;
+    mod to_its_own_entry;
+    mod too_few_arguments;
+    mod too_many_arguments;
+    mod unknown_reader;
+    mod unknown_reader_elsewhere;
+    mod unknown_reader_far;
+    mod without_arguments;
+    mod wrong_number_of_arguments_elsewhere;
+    mod wrong_number_of_arguments_of_a_function;
+}
+
 mod key {
     mod bare_less_than;
     mod brace_between;
