@@ -36,29 +36,24 @@ pub trait BatchShape: Outcome {
     fn ids(returned: &Self::Return) -> Vec<Self::Id>;
 }
 
-/// A batch whose map has the elements of its collection as keys.
+/// The keys of a batch's map, which are the elements of its collection.
 #[diagnostic::on_unimplemented(
-    message = "the map is keyed by something else than the elements of `each`, which are `{I}`",
+    message = "the elements of `each` are `{I}`, and the map has keys of type `{Self}`",
     label = "not a map from `{I}`",
-    note = "the collection and the map have to agree: `&[K]` or `Vec<K>` as the parameter, and `HashMap<K, V>` as the value"
+    note = "the two have to be of one type: take a collection of `{Self}`, or return a map from `{I}`"
 )]
-pub trait KeyedBy<I>: BatchShape {
-    /// The elements, as keys of the map.
-    fn keys(elements: Vec<I>) -> Vec<Self::Id>;
+pub trait Keys<I>: Sized {
+    /// Elements, as keys of the map.
+    fn of(elements: Vec<I>) -> Vec<Self>;
     /// Keys of the map, as elements.
-    fn elements(keys: Vec<Self::Id>) -> Vec<I>;
+    fn elements(keys: Vec<Self>) -> Vec<I>;
     /// One of them.
-    fn element(key: &Self::Id) -> &I;
+    fn element(&self) -> &I;
 }
 
 #[diagnostic::do_not_recommend]
-impl<R: 'static, F, I: 'static, A, K> KeyedBy<K> for Slot<R, F, Mapped<I>, A>
-where
-    F: Outer<R> + 'static,
-    F::Inner: MapFrom<K, I>,
-    A: Handing<I> + 'static,
-{
-    fn keys(elements: Vec<K>) -> Vec<K> {
+impl<K> Keys<K> for K {
+    fn of(elements: Vec<K>) -> Vec<K> {
         elements
     }
 
@@ -66,17 +61,10 @@ where
         keys
     }
 
-    fn element(key: &K) -> &K {
-        key
+    fn element(&self) -> &K {
+        self
     }
 }
-
-/// A map type with these keys.
-pub trait MapFrom<K, I>: Map<I, Id = K> {}
-
-impl<K, I, S> MapFrom<K, I> for HashMap<K, I, S> where Self: Map<I, Id = K> {}
-
-impl<K, I> MapFrom<K, I> for BTreeMap<K, I> where Self: Map<I, Id = K> {}
 
 /// A map type.
 pub trait Map<I>: Sized {

@@ -17,7 +17,7 @@ use crate::{
     observe::Counter,
     spec::Spec,
     terms::{Lives, Terms},
-    value::{BatchShape, KeyedBy, Outcome, Shape, View, forget},
+    value::{BatchShape, Keys, Outcome, Shape, View, forget},
 };
 use guard::Writing;
 pub(crate) use guard::invalidate;
@@ -121,7 +121,8 @@ pub async fn write_each<S, I, T, F, G>(
     on_result: G,
 ) -> S::Return
 where
-    S: BatchShape + KeyedBy<I>,
+    S: BatchShape,
+    S::Id: Keys<I>,
     S::Value: crate::Cacheable,
     S::Error: 'static,
     T: Terms<S::Value>,
@@ -136,10 +137,10 @@ where
         return body.await;
     }
     let mut writing = Writing::begin(inner, function, effects).await;
-    let ids = S::keys(elements);
+    let ids = S::Id::of(elements);
     for id in &ids {
         let mut key = KeyBuilder::new();
-        key_of(&mut key, S::element(id));
+        key_of(&mut key, id.element());
         writing.own(key.finish(), spec).await;
     }
     let returned = writing.run::<S, _>(body).await;

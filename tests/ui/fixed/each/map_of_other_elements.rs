@@ -10,7 +10,7 @@ struct Products {
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
     #[cached(key = "product:<id>", each(id in ids))]
-    async fn find_many(&self, ids: &[i64]) -> std::collections::HashMap<i64, String> {
+    async fn find_many(&self, ids: &[String]) -> std::collections::HashMap<String, String> {
         Default::default()
     }
 }
