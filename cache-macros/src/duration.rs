@@ -207,7 +207,10 @@ fn exact(whole: &str, decimals: &str, scale: u64) -> Option<u64> {
 /// These milliseconds as a text, in the longest unit that fits.
 fn fitting(ms: u64) -> Option<String> {
     bounded(ms).ok()?;
-    UNITS.iter().find(|(_, scale)| ms.is_multiple_of(*scale)).map(|(unit, scale)| format!("{}{unit}", ms / scale))
+    UNITS
+        .iter()
+        .find(|(_, scale)| ms.is_multiple_of(*scale))
+        .map(|(unit, scale)| format!("{}{unit}", ms / scale))
 }
 
 fn split(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
