@@ -56,10 +56,7 @@ pub(crate) fn item(case: &Case<'_>, diags: &mut Diagnostics) {
     let (Some(each), Some(item)) = (case.args.each(), case.item()) else { return };
     if case.function.param(&item).is_some() {
         let ids = unraw(&each.collection);
-        let own = match ids.strip_suffix('s') {
-            Some(one) if !one.is_empty() && case.function.param(one).is_none() => one,
-            Some(_) | None => "item",
-        };
+        let own = one_of(case, &ids);
         diags.error(each.item.span(), format!("`{item}` in `each` is the name of a parameter")).help(
             match case.args.attr {
                 Attr::Cached => format!("write `each({own} in {ids})`, and `<{own}>` in `key`"),
@@ -92,6 +89,14 @@ pub(crate) fn item(case: &Case<'_>, diags: &mut Diagnostics) {
                 format!("`{item}` of `each` is not used in {place}, so all elements would share one entry"),
             )
             .help(example);
+    }
+}
+
+/// A name for one element of `ids`.
+pub(super) fn one_of<'a>(case: &Case<'_>, ids: &'a str) -> &'a str {
+    match ids.strip_suffix('s') {
+        Some(one) if !one.is_empty() && case.function.param(one).is_none() => one,
+        Some(_) | None => "item",
     }
 }
 

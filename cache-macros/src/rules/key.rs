@@ -70,7 +70,16 @@ pub(crate) fn known_placeholders(case: &Case<'_>, diags: &mut Diagnostics) {
         let (known, free) = (names(case), free(case));
         let near = |names: &[String]| {
             let meant = suggest::nearest(root, names.iter().map(String::as_str))?;
-            Some(format!("did you mean `<{}>`?", written.replacen(root, meant, 1)))
+            let forgotten = case.function.param(meant).and_then(|param| types::element(&param.ty));
+            Some(match forgotten {
+                Some((ty, _)) => {
+                    let ty = types::written(types::owned(ty));
+                    format!(
+                        "for one entry each add `each({root} in {meant})`, and return a `HashMap<{ty}, _>`"
+                    )
+                }
+                None => format!("did you mean `<{}>`?", written.replacen(root, meant, 1)),
+            })
         };
         let help = match (near(&free).or_else(|| near(&known)), free.as_slice()) {
             (Some(help), _) => help,
@@ -226,9 +235,17 @@ pub(crate) fn parts_of_keys(case: &Case<'_>, diags: &mut Diagnostics) {
                 .error_at(&param.ty, format!("`{name}` is the cache, which can't be part of a key"))
                 .help(format!("remove `<{name}>` from `key`"));
         } else if let Some(kind) = types::key_refusal(&param.ty) {
-            let help = match kind {
-                "a float" => OF_FLOATS,
-                _ => "use `each(item in items)` for one entry each, or a type that implements `KeyPart`",
+            let of_each = case.collection().is_some_and(|collection| collection.name == *name);
+            let help = match (kind, types::element(&param.ty)) {
+                ("a float", _) => OF_FLOATS.to_owned(),
+                (_, Some(_)) if of_each => format!("remove `<{name}>` from `key`"),
+                (_, Some((ty, _))) => {
+                    let (one, ty) = (super::each::one_of(case, name), types::written(types::owned(ty)));
+                    format!(
+                        "for one entry each write `each({one} in {name})` and `<{one}>` in `key`, and return a `HashMap<{ty}, _>`; for one of all take a type that implements `KeyPart`"
+                    )
+                }
+                (_, None) => OF_COLLECTIONS.to_owned(),
             };
             diags.error_at(&param.ty, format!("`{name}` is {kind}, which can't be part of a key")).help(help);
         }
@@ -243,10 +260,11 @@ pub(crate) fn parts_of_keys(case: &Case<'_>, diags: &mut Diagnostics) {
     {
         diags
             .error_at(&ty.to_token_stream(), format!("`{item}` is {kind}, which can't be part of a key"))
-            .help(if kind == "a float" { OF_FLOATS } else { "use a type that implements `KeyPart`" });
+            .help(if kind == "a float" { OF_FLOATS } else { OF_COLLECTIONS });
     }
 }
 
+const OF_COLLECTIONS: &str = "use a type that implements `KeyPart`";
 const OF_FLOATS: &str =
     "take a whole number, for example millionths, or round it into a type that implements `KeyPart`";
 

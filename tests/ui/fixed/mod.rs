@@ -35,9 +35,11 @@ mod conditions {
 }
 
 mod each {
+    mod collection_beside_its_element;
     mod collection_in_the_key;
     mod collections_as_elements;
     mod float_elements;
+    mod forgotten;
     mod item_is_a_parameter;
     mod item_is_a_parameter_in_edges;
     mod item_not_in_key;
