@@ -4,6 +4,7 @@ mod conditions;
 mod each;
 mod edges;
 mod key;
+mod named;
 mod options;
 mod place;
 mod repository;
@@ -30,10 +31,10 @@ const RULES: &[Rule] = &[
     key::known_placeholders,
     key::result_only_around,
     key::every_parameter_takes_part,
-    key::named_parameters,
-    key::skipped_parameters,
+    named::parameters,
+    named::skipped,
     key::parts_of_keys,
-    key::group,
+    named::group,
     key::braces_inside_groups,
     options::fit_the_strategy,
     options::ttl_given,
