@@ -243,11 +243,7 @@ impl Args {
                 let strategy = strategy(&value, diags);
                 self.strategy.set(Given::new(name, &value, strategy), diags);
             }
-            "key" => {
-                let value = value(name, input, "\"product:<id>\"")?;
-                let template = template(&value, diags);
-                self.key.set(Given::new(name, &value, template), diags);
-            }
+            "key" => self.key.set(template(name, input)?, diags),
             "ttl" => self.ttl.set(ttl::parse(name, input, diags)?, diags),
             "negative_ttl" => self.negative_ttl.set(length(name, input, diags)?, diags),
             "stale_if_error" => self.stale_if_error.set(length(name, input, diags)?, diags),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::args::{Args, Attr};
@@ -134,10 +134,7 @@ pub(crate) fn function(attr: Attr, tokens: TokenStream, item: &TokenStream) -> T
     let mut diags = Diagnostics::default();
     let args = Args::parse(attr, Span::call_site(), tokens, &mut diags);
     let Ok(function) = syn::parse2::<Function>(item.clone()) else {
-        let name = args.attribute_name();
-        diags
-            .error(Span::call_site(), format!("`#[{name}]` stands above an async function"))
-            .help("above an `impl` block write `#[repository(..)]`");
+        not_a_function(args.attribute_name(), item, &mut diags);
         let errors = diags.finish();
         return quote!(#item #errors);
     };
@@ -154,6 +151,24 @@ pub(crate) fn function(attr: Attr, tokens: TokenStream, item: &TokenStream) -> T
     kept.attrs.retain(|attr| ours(attr).is_none());
     let (errors, kept) = (diags.finish(), kept.unchanged());
     quote!(#kept #errors)
+}
+
+// #[cached(key = "product:<id>", ttl = 5)] struct Product;      <- no function
+fn not_a_function(attribute: &str, item: &TokenStream, diags: &mut Diagnostics) {
+    let found = item.clone().into_iter().find_map(|tree| match tree {
+        TokenTree::Ident(word) if word == "impl" || word == "struct" || word == "mod" => Some(word),
+        _ => None,
+    });
+    let message = format!("`#[{attribute}]` stands above an async function");
+    match found {
+        Some(word) if word == "impl" => diags
+            .error(word.span(), format!("{message}, and this is an `impl` block"))
+            .help("put it above the functions in the block, and `#[repository(..)]` above the block"),
+        Some(word) => diags
+            .error(word.span(), format!("{message}, and this is a `{word}`"))
+            .help("put it above the function itself"),
+        None => diags.error(Span::call_site(), message).help("put it above the function itself"),
+    };
 }
 
 // #[uncached] async fn ping()      <- only a repository asks

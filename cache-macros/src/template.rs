@@ -40,7 +40,7 @@ pub(crate) enum TemplateError {
     NotAName(String),
     StrayEnd,
     StraySelf,
-    Ambiguous { left: String, between: String, right: String },
+    Ambiguous { left: String, between: String, brace: Option<char>, right: String },
     UnclosedBrace,
     StrayBrace,
     SecondBrace,
@@ -134,29 +134,42 @@ impl Template {
         None
     }
 
+    /// The pieces that the user wrote: a scope is a placeholder and a `:`.
+    fn own_pieces(&self) -> usize {
+        if self.scoped { 2 } else { 0 }
+    }
+
     /// This template as it would be written with the braces of another one of its shape.
     pub(crate) fn with_braces_of(&self, other: &Self) -> String {
         let mut names = self.own_placeholders().map(Placeholder::written);
+        let pieces = other.pieces.iter().skip(other.own_pieces());
+        pieces.map(|piece| piece.written(|_| names.next().unwrap_or_default())).collect()
+    }
+
+    /// This template as it would be written with its braces closed before the piece at `end`.
+    pub(crate) fn with_braces_before(&self, end: usize) -> String {
+        let open = self.pieces.iter().position(|piece| *piece == Piece::Open).filter(|open| *open < end);
         let mut written = String::new();
-        // a scope is a placeholder and a `:`
-        for piece in other.pieces.iter().skip(if other.scoped { 2 } else { 0 }) {
-            match piece {
-                Piece::Text(text) => {
-                    for c in text.chars() {
-                        written.push(c);
-                        if matches!(c, '<' | '>' | '{' | '}') {
-                            written.push(c);
-                        }
-                    }
-                }
-                Piece::Placeholder(_) => {
-                    written.extend(["<", names.next().unwrap_or_default().as_str(), ">"]);
-                }
-                Piece::Open => written.push('{'),
-                Piece::Close => written.push('}'),
+        for (piece, at) in self.pieces.iter().zip(0..).skip(self.own_pieces()) {
+            if open.is_none() && at == self.own_pieces() {
+                written.push('{');
+            }
+            if at == end {
+                written.push('}');
+            }
+            if !matches!(piece, Piece::Close) && (!matches!(piece, Piece::Open) || open == Some(at)) {
+                written.push_str(&piece.written(Placeholder::written));
             }
         }
         written
+    }
+
+    /// This template as it would be written with these names at its end.
+    pub(crate) fn with(&self, names: &[String]) -> String {
+        names.iter().fold(self.written.clone(), |key, name| {
+            let apart = if key.ends_with([':', '/']) { "" } else { ":" };
+            format!("{key}{apart}<{name}>")
+        })
     }
 }
 
@@ -164,6 +177,21 @@ impl Placeholder {
     /// The placeholder as written, without its brackets.
     pub(crate) fn written(&self) -> String {
         self.fields.iter().fold(self.root.clone(), |all, field| all + "." + field)
+    }
+}
+
+impl Piece {
+    /// The piece as it would be written, with the placeholder's name from `name`.
+    fn written(&self, name: impl FnOnce(&Placeholder) -> String) -> String {
+        match self {
+            Self::Text(text) => {
+                let doubled = |c: char| if matches!(c, '<' | '>' | '{' | '}') { 2 } else { 1 };
+                text.chars().flat_map(|c| std::iter::repeat_n(c, doubled(c))).collect()
+            }
+            Self::Placeholder(placeholder) => format!("<{}>", name(placeholder)),
+            Self::Open => "{".to_owned(),
+            Self::Close => "}".to_owned(),
+        }
     }
 }
 
@@ -178,12 +206,17 @@ impl TemplateError {
             }
             Self::StrayEnd => "`>` in `key` closes no placeholder".to_owned(),
             Self::StraySelf => "the placeholder `<self>` in `key` names no field".to_owned(),
-            Self::Ambiguous { left, between, right } if between.is_empty() => {
+            Self::Ambiguous { left, between, brace: Some(_), right } if between.is_empty() => {
+                format!(
+                    "only a brace stands between `<{left}>` and `<{right}>` in `key`, and braces are no part of it"
+                )
+            }
+            Self::Ambiguous { left, between, brace: None, right } if between.is_empty() => {
                 format!(
                     "nothing separates `<{left}>` from `<{right}>` in `key`, so different values could share one entry"
                 )
             }
-            Self::Ambiguous { left, between, right } => {
+            Self::Ambiguous { left, between, brace: _, right } => {
                 format!(
                     "`{between}` can't separate `<{left}>` from `<{right}>` in `key`: values may contain it"
                 )
@@ -191,15 +224,16 @@ impl TemplateError {
             Self::UnclosedBrace => "`{` in `key` is not closed".to_owned(),
             Self::StrayBrace => "`}` in `key` closes nothing".to_owned(),
             Self::SecondBrace => {
-                "`key` has two brace groups, but only one can choose the partition".to_owned()
+                "`key` has two pairs of braces, but only one can choose the partition".to_owned()
             }
-            Self::EmptyBrace => "the brace group in `key` is empty".to_owned(),
+            Self::EmptyBrace => "the braces in `key` are empty".to_owned(),
         }
     }
 
-    pub(crate) fn help(&self) -> String {
+    /// What to write instead, with a key that fits the function, and the name of what may stand in it.
+    pub(crate) fn help(&self, key: &str, name: &str) -> String {
         match self {
-            Self::Empty => "write for example `key = \"product:<id>\"`".to_owned(),
+            Self::Empty => format!("write for example `key = \"{key}\"`"),
             Self::Unclosed(name) => match name.split(|c| !is_name_char(c)).next() {
                 Some(start) if !start.is_empty() => {
                     format!("write `<{start}>`, or `<<` for the character `<`")
@@ -207,20 +241,29 @@ impl TemplateError {
                 _ => "write `<<` for the character `<`".to_owned(),
             },
             Self::Nameless => {
-                "write the name of a parameter between `<` and `>`, or `<<` for the character `<`".to_owned()
+                format!("name a parameter, as in `<{name}>`; `<<` and `>>` stand for the characters")
             }
             Self::NotAName(_) => {
                 "write `<param>`, `<param.field>` or `<param.0>`; `<<` stands for the character `<`"
                     .to_owned()
             }
-            Self::StrayEnd => "write `>>` for the character `>`".to_owned(),
+            Self::StrayEnd => "open the placeholder with `<`, or write `>>` for the character `>`".to_owned(),
             Self::StraySelf => "write for example `<self.tenant>`".to_owned(),
-            Self::Ambiguous { left, between, right } => {
-                format!("begin the text between them with `:` or `/`, as in `<{left}>:{between}<{right}>`")
+            Self::Ambiguous { left, between, brace, right } => {
+                let rest = if between.contains(char::is_alphanumeric) { between } else { "" };
+                let between = match brace {
+                    None => format!(":{rest}"),
+                    Some('}') => format!("}}:{rest}"),
+                    Some(open) => format!(":{rest}{open}"),
+                };
+                format!("begin the text between them with `:` or `/`, as in `<{left}>{between}<{right}>`")
             }
             Self::UnclosedBrace => "close it with `}`, or write `{{` for the character `{`".to_owned(),
-            Self::StrayBrace => "write `}}` for the character `}`".to_owned(),
-            Self::SecondBrace => "keep one, and write `{{` and `}}` for the characters themselves".to_owned(),
+            Self::StrayBrace => {
+                "remove it, open the braces with `{` before it, or write `}}` for the character `}`"
+                    .to_owned()
+            }
+            Self::SecondBrace => "keep one pair; `{{` and `}}` stand for the characters".to_owned(),
             Self::EmptyBrace => {
                 "put the part that chooses the partition into it, as in `{user:<id>}`".to_owned()
             }
@@ -320,6 +363,7 @@ impl Reader {
 fn ambiguities(pieces: &[Piece], errors: &mut Vec<TemplateError>) {
     let mut left: Option<&Placeholder> = None;
     let mut between = String::new();
+    let mut brace = None;
     for piece in pieces {
         match piece {
             Piece::Text(text) => between.push_str(text),
@@ -328,12 +372,14 @@ fn ambiguities(pieces: &[Piece], errors: &mut Vec<TemplateError>) {
                     && between.chars().next().is_none_or(part_char)
                 {
                     let (left, right) = (left.written(), right.written());
-                    errors.push(TemplateError::Ambiguous { left, between: between.clone(), right });
+                    errors.push(TemplateError::Ambiguous { left, between: between.clone(), brace, right });
                 }
                 left = Some(right);
                 between.clear();
+                brace = None;
             }
-            Piece::Open | Piece::Close => {}
+            Piece::Open => brace = Some('{'),
+            Piece::Close => brace = Some('}'),
         }
     }
 }

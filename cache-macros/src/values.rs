@@ -4,12 +4,12 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Expr, Lit, Path, Token};
+use syn::{Expr, Lit, LitStr, Path, Token};
 
 use crate::args::Each;
 use crate::diag::Diagnostics;
 use crate::duration::{self, ungrouped};
-use crate::spanned::{Given, given_twice};
+use crate::spanned::Given;
 use crate::strategy::Strategy;
 use crate::suggest;
 use crate::template::{Piece, Placeholder, Template};
@@ -219,23 +219,24 @@ pub(crate) fn strategy(value: &Expr, diags: &mut Diagnostics) -> Option<Strategy
     strategy
 }
 
-pub(crate) fn template(value: &Expr, diags: &mut Diagnostics) -> Option<Template> {
-    let Expr::Lit(literal) = ungrouped(value) else {
-        diags.error_at(value, "`key` takes a text").help("write for example `key = \"product:<id>\"`");
-        return None;
-    };
-    let Lit::Str(text) = &literal.lit else {
-        diags.error_at(value, "`key` takes a text").help("write for example `key = \"product:<id>\"`");
-        return None;
-    };
-    match Template::parse(&text.value()) {
-        Ok(template) => Some(template),
-        Err(errors) => {
-            for error in errors {
-                diags.error(text.span(), error.message()).help(error.help());
-            }
-            None
-        }
+/// A key; what is wrong with it is reported by a rule, which knows the function.
+pub(crate) fn template(name: &Ident, input: ParseStream<'_>) -> syn::Result<Given<Option<Template>>> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(Given::new(name, &TokenStream::new(), None));
+    }
+    let value = value(name, input, "\"home\"")?;
+    let template = text(&value).and_then(|text| Template::parse(&text.value()).ok());
+    Ok(Given::new(name, &value, template))
+}
+
+/// A literal text.
+pub(crate) fn text(value: &Expr) -> Option<&LitStr> {
+    match ungrouped(value) {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -306,6 +307,7 @@ pub(crate) fn each(name: &Ident, group: &Group, diags: &mut Diagnostics) -> Opti
     each
 }
 
+/// Names of parameters; none if they can't be read, which a rule reports: it knows the function.
 pub(crate) fn words(
     name: &Ident,
     input: ParseStream<'_>,
@@ -317,25 +319,11 @@ pub(crate) fn words(
         Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any)
     };
     let mut words: Vec<Ident> = Vec::new();
-    match parser.parse2(group.stream()) {
-        Ok(found) if found.is_empty() => {
-            diags
-                .error_at(&group, format!("`{name}()` names no parameter"))
-                .help(format!("write for example `{example}`"));
-        }
-        Ok(found) => {
-            for word in found {
-                if words.contains(&word) {
-                    given_twice(&word, diags);
-                } else {
-                    words.push(word);
-                }
-            }
-        }
-        Err(_) => {
-            diags
-                .error_at(&group, format!("`{name}(..)` takes names of parameters"))
-                .help(format!("write for example `{example}`"));
+    for word in parser.parse2(group.stream()).into_iter().flatten() {
+        if words.contains(&word) {
+            diags.error(word.span(), format!("`{word}` is twice in `{name}`")).help("remove one of the two");
+        } else {
+            words.push(word);
         }
     }
     Ok(Given::new(name, &group, words))

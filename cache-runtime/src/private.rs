@@ -10,7 +10,7 @@ pub use crate::{
     read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
     spec::{Spec, SpecEdge, Specs, Strategy},
     terms::{Ttl, about, always, apply, as_declared, at_most, terms, terms_each, terms_of},
-    value::{BatchShape, Outcome, Shape, View, slot},
+    value::{BatchShape, Keys, Outcome, Shape, View, slot},
     write::{invalidating, own_key, write_each, write_through, write_value},
 };
 

@@ -2,8 +2,14 @@
 
 use crate::fixtures::each_kind;
 use behaviour_tests::Products;
-use cache_runtime::{Cache, Clock, Codec, store::MemoryStore};
-use std::{sync::Arc, time::Duration};
+use cache_runtime::{Cache, Clock, Codec, cached, store::MemoryStore};
+use std::{
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 #[tokio::test]
 async fn a_second_read_needs_no_query() {
@@ -199,4 +205,20 @@ async fn futures_of_cached_functions_stay_small() {
         size_of_val(&products.delete(1, "books")),
     ];
     assert!(sizes.iter().all(|&size| size < 4_096), "{sizes:?}");
+}
+
+static CACHE: LazyLock<Cache> = LazyLock::new(Cache::memory);
+static LOADS: AtomicUsize = AtomicUsize::new(0);
+
+#[cached(key = "greeting:<name>", ttl = 60, cache = CACHE)]
+async fn greeting(name: &str) -> String {
+    LOADS.fetch_add(1, Ordering::Relaxed);
+    format!("hello {name}")
+}
+
+#[tokio::test]
+async fn a_free_function_uses_the_lazy_cache_of_the_process() {
+    assert_eq!(greeting("ada").await, "hello ada");
+    assert_eq!(greeting("ada").await, "hello ada");
+    assert_eq!(LOADS.load(Ordering::Relaxed), 1);
 }

@@ -25,7 +25,7 @@ pub(crate) fn many<'a>(plan: &Plan<'a>) -> Option<Many<'a>> {
 }
 
 // before: async fn find_many(&self, ids: &[i64]) -> Result<HashMap<i64, Product>> { body }
-// after:  load_each(__slot, __cache, __spec, ids(&ids), |__key, id: &i64| { key }, (),
+// after:  load_each::<_, i64, _, _, _>(__slot, __cache, __spec, ids(&ids), |__key, id: &i64| { key }, (),
 //             move |__missing: Vec<i64>| { copies; async move { Self::__cached_find_many_body(self, &__missing).await } }).await
 pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
     let Some(many) = many(plan) else { return TokenStream::new() };
@@ -59,7 +59,7 @@ pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (when, terms) = (terms::when(plan), terms::terms(plan, ValueOf::Batch, Scene::Call));
     quote_spanned! {span=>
         #when #spec #slot #cache
-        #door::load_each(__slot, __cache, __spec, #door::ids(&#name), #key, #terms, move |#missing: ::std::vec::Vec<#element>| { #copies #rest }).await
+        #door::load_each::<_, #element, _, _, _>(__slot, __cache, __spec, #door::ids(&#name), #key, #terms, move |#missing: ::std::vec::Vec<#element>| { #copies #rest }).await
     }
 }
 

@@ -43,10 +43,10 @@ pub(crate) fn write_through(plan: &Plan<'_>, home: Home) -> TokenStream {
     }
 }
 
-// after: write_each(__slot, __cache, __spec, |__key, id| { key }, ids(&ids), (), __effects, body, |result, __effects| { .. }).await
+// after: write_each::<_, i64, _, _, _>(__slot, __cache, __spec, |__key, id| { key }, ids(&ids), (), __effects, body, |result, __effects| { .. }).await
 fn write_each(plan: &Plan<'_>, home: Home) -> TokenStream {
     let Some(many) = batch::many(plan) else { return TokenStream::new() };
-    let (span, collection) = (blame(plan), &many.collection.ident);
+    let (span, collection, element) = (blame(plan), &many.collection.ident, many.element);
     let door = plan.door_at(span);
     let Effects { before, after } = effects(plan);
     let (spec, slot, cache, body) =
@@ -55,7 +55,7 @@ fn write_each(plan: &Plan<'_>, home: Home) -> TokenStream {
     let terms = terms::terms(plan, ValueOf::Batch, Scene::Call);
     quote_spanned! {span=>
         #spec #slot #cache #before
-        #door::write_each(__slot, __cache, __spec, #key, #door::ids(&#collection), #terms, __effects, #body, #after).await
+        #door::write_each::<_, #element, _, _, _>(__slot, __cache, __spec, #key, #door::ids(&#collection), #terms, __effects, #body, #after).await
     }
 }
 

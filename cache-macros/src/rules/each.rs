@@ -15,24 +15,37 @@ pub(crate) fn collection(case: &Case<'_>, diags: &mut Diagnostics) {
     let name = unraw(&each.collection);
     match case.function.param(&name) {
         None => {
-            let known = || {
-                case.function.params.iter().filter(|param| !param.is_cache()).map(|param| param.name.as_str())
-            };
-            let help = match suggest::nearest(&name, known()) {
+            let known =
+                || case.function.params.iter().filter(|param| !param.is_cache()).map(|param| &param.name);
+            let collections =
+                || case.function.params.iter().filter(|param| types::element(&param.ty).is_some());
+            let near = suggest::nearest(&name, known().map(String::as_str));
+            let help = match near.or_else(|| collections().next().map(|param| param.name.as_str())) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None if known().next().is_none() => "add a parameter of type `&[T]` or `Vec<T>`".to_owned(),
-                None => format!("the parameters are {}", suggest::list(known())),
+                None => {
+                    let value =
+                        case.function.output().and_then(|output| types::head(types::value_hint(output)));
+                    let key = value.and_then(|(_, arguments)| arguments.first().map(|key| types::text(key)));
+                    format!("add a parameter `{name}: &[{}]`", key.unwrap_or_else(|| "T".to_owned()))
+                }
             };
             diags.error(each.collection.span(), format!("`{name}` in `each` is not a parameter")).help(help);
         }
         Some(param) if types::element(&param.ty).is_none() => {
             let ty = types::text(&param.ty);
+            let element = match types::behind_reference(&param.ty).0 {
+                Type::Array(array) => types::text(&array.elem),
+                other => match types::head(other) {
+                    Some((_, arguments)) => types::text(arguments.first().copied().unwrap_or(other)),
+                    None => types::text(other),
+                },
+            };
             diags
                 .error_at(
                     &param.ty,
                     format!("`each` goes through a slice or a `Vec`, and `{name}` is `{ty}`"),
                 )
-                .help(format!("take `{name}: &[T]` or `{name}: Vec<T>`"));
+                .help(format!("take `{name}: &[{element}]` or `{name}: Vec<{element}>`"));
         }
         Some(_) => {}
     }
@@ -42,9 +55,14 @@ pub(crate) fn collection(case: &Case<'_>, diags: &mut Diagnostics) {
 pub(crate) fn item(case: &Case<'_>, diags: &mut Diagnostics) {
     let (Some(each), Some(item)) = (case.args.each(), case.item()) else { return };
     if case.function.param(&item).is_some() {
-        diags
-            .error(each.item.span(), format!("`{item}` in `each` is the name of a parameter"))
-            .help("give the element a name of its own");
+        let ids = unraw(&each.collection);
+        let own = one_of(case, &ids);
+        diags.error(each.item.span(), format!("`{item}` in `each` is the name of a parameter")).help(
+            match case.args.attr {
+                Attr::Cached => format!("write `each({own} in {ids})`, and `<{own}>` in `key`"),
+                Attr::Invalidates => format!("write `each({own} in {ids})`, and `{own}` in the edges"),
+            },
+        );
         return;
     }
     let used = match case.args.attr {
@@ -52,14 +70,18 @@ pub(crate) fn item(case: &Case<'_>, diags: &mut Diagnostics) {
             case.args.broken_edges || case.args.edges.iter().any(|edge| edge.mentions(&each.item.to_string()))
         }
         Attr::Cached => case.args.template().is_none_or(|template| {
-            template.mentions(&item)
+            super::key::uses_item(case)
                 || template.placeholders().any(|placeholder| case.function.param(&placeholder.root).is_none())
         }),
     };
     if !used {
-        let (place, example) = match case.args.attr {
-            Attr::Invalidates => ("an edge", format!("use it, as in `find({item})`, or remove `each`")),
-            Attr::Cached => ("`key`", format!("add `<{item}>` to `key`, or remove `each`")),
+        let collection = unraw(&each.collection);
+        let (place, example) = match (case.args.attr, case.args.template()) {
+            (Attr::Invalidates, _) => ("an edge", in_an_edge(case, &item)),
+            (Attr::Cached, Some(template)) if !template.mentions(&collection) => {
+                ("`key`", format!("write `key = \"{}\"`", template.with(std::slice::from_ref(&item))))
+            }
+            (Attr::Cached, _) => ("`key`", format!("write `<{item}>` for `<{collection}>` in `key`")),
         };
         diags
             .error(
@@ -67,6 +89,27 @@ pub(crate) fn item(case: &Case<'_>, diags: &mut Diagnostics) {
                 format!("`{item}` of `each` is not used in {place}, so all elements would share one entry"),
             )
             .help(example);
+    }
+}
+
+/// A name for one element of `ids`.
+pub(super) fn one_of<'a>(case: &Case<'_>, ids: &'a str) -> &'a str {
+    match ids.strip_suffix('s') {
+        Some(one) if !one.is_empty() && case.function.param(one).is_none() => one,
+        Some(_) | None => "item",
+    }
+}
+
+fn in_an_edge(case: &Case<'_>, item: &str) -> String {
+    let reader = case.repository.and_then(|repository| {
+        repository.members().find(|member| {
+            let reader = Case { args: &member.args, function: &member.function, repository: case.repository };
+            reader.reads() && reader.key_params().len() == 1
+        })
+    });
+    match reader {
+        Some(reader) => format!("use it, as in `{}({item})`, or remove `each`", reader.function.name()),
+        None => "remove `each`, or name an edge that takes the element".to_owned(),
     }
 }
 
@@ -84,8 +127,16 @@ pub(crate) fn returns_a_map(case: &Case<'_>, diags: &mut Diagnostics) {
     };
     if sequence {
         let ty = types::text(value);
+        let element = case.collection().and_then(|collection| types::element(&collection.ty));
+        let id = element.map_or_else(|| "T".to_owned(), |(ty, _)| types::written(types::owned(ty)));
+        let one = match (value, types::head(value)) {
+            (Type::Slice(slice), _) => types::text(&slice.elem),
+            (Type::Array(array), _) => types::text(&array.elem),
+            (_, Some((_, arguments))) => types::text(arguments.first().copied().unwrap_or(value)),
+            (_, None) => "V".to_owned(),
+        };
         diags
             .error_at(output, format!("with `each` a function returns a map, and `{ty}` doesn't say which value belongs to which element"))
-            .help("return a `HashMap` from the element to its value");
+            .help(format!("write `std::collections::HashMap<{id}, {one}>` in its place"));
     }
 }

@@ -1,22 +1,50 @@
 //! Does the key tell entries apart?
 
 use quote::ToTokens as _;
+use syn::Expr;
 
 use crate::args::Attr;
 use crate::case::{Case, unraw};
 use crate::diag::Diagnostics;
+use crate::function::Parameter;
+use crate::spanned::Given;
 use crate::strategy::Strategy;
 use crate::suggest;
-use crate::template::Piece;
+use crate::template::{Piece, Placeholder, Template, TemplateError};
 use crate::types;
+use crate::values;
 
 // #[cached(ttl = 5)]      <- no `key`
 pub(crate) fn given(case: &Case<'_>, diags: &mut Diagnostics) {
     if case.args.attr == Attr::Cached && !case.args.meant("key") {
-        let params: String = candidates(case).map(|name| format!(":<{name}>")).collect();
         diags
             .error(case.args.span, "`key` is required")
-            .help(format!("write for example `key = \"{}{params}\"`", case.function.name()));
+            .help(format!("write for example `key = \"{}\"`", example(case)));
+    }
+}
+
+// #[cached(key = 7)]                  <- no text
+// #[cached(key = "product:<id")]      <- no template
+pub(crate) fn readable(case: &Case<'_>, diags: &mut Diagnostics) {
+    let Some(key) = case.args.key.get().filter(|key| key.value.is_none()) else { return };
+    if key.tokens.is_empty() {
+        let help = format!("write for example `key = \"{}\"`", example(case));
+        diags.error(key.span(), "`key` has no value").help(help);
+        return;
+    }
+    let value: Option<Expr> = syn::parse2(key.tokens.clone()).ok();
+    let Some(text) = value.as_ref().and_then(values::text) else {
+        let help = format!("write for example `key = \"{}\"`", example(case));
+        diags.error_at(&key.tokens, "`key` takes a text").help(help);
+        return;
+    };
+    let first = candidates(case).next().unwrap_or_else(|| "id".to_owned());
+    for error in Template::parse(&text.value()).err().into_iter().flatten() {
+        if error == TemplateError::StraySelf && case.function.sig.receiver().is_none() {
+            needs_self(case, key, &Placeholder { root: "self".to_owned(), fields: Vec::new() }, diags);
+        } else {
+            diags.error(text.span(), error.message()).help(error.help(&example(case), &first));
+        }
     }
 }
 
@@ -35,24 +63,32 @@ pub(crate) fn known_placeholders(case: &Case<'_>, diags: &mut Diagnostics) {
             if template.scoped {
                 continue;
             }
-            diags
-                .error_at(
-                    &key.tokens,
-                    format!(
-                        "the placeholder `<{written}>` in `key` needs `self`, which `{}` doesn't take",
-                        case.function.name()
-                    ),
-                )
-                .help("take `&self`, or use a parameter");
+            needs_self(case, key, placeholder, diags);
             continue;
         }
-        let mut known: Vec<String> = candidates(case).collect();
-        known.extend(case.item());
-        let names = || known.iter().map(String::as_str);
-        let help = match suggest::nearest(root, names()) {
-            Some(meant) => format!("did you mean `<{}>`?", written.replacen(root, meant, 1)),
-            None if known.is_empty() => format!("`{}` has no parameters", case.function.name()),
-            None => format!("the parameters are {}", suggest::list(names())),
+        let (known, free) = (names(case), free(case));
+        let near = |names: &[String]| {
+            let meant = suggest::nearest(root, names.iter().map(String::as_str))?;
+            let forgotten = case.function.param(meant).and_then(|param| types::element(&param.ty));
+            Some(match forgotten {
+                Some((ty, _)) => {
+                    let ty = types::written(types::owned(ty));
+                    format!(
+                        "for one entry each add `each({root} in {meant})`, and return a `HashMap<{ty}, _>`"
+                    )
+                }
+                None => format!("did you mean `<{}>`?", written.replacen(root, meant, 1)),
+            })
+        };
+        let help = match (near(&free).or_else(|| near(&known)), free.as_slice()) {
+            (Some(help), _) => help,
+            (None, []) => format!("add a parameter `{root}`, or remove `<{written}>` from `key`"),
+            (None, [only]) => format!("did you mean `<{only}>`?"),
+            (None, several) => {
+                let parts: Vec<String> = several.iter().map(|name| format!("<{name}>")).collect();
+                let parts = suggest::list(parts.iter().map(String::as_str));
+                format!("use {parts}, as in `key = \"{}\"`", example(case))
+            }
         };
         diags.error_at(&key.tokens, format!("unknown placeholder `<{written}>` in `key`")).help(help);
     }
@@ -70,14 +106,19 @@ pub(crate) fn result_only_around(case: &Case<'_>, diags: &mut Diagnostics) {
     }
     if let Some(placeholder) = template.placeholders().find(|placeholder| placeholder.root == "result") {
         let written = placeholder.written();
+        let meant = placeholder.fields.last().filter(|field| case.function.param(field).is_some());
+        let help = match meant.cloned().or_else(|| free(case).into_iter().next()) {
+            Some(name) => format!("use a parameter, as in `<{name}>`"),
+            None => format!("add a parameter for it, as in `<{}>`", last_name(placeholder)),
+        };
         let error = diags.error_at(
             &key.tokens,
             format!("the placeholder `<{written}>` in `key` is not known before the body has run"),
         );
         error.help(if strategy.reads() {
-            "use a parameter"
+            help
         } else {
-            "use a parameter, or `strategy = \"write_around\"`, which only drops the entry"
+            format!("{help}, or `strategy = \"write_around\"`, which only drops the entry")
         });
     }
 }
@@ -85,54 +126,54 @@ pub(crate) fn result_only_around(case: &Case<'_>, diags: &mut Diagnostics) {
 // #[cached(key = "page:<n>")] async fn page(&self, n: u32, lang: Lang)      <- `lang` is in neither the key nor `skip(..)`
 pub(crate) fn every_parameter_takes_part(case: &Case<'_>, diags: &mut Diagnostics) {
     let Some(template) = case.args.template().filter(|_| case.reads()) else { return };
-    let misspelt = template.placeholders().any(|placeholder| unknown(case, &placeholder.root));
+    let misspelt = template.placeholders().any(|placeholder| {
+        unknown(case, &placeholder.root)
+            || (placeholder.root == "result" && case.function.param("result").is_none())
+    });
     let broken = (case.args.meant("skip") && case.args.skip.value().is_none_or(Vec::is_empty))
         || (case.args.meant("each") && case.collection().is_none());
     if misspelt || broken {
         return;
     }
-    for param in &case.function.params {
+    let free = free(case);
+    let meant: Vec<String> =
+        skipped(case).filter_map(|word| super::named::meant_by_skip(case, &word)).collect();
+    let is_free = |param: &&Parameter| free.contains(&param.name) && !meant.contains(&param.name);
+    let collection = |param: &&Parameter| types::key_refusal(&param.ty) == Some("a collection");
+    let parts: Vec<String> = case
+        .function
+        .params
+        .iter()
+        .filter(is_free)
+        .filter(|param| !collection(param))
+        .map(|param| param.name.clone())
+        .collect();
+    for param in case.function.params.iter().filter(is_free) {
         let name = &param.name;
-        let collection = case.collection().is_some_and(|collection| collection.name == *name);
-        let skipped =
-            case.args.skip.value().is_some_and(|skipped| skipped.iter().any(|word| unraw(word) == *name));
-        if template.mentions(name) || collection || skipped || param.is_cache() {
-            continue;
-        }
+        let help = if collection(&param) {
+            format!(
+                "add the option `skip({name})` if it doesn't change the value, or pass it as a type that implements `KeyPart`"
+            )
+        } else {
+            let key = template.with(&parts);
+            format!(
+                "write `key = \"{key}\"`, or add the option `skip({name})` if it doesn't change the value"
+            )
+        };
         diags
             .error(
                 param.span(),
                 format!("`{name}` does not take part in the key, so different values would share one entry"),
             )
-            .help(format!("add `<{name}>` to `key`, or `skip({name})` if it doesn't change the value"));
-    }
-}
-
-// #[cached(key = "a:<id>", skip(id, idd))]      <- `id` is in the key, `idd` is no parameter
-pub(crate) fn skipped_parameters(case: &Case<'_>, diags: &mut Diagnostics) {
-    for word in case.args.skip.value().into_iter().flatten() {
-        let name = unraw(word);
-        if case.function.param(&name).is_none() {
-            let help = match suggest::nearest(
-                &name,
-                candidates(case).collect::<Vec<_>>().iter().map(String::as_str),
-            ) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("remove `{name}` from `skip`"),
-            };
-            diags.error(word.span(), format!("`{name}` in `skip` is not a parameter")).help(help);
-        } else if case.args.template().is_some_and(|template| template.mentions(&name)) {
-            diags
-                .error(word.span(), format!("`{name}` is both in `key` and in `skip`"))
-                .help(format!("remove `{name}` from `skip`, or `<{name}>` from `key`"));
-        }
+            .help(help);
     }
 }
 
 // #[cached(key = "near:<lat>")] async fn near(&self, lat: f64)      <- a float
 pub(crate) fn parts_of_keys(case: &Case<'_>, diags: &mut Diagnostics) {
     let Some(template) = case.args.template() else { return };
-    for param in &case.function.params {
+    let collection = case.collection().filter(|_| !uses_item(case)).map(|param| &param.name);
+    for param in case.function.params.iter().filter(|param| collection != Some(&param.name)) {
         let whole = template
             .placeholders()
             .any(|placeholder| placeholder.root == param.name && placeholder.fields.is_empty());
@@ -146,11 +187,17 @@ pub(crate) fn parts_of_keys(case: &Case<'_>, diags: &mut Diagnostics) {
                 .error_at(&param.ty, format!("`{name}` is the cache, which can't be part of a key"))
                 .help(format!("remove `<{name}>` from `key`"));
         } else if let Some(kind) = types::key_refusal(&param.ty) {
-            let help = match kind {
-                "a float" => {
-                    "take a whole number, for example millionths, or round it into a type that implements `KeyPart`"
+            let of_each = case.collection().is_some_and(|collection| collection.name == *name);
+            let help = match (kind, types::element(&param.ty)) {
+                ("a float", _) => OF_FLOATS.to_owned(),
+                (_, Some(_)) if of_each => format!("remove `<{name}>` from `key`"),
+                (_, Some((ty, _))) => {
+                    let (one, ty) = (super::each::one_of(case, name), types::written(types::owned(ty)));
+                    format!(
+                        "for one entry each write `each({one} in {name})` and `<{one}>` in `key`, and return a `HashMap<{ty}, _>`; for one of all take a type that implements `KeyPart`"
+                    )
                 }
-                _ => "use `each(item in items)` for one entry each, or a type that implements `KeyPart`",
+                (_, None) => OF_COLLECTIONS.to_owned(),
             };
             diags.error_at(&param.ty, format!("`{name}` is {kind}, which can't be part of a key")).help(help);
         }
@@ -165,55 +212,13 @@ pub(crate) fn parts_of_keys(case: &Case<'_>, diags: &mut Diagnostics) {
     {
         diags
             .error_at(&ty.to_token_stream(), format!("`{item}` is {kind}, which can't be part of a key"))
-            .help("use a type that implements `KeyPart`");
+            .help(if kind == "a float" { OF_FLOATS } else { OF_COLLECTIONS });
     }
 }
 
-// #[cached(key = "browse:<category>:<page>", group(page))]      <- `page` is not the leading parameter
-pub(crate) fn group(case: &Case<'_>, diags: &mut Diagnostics) {
-    let (Some(words), Some(template)) = (case.args.group.value(), case.args.template()) else { return };
-    if words.is_empty() || !case.reads() {
-        return;
-    }
-    let mut leading: Vec<&str> = Vec::new();
-    for placeholder in template.placeholders().filter(|placeholder| placeholder.root != "self") {
-        if !leading.contains(&placeholder.root.as_str()) {
-            leading.push(&placeholder.root);
-        }
-    }
-    for (word, place) in words.iter().zip(0..) {
-        let name = unraw(word);
-        if !leading.contains(&name.as_str()) {
-            let help = match suggest::nearest(&name, leading.iter().copied()) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the parameters in `key` are {}", suggest::list(leading.iter().copied())),
-            };
-            diags.error(word.span(), format!("`{name}` in `group` is not in `key`")).help(help);
-        } else if leading.get(place).copied() != Some(name.as_str())
-            && !leading.iter().take(words.len()).any(|lead| *lead == name)
-        {
-            let lead: Vec<&str> = leading.iter().copied().take(words.len()).collect();
-            diags
-                .error(
-                    word.span(),
-                    format!("`{name}` does not lead in `key`, and a group is made of what leads"),
-                )
-                .help(format!(
-                    "write `group({})`, or move `<{name}>` to the front of `key`",
-                    lead.join(", ")
-                ));
-        }
-    }
-    if words.len() >= leading.len()
-        && words.iter().all(|word| leading.contains(&unraw(word).as_str()))
-        && !leading.is_empty()
-    {
-        let span = case.args.group.get().map_or(case.args.span, crate::spanned::Given::span);
-        diags
-            .error(span, "`group` names every parameter in `key`, so each group would hold one entry")
-            .help("name fewer, or remove `group`");
-    }
-}
+const OF_COLLECTIONS: &str = "use a type that implements `KeyPart`";
+const OF_FLOATS: &str =
+    "take a whole number, for example millionths, or round it into a type that implements `KeyPart`";
 
 // #[cached(key = "{browse:<category>:<page>}", group(category))]      <- the group ends inside the braces
 pub(crate) fn braces_inside_groups(case: &Case<'_>, diags: &mut Diagnostics) {
@@ -229,12 +234,22 @@ pub(crate) fn braces_inside_groups(case: &Case<'_>, diags: &mut Diagnostics) {
             Some(last) if last > 0 || !template.scoped => parts().nth(last).map(|at| at + 1),
             Some(_) | None => parts().nth(depth),
         };
-        if end.is_some_and(|end| close > end) {
-            diags
-                .error_at(&given.tokens, "the brace group in `key` goes on after the group of entries has ended, so the group would be in many partitions")
-                .help("close the braces with, or before, the last leading parameter of the group");
-            return;
-        }
+        let Some(end) = end.filter(|end| close > *end) else { continue };
+        let outside = template.pieces.iter().take(close).skip(end).find_map(|piece| match piece {
+            Piece::Placeholder(placeholder) => Some(placeholder.written()),
+            Piece::Text(_) | Piece::Open | Piece::Close => None,
+        });
+        let message = match outside {
+            Some(part) => format!(
+                "the braces in `key` enclose `<{part}>`, so a group of entries without it would be in many partitions"
+            ),
+            None => "the braces in `key` close behind a group of entries, so they can't choose its partition"
+                .to_owned(),
+        };
+        diags
+            .error_at(&given.tokens, message)
+            .help(format!("write `key = \"{}\"`", template.with_braces_before(end)));
+        return;
     }
 }
 
@@ -247,6 +262,64 @@ fn unknown(case: &Case<'_>, root: &str) -> bool {
         _ if case.function.has_pattern_with(root) => false,
         _ => case.function.param(root).is_none() && case.item().is_none_or(|item| item != root),
     }
+}
+
+// key = "<self.tenant>:<id>" with async fn find(cache: &Cache, id: i64)      <- no `self`
+fn needs_self(
+    case: &Case<'_>,
+    key: &Given<Option<Template>>,
+    placeholder: &Placeholder,
+    diags: &mut Diagnostics,
+) {
+    let (function, written, name) = (case.function.name(), placeholder.written(), last_name(placeholder));
+    let help = match (case.repository.is_some(), case.function.param(&name).is_some()) {
+        (true, _) => "add `&self` to the parameters, or use a parameter".to_owned(),
+        (false, true) => format!("write `<{name}>`"),
+        (false, false) => format!("add a parameter `{name}` and write `<{name}>`, or `&self` in a method"),
+    };
+    diags
+        .error_at(
+            &key.tokens,
+            format!("the placeholder `<{written}>` in `key` needs `self`, which `{function}` doesn't take"),
+        )
+        .help(help);
+}
+
+/// What a parameter in place of this would be called.
+fn last_name(placeholder: &Placeholder) -> String {
+    let named = |field: &&String| field.starts_with(|c: char| !c.is_ascii_digit());
+    placeholder.fields.iter().rfind(named).cloned().unwrap_or_else(|| "id".to_owned())
+}
+
+/// A key of the function's name and its parameters: `find:<id>:<lang>`.
+fn example(case: &Case<'_>) -> String {
+    names(case).into_iter().fold(case.function.name(), |key, name| format!("{key}:<{name}>"))
+}
+
+/// The names that may stand in a key: those of parameters, and of one element of `each`.
+fn names(case: &Case<'_>) -> Vec<String> {
+    let item = case.item().filter(|item| case.function.param(item).is_none());
+    candidates(case).chain(item).collect()
+}
+
+/// The names that may stand in the key, and don't, and are not skipped.
+pub(super) fn free(case: &Case<'_>) -> Vec<String> {
+    let mut names = names(case);
+    names.retain(|name| {
+        !case.args.template().is_some_and(|template| template.mentions(name))
+            && skipped(case).all(|skipped| skipped != *name)
+    });
+    names
+}
+
+pub(super) fn skipped<'a>(case: &'a Case<'_>) -> impl Iterator<Item = String> + 'a {
+    case.args.skip.value().into_iter().flatten().map(unraw)
+}
+
+/// Does the element of `each` select its entry?
+pub(crate) fn uses_item(case: &Case<'_>) -> bool {
+    let item = case.item().filter(|item| case.function.param(item).is_none());
+    item.is_some_and(|item| case.args.template().is_some_and(|template| template.mentions(&item)))
 }
 
 /// The names of the parameters that may stand in a key.

@@ -4,6 +4,7 @@ mod conditions;
 mod each;
 mod edges;
 mod key;
+mod named;
 mod options;
 mod place;
 mod repository;
@@ -26,12 +27,14 @@ const RULES: &[Rule] = &[
     signature::loads_something,
     signature::has_one_body,
     key::given,
+    key::readable,
     key::known_placeholders,
     key::result_only_around,
     key::every_parameter_takes_part,
-    key::skipped_parameters,
+    named::parameters,
+    named::skipped,
     key::parts_of_keys,
-    key::group,
+    named::group,
     key::braces_inside_groups,
     options::fit_the_strategy,
     options::ttl_given,

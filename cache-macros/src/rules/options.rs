@@ -45,7 +45,7 @@ pub(crate) fn finite(case: &Case<'_>, diags: &mut Diagnostics) {
             let name = &given.name;
             diags
                 .error_at(&given.tokens, format!("`{name}` can't be \"forever\""))
-                .help(format!("write a duration, as in `{name} = \"30s\"`, or leave it out"));
+                .help(format!("leave it out, or write a duration, as in `{name} = \"30s\"`"));
         }
     }
 }
@@ -78,7 +78,7 @@ pub(crate) fn nothing_contradicts(case: &Case<'_>, diags: &mut Diagnostics) {
         let message = "an entry that lives forever is never refreshed";
         let error =
             if own.is_empty() { diags.error(args.span, message) } else { diags.error_at(own, message) };
-        error.help("write for example `ttl = \"1m\"`");
+        error.help("write for example `ttl = \"1m\"`, or `strategy = \"read_through\"` to keep it forever");
     } else if let Some(jitter) = args.jitter.get().filter(|_| fits("jitter")) {
         diags
             .error(jitter.span(), "`jitter` has no meaning where entries live forever")

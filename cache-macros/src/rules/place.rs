@@ -70,9 +70,11 @@ pub(crate) fn cache_found(case: &Case<'_>, diags: &mut Diagnostics) {
     }
     match (case.cache(), function.cache_param()) {
         (None, None) if !case.meant("cache") => {
-            diags
-                .error(case.args.span, format!("`{name}` doesn't say which cache to use"))
-                .help("add a parameter `cache: &Cache`, or the option `cache = expr`");
+            let krate = types::written(case.krate());
+            diags.error(case.args.span, format!("`{name}` doesn't say which cache to use")).help(format!(
+                "add a parameter `cache: &{}::Cache`, or the option `cache = expr`",
+                krate.trim_start_matches("::")
+            ));
         }
         (Some(expr), _) if types::mentions(expr.to_token_stream(), "self") => {
             let message = format!("`cache` uses `self`, which `{name}` doesn't take");

@@ -22,9 +22,12 @@ pub(crate) fn async_function(case: &Case<'_>, diags: &mut Diagnostics) {
         diags
             .error(
                 sig.fn_token.span,
-                format!("`#[{name}]` came too late: this function returns a boxed future already"),
+                format!("this function returns a boxed future, and `#[{name}]` needs an `async fn`"),
             )
-            .help("put `#[repository(..)]` above `#[async_trait]`, or write the method as an `async fn`");
+            .help(format!(
+                "write `async fn {}`; where `#[async_trait]` makes the box, put `#[repository(..)]` above it",
+                sig.ident
+            ));
     } else {
         diags
             .error(sig.fn_token.span, format!("`#[{name}]` needs an `async fn`"))
@@ -38,12 +41,12 @@ pub(crate) fn plain_function(case: &Case<'_>, diags: &mut Diagnostics) {
     if let Safety::Unsafe(token) = &sig.safety {
         diags
             .error(token.span, format!("`#[{name}]` can't be used on an `unsafe fn`"))
-            .help("cache a safe function that calls the unsafe one");
+            .help("remove `unsafe`, or cache a safe function that calls this one");
     }
     if let Some(abi) = &sig.abi {
         diags
             .error_at(abi, format!("`#[{name}]` can't be used on an `extern` function"))
-            .help("cache a Rust function that it calls");
+            .help("remove `extern`, or cache a Rust function that it calls");
     }
 }
 
@@ -61,7 +64,7 @@ pub(crate) fn plain_parameters(case: &Case<'_>, diags: &mut Diagnostics) {
             other => {
                 diags
                     .error_at(other, "a parameter of a cached function can't be a pattern")
-                    .help("give it a name, and take it apart in the body");
+                    .help("name it, add it to the key or to `skip(..)`, and take it apart in the body");
             }
         }
     }
@@ -108,7 +111,9 @@ pub(crate) fn loads_something(case: &Case<'_>, diags: &mut Diagnostics) {
         return;
     }
     let name = case.function.name();
-    let help = "return the value to cache; a function that writes has `strategy = \"write_through\"`, `\"write_around\"` or `\"write_behind\"`";
+    let help = format!(
+        "return the value to cache; if `{name}` writes, give it `strategy = \"write_around\"` and no `ttl`"
+    );
     match case.function.output() {
         Some(output) => diags.error_at(output, format!("`{name}` returns nothing to cache")).help(help),
         None => diags

@@ -271,7 +271,7 @@ proptest! {
             Err(errors) => {
                 prop_assert!(!errors.is_empty());
                 for error in errors {
-                    prop_assert!(!error.message().is_empty() && !error.help().is_empty());
+                    prop_assert!(!error.message().is_empty() && !error.help("home", "id").is_empty());
                 }
             }
         }

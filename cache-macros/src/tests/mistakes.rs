@@ -23,6 +23,8 @@ const OF_THE_COMPILER: &[&str] = &[
     "group_nobody_named_elsewhere",
     "half_typed_body",
     "key_part_of_a_vec_inside_an_option",
+    "map_of_borrowed_elements",
+    "map_of_other_elements",
     "map_with_values_that_are_not_serializable",
     "misspelt_field_of_a_parameter",
     "misspelt_field_of_self",
@@ -47,6 +49,7 @@ const OF_THE_COMPILER: &[&str] = &[
     "when_not_a_condition",
     "writer_of_a_key_far_from_all",
     "writer_of_an_unread_key",
+    "writer_of_other_elements",
     "wrong_number_of_arguments_elsewhere",
     "wrong_number_of_arguments_of_a_function",
 ];

@@ -84,6 +84,20 @@ fn braces_belong_to_the_place_and_not_to_the_shape() {
 }
 
 #[test]
+fn braces_move_to_the_end_of_a_group() {
+    let before = |source, end| Template::parse(source).expect("a valid template").with_braces_before(end);
+    // text, `{`, `<c>` and what follows are the pieces 0, 1, 2, 3
+    assert_eq!(before("a:{<c>:<p>}:<q>", 3), "a:{<c>}:<p>:<q>");
+    assert_eq!(before("a:<c>:{<p>}", 2), "{a:<c>}:<p>");
+}
+
+#[test]
+fn parts_are_added_behind_a_separator() {
+    let with = |source| Template::parse(source).expect("a valid template").with(&["id".into()]);
+    assert_eq!((with("a"), with("a:"), with("{a}")), ("a:<id>".into(), "a:<id>".into(), "{a}:<id>".into()));
+}
+
+#[test]
 fn a_scope_leads_and_is_not_quoted() {
     let tenant = Placeholder { root: "self".into(), fields: vec!["tenant".into()] };
     let scoped = |source| Template::parse(source).expect("a valid template").scoped(&tenant);

@@ -25,7 +25,12 @@ use crate::{
     warm::Warm,
 };
 use functions::Functions;
-use std::{borrow::Cow, fmt, future::Future, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    future::Future,
+    sync::{Arc, LazyLock},
+};
 
 /// A cache: cheap to clone, shared by all the repositories whose entries belong together.
 ///
@@ -319,7 +324,7 @@ impl fmt::Debug for Cache {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a cache",
     label = "expected a `Cache`",
-    note = "`cache = ..` takes an expression of type `Cache`, `&Cache` or `Arc<Cache>`, such as `self.cache`"
+    note = "`cache = ..` takes an expression of type `Cache`, `&Cache`, `Arc<Cache>` or `LazyLock<Cache>`, such as `self.cache`"
 )]
 pub trait HasCache {
     /// The cache.
@@ -341,6 +346,13 @@ impl<C: HasCache + ?Sized> HasCache for &C {
 }
 
 impl<C: HasCache + ?Sized> HasCache for Arc<C> {
+    #[inline]
+    fn cache(&self) -> &Cache {
+        C::cache(self)
+    }
+}
+
+impl<C: HasCache> HasCache for LazyLock<C> {
     #[inline]
     fn cache(&self) -> &Cache {
         C::cache(self)

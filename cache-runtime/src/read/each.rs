@@ -14,7 +14,7 @@ use crate::{
     spec::Spec,
     store::{BreakerState, Seen},
     terms::{Lives, Terms},
-    value::{BatchShape, One, Outcome, Shape, forget},
+    value::{BatchShape, Keys, One, Outcome, Shape, forget},
     write,
 };
 use futures_util::future::join_all;
@@ -27,11 +27,34 @@ pub fn ids<T: Clone>(ids: &[T]) -> Vec<T> {
     ids.to_vec()
 }
 
+/// Answers a batch, whose elements are the keys of the map. Cancelling it is harmless, as for a single load.
+pub fn load_each<S, I, T, B, F>(
+    _: S,
+    cache: &Cache,
+    spec: &'static Spec,
+    elements: Vec<I>,
+    key_of: impl Fn(&mut KeyBuilder, &I),
+    terms: T,
+    body: B,
+) -> impl Future<Output = S::Return>
+where
+    S: BatchShape,
+    S::Id: Keys<I>,
+    S::Value: crate::Cacheable,
+    T: Terms<S::Value>,
+    B: Fn(Vec<I>) -> F,
+    F: Future<Output = S::Return>,
+{
+    let key_of = move |key: &mut KeyBuilder, id: &S::Id| key_of(key, id.element());
+    load_ids::<S, T, _, F>(cache, spec, S::Id::of(elements), key_of, terms, move |ids| {
+        body(S::Id::elements(ids))
+    })
+}
+
 /// Answers a batch. `body` gets the ids that nobody else has or is loading; it runs again only for those whose loader failed.
 ///
 /// Cancelling it is harmless, as for a single load.
-pub async fn load_each<S, T, B, F>(
-    _: S,
+async fn load_ids<S, T, B, F>(
     cache: &Cache,
     spec: &'static Spec,
     ids: Vec<S::Id>,

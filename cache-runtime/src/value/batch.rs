@@ -36,6 +36,36 @@ pub trait BatchShape: Outcome {
     fn ids(returned: &Self::Return) -> Vec<Self::Id>;
 }
 
+/// The keys of a batch's map, which are the elements of its collection.
+#[diagnostic::on_unimplemented(
+    message = "the elements of `each` are `{I}`, and the map has keys of type `{Self}`",
+    label = "not a map from `{I}`",
+    note = "the two have to be of one type: take a collection of `{Self}`, or return a map from `{I}`"
+)]
+pub trait Keys<I>: Sized {
+    /// Elements, as keys of the map.
+    fn of(elements: Vec<I>) -> Vec<Self>;
+    /// Keys of the map, as elements.
+    fn elements(keys: Vec<Self>) -> Vec<I>;
+    /// One of them.
+    fn element(&self) -> &I;
+}
+
+#[diagnostic::do_not_recommend]
+impl<K> Keys<K> for K {
+    fn of(elements: Vec<K>) -> Vec<K> {
+        elements
+    }
+
+    fn elements(keys: Vec<K>) -> Vec<K> {
+        keys
+    }
+
+    fn element(&self) -> &K {
+        self
+    }
+}
+
 /// A map type.
 pub trait Map<I>: Sized {
     /// Its keys.

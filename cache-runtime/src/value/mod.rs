@@ -8,7 +8,7 @@ mod schema;
 mod shape;
 mod value_type;
 
-pub use batch::BatchShape;
+pub use batch::{BatchShape, Keys};
 pub use cacheable::Cacheable;
 pub use probe::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe, slot};
 pub(crate) use schema::fingerprint;

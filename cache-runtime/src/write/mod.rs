@@ -17,7 +17,7 @@ use crate::{
     observe::Counter,
     spec::Spec,
     terms::{Lives, Terms},
-    value::{BatchShape, Outcome, Shape, View, forget},
+    value::{BatchShape, Keys, Outcome, Shape, View, forget},
 };
 use guard::Writing;
 pub(crate) use guard::invalidate;
@@ -109,12 +109,12 @@ where
 }
 
 /// As [`write_through`], for many keys in one write.
-pub async fn write_each<S, T, F, G>(
+pub async fn write_each<S, I, T, F, G>(
     _: S,
     cache: &Cache,
     spec: &'static Spec,
-    key_of: impl Fn(&mut KeyBuilder, &S::Id),
-    ids: Vec<S::Id>,
+    key_of: impl Fn(&mut KeyBuilder, &I),
+    elements: Vec<I>,
     terms: T,
     effects: Effects,
     body: F,
@@ -122,6 +122,7 @@ pub async fn write_each<S, T, F, G>(
 ) -> S::Return
 where
     S: BatchShape,
+    S::Id: Keys<I>,
     S::Value: crate::Cacheable,
     S::Error: 'static,
     T: Terms<S::Value>,
@@ -136,9 +137,10 @@ where
         return body.await;
     }
     let mut writing = Writing::begin(inner, function, effects).await;
+    let ids = S::Id::of(elements);
     for id in &ids {
         let mut key = KeyBuilder::new();
-        key_of(&mut key, id);
+        key_of(&mut key, id.element());
         writing.own(key.finish(), spec).await;
     }
     let returned = writing.run::<S, _>(body).await;

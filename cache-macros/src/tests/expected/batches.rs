@@ -33,7 +33,13 @@ impl Products {
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
-        ::cache_runtime::__private::load_each(
+        ::cache_runtime::__private::load_each::<
+            _,
+            i64,
+            _,
+            _,
+            _,
+        >(
                 __slot,
                 __cache,
                 __spec,
@@ -77,7 +83,13 @@ impl Products {
             &(self.cache),
         );
         let __effects = ::cache_runtime::__private::Effects::new();
-        ::cache_runtime::__private::write_each(
+        ::cache_runtime::__private::write_each::<
+            _,
+            i64,
+            _,
+            _,
+            _,
+        >(
                 __slot,
                 __cache,
                 __spec,

@@ -136,7 +136,13 @@ impl Pages {
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
-        ::cache_runtime::__private::load_each(
+        ::cache_runtime::__private::load_each::<
+            _,
+            u32,
+            _,
+            _,
+            _,
+        >(
                 __slot,
                 __cache,
                 __spec,

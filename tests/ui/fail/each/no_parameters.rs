@@ -1,3 +1,4 @@
+//! A batch is a loop over a collection that the caller hands over: without it there is nothing to look up.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! An edge is evaluated in the function, where only its parameters and what it returns have names.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

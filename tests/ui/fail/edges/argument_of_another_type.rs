@@ -1,3 +1,4 @@
+//! The arguments make the reader's key. A value of another type makes another text, and the entry would stay.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

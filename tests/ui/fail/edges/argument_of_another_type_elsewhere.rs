@@ -1,3 +1,4 @@
+//! The arguments make the reader's key, wherever the reader stands. A value of another type would leave the entry as it is.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

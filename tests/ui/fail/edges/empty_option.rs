@@ -1,3 +1,4 @@
+//! An option without edges drops nothing, though it looks as if the function cared for what becomes stale.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The edge is made of what the function returned: the compiler looks for the field, since the attribute doesn't see the struct.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

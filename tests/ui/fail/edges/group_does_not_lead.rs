@@ -1,3 +1,5 @@
+//! A group is what begins alike. `..` leaves out the last parameters, but in the key the first of them stands behind: what the
+//! group shares is no beginning.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

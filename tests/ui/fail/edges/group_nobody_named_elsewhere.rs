@@ -1,3 +1,5 @@
+//! Each entry carries the stamps of its groups, and only groups that somebody has named are counted. Other blocks can't be seen
+//! from the reader's, so it has to say that one of its groups is dropped elsewhere.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

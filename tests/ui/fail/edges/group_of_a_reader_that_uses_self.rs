@@ -1,3 +1,4 @@
+//! The group of one tenant is dropped, and only `self` knows which tenant it is.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

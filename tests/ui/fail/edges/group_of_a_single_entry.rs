@@ -1,3 +1,4 @@
+//! A reader without parameters has the one entry, so there are no others that `..` could mean.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

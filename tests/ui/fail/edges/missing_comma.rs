@@ -1,3 +1,4 @@
+//! Edges are a list. Without the comma the second one would be lost, and its entries would stay stale.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! A name without a path is a reader of the same block, and this block has none: the edge would drop nothing.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

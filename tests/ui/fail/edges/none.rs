@@ -1,3 +1,4 @@
+//! A function that drops nothing leaves every entry stale that it has changed in the database.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

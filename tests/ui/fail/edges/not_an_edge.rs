@@ -1,3 +1,4 @@
+//! An edge is checked by the compiler: the reader has to exist, and the arguments to make its key. A text could say anything.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

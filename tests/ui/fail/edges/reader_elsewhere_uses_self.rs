@@ -1,3 +1,5 @@
+//! The key holds a field of the reader's repository, and another repository has another `self`: it would drop the entry of the
+//! wrong tenant, or none.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,9 +1,11 @@
+//! The key holds a field of the repository, so whoever drops the entry needs the repository, too.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};
 
 #[derive(Clone)]
 struct Products {
+    tenant: u32,
     cache: Cache,
 }
 
@@ -17,5 +19,7 @@ impl Products {
     #[invalidates(find(id))]
     async fn delete(id: i64) {}
 }
+
+static CACHE: std::sync::LazyLock<Cache> = std::sync::LazyLock::new(Cache::memory);
 
 fn main() {}

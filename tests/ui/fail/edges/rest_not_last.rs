@@ -1,3 +1,4 @@
+//! A group is what begins alike, so only the end of the arguments can be left open.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! All parts of the key are named, so this is one entry, and `..` would make a group of it that has no others.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The caller is answered before the write reaches the database, so nothing has been returned yet that an edge could be made of.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! In an edge `result` is what the function returned. With a parameter of that name nobody could tell which entry is dropped.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The reader's key is made of an id, and the whole row is none: its text would be that of no entry.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

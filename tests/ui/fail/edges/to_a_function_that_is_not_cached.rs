@@ -1,3 +1,4 @@
+//! An edge drops entries, and a function without `#[cached(..)]` has none: the edge would look as if it kept something fresh.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

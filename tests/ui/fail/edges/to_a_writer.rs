@@ -1,3 +1,4 @@
+//! A writer's key is that of the entry it changes. Whose entry is to be dropped is said by the reader that made it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

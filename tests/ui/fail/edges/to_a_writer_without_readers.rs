@@ -1,3 +1,4 @@
+//! A writer's key is that of the entry it changes. Whose entry is to be dropped is said by the reader that made it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};
@@ -19,10 +20,10 @@ impl Products {
         None
     }
 
+    #[allow(deprecated)]
     #[cached(strategy = "write_around", key = "name:<id>", invalidates(price(id)))]
     async fn rename(&self, id: i64) {}
 
-    #[allow(deprecated)]
     #[invalidates(rename(id))]
     async fn delete(&self, id: i64) {}
 }

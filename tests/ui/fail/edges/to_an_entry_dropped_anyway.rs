@@ -1,3 +1,4 @@
+//! `write_around` drops the entry of its own key already: the edge would only make the reader believe there is another one.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The new value is stored under this key: an edge that drops it would throw away what the function has just written.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The arguments make the reader's key, all parts of it. With one missing the key would be that of no entry.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The arguments make the reader's key, each a part of it. One more has no place there, so another entry is meant.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

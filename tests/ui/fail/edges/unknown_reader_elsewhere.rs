@@ -1,3 +1,4 @@
+//! An edge to a reader that isn't there drops nothing, and the entries stay stale: the compiler looks for it in the other block.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The name alone could mean one entry or all of them. To drop all by a slip would be costly, and to drop none would be wrong.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

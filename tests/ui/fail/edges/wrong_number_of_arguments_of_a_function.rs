@@ -1,3 +1,4 @@
+//! The arguments make the reader's key, so a reader of one parameter has no entry for two of them.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached, invalidates};

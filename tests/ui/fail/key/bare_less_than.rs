@@ -1,3 +1,4 @@
+//! `<` begins a placeholder, and one that never ends could name anything.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

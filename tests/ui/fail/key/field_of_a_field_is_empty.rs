@@ -1,3 +1,4 @@
+//! A placeholder is a path of fields, and behind each dot stands the next one. There is no part to take from an empty name.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

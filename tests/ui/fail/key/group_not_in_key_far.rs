@@ -1,3 +1,4 @@
+//! A group holds the entries that agree in some parts of the key. What is no part can't tell which entries belong to it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

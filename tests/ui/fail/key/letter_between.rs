@@ -1,3 +1,5 @@
+//! The parts are whole numbers here, but the key doesn't know that: a text could end in the letter that should separate it from
+//! the next. Only a character that is escaped in every part tells where one ends.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! The key is made from the field's value: the compiler looks for the field, since the attribute doesn't see the struct.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A key is a template of text and placeholders. A number without either would be the one key of every call.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,5 @@
+//! Two callers with different languages would get each other's page.
+//! `skip` names another parameter, and says nothing of this one.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,13 +1,20 @@
-//! A part is a single value, such as a number or a text. A repository as a whole is none; one of its fields can be.
+//! `self` is the repository as a whole, which has no text: only one of its fields can tell entries apart.
 #![allow(unused)]
 
-use cache_runtime::{Cache, cached};
+use cache_runtime::{Cache, repository};
 
-#[cached(key = "product:<self>", ttl = "5m", cache = CACHE)]
-async fn find() -> Option<String> {
-    None
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+    tenant: u32,
 }
 
-static CACHE: std::sync::LazyLock<Cache> = std::sync::LazyLock::new(Cache::memory);
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(key = "product:<self>:<id>")]
+    async fn find(&self, id: i64) -> Option<String> {
+        None
+    }
+}
 
 fn main() {}

@@ -1,3 +1,4 @@
+//! The braces enclose what chooses the partition. Without the end nobody knows which parts of the key do.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,5 @@
+//! The body may be driven by another thread than the caller's: by the leader that loads for several callers. What it holds
+//! over an `.await` has to go along.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

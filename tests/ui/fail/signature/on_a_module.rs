@@ -1,3 +1,4 @@
+//! The attribute rewrites one function and its key. A module has neither parameters nor a value.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! `self.cache` is a field of the repository, and the function is called without one.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

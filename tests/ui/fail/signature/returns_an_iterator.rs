@@ -1,3 +1,5 @@
+//! A value is stored and handed out again, and encoded for the shared store: an iterator could be used only once, and its type
+//! has no name to decode it as.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,5 @@
+//! A function that consumes its repository can be called once. Callers share the repository,
+//! and followers wait for the same body.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The key, the body and the edges name the parameter each for itself; a pattern would leave them without a name for the whole.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A length is written in one way only, so that everybody reads it alike. ISO 8601 isn't it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A month has no fixed length, and `M` beside `m` would be mistaken for minutes.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

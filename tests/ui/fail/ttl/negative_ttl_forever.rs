@@ -1,3 +1,4 @@
+//! An absence kept forever would hide a row for good that is inserted by somebody who doesn't know of the cache.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A plain number means seconds. The type of a literal says nothing about its unit, though it looks as if it did.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! How long outdated entries are kept is decided once for the function, before any call: it has to be written out.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

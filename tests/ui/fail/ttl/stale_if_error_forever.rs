@@ -1,3 +1,4 @@
+//! Outdated entries would be kept for good, in case a body fails one day, and served however old they are.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

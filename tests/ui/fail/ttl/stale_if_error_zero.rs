@@ -1,3 +1,4 @@
+//! An outdated entry that may be served for no time at all is never served: the option would do nothing.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

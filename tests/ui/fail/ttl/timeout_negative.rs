@@ -1,3 +1,4 @@
+//! The body would be given up before it begins.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -2,7 +2,7 @@
 
 use cache_runtime::{Cache, cached};
 
-#[cached(key = "page:<n>:-<lang>", ttl = "5m")]
+#[cached(key = "page:<n>:<lang>", ttl = "5m")]
 async fn page(cache: &Cache, n: u32, lang: String) -> Option<String> {
     None
 }

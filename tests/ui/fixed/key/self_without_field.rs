@@ -1,12 +1,19 @@
 #![allow(unused)]
 
-use cache_runtime::{Cache, cached};
+use cache_runtime::{Cache, repository};
 
-#[cached(key = "product:<tenant>", ttl = "5m", cache = *CACHE)]
-async fn find(tenant: u32) -> Option<String> {
-    None
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+    tenant: u32,
 }
 
-static CACHE: std::sync::LazyLock<Cache> = std::sync::LazyLock::new(Cache::memory);
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(key = "product:<self.tenant>:<id>")]
+    async fn find(&self, id: i64) -> Option<String> {
+        None
+    }
+}
 
 fn main() {}

@@ -2,7 +2,7 @@
 
 use cache_runtime::{Cache, cached};
 
-#[cached(key = "user:<id>}}", ttl = "5m")]
+#[cached(key = "user:<id>", ttl = "5m")]
 async fn find(cache: &Cache, id: i64) -> Option<String> {
     None
 }

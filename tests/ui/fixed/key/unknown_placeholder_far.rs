@@ -2,7 +2,7 @@
 
 use cache_runtime::{Cache, cached};
 
-#[cached(key = "product:<id>:<lang>", ttl = "5m")]
+#[cached(key = "find:<id>:<lang>", ttl = "5m")]
 async fn find(cache: &Cache, id: i64, lang: String) -> Option<String> {
     None
 }

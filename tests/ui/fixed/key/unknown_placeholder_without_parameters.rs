@@ -2,8 +2,8 @@
 
 use cache_runtime::{Cache, cached};
 
-#[cached(key = "home", ttl = "5m")]
-async fn home(cache: &Cache) -> Option<String> {
+#[cached(key = "home:<lang>", ttl = "5m")]
+async fn home(cache: &Cache, lang: String) -> Option<String> {
     None
 }
 

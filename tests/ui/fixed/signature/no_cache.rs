@@ -1,9 +1,9 @@
 #![allow(unused)]
 
-use cache_runtime::{Cache, cached};
+use cache_runtime::cached;
 
 #[cached(key = "product:<id>", ttl = "5m")]
-async fn find(cache: &Cache, id: i64) -> Option<String> {
+async fn find(cache: &cache_runtime::Cache, id: i64) -> Option<String> {
     None
 }
 

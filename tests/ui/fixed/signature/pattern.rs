@@ -2,7 +2,7 @@
 
 use cache_runtime::{Cache, cached};
 
-#[cached(key = "page:<range.0>:<range.1>", ttl = "5m")]
+#[cached(key = "page:<range>", ttl = "5m")]
 async fn page(cache: &Cache, range: (u32, u32)) -> Option<String> {
     let (from, to) = range;
     None

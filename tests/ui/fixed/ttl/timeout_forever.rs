@@ -2,9 +2,9 @@
 
 use cache_runtime::{Cache, cached};
 
-#[cached(key = "product:<id>", ttl = "5m", timeout = "30s")]
-async fn find(cache: &Cache, id: i64) -> Result<Option<String>, cache_runtime::Error> {
-    Ok(None)
+#[cached(key = "product:<id>", ttl = "5m")]
+async fn find(cache: &Cache, id: i64) -> Option<String> {
+    None
 }
 
 fn main() {}

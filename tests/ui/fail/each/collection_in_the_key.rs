@@ -1,0 +1,19 @@
+//! Each element has an entry of its own, so a key is made of the element; the collection as a whole has no text.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(key = "product:<ids>", each(id in ids))]
+    async fn find_many(&self, ids: &[i64]) -> std::collections::HashMap<i64, String> {
+        Default::default()
+    }
+}
+
+fn main() {}

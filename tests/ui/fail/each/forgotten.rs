@@ -1,0 +1,19 @@
+//! The key is made of one element, and only `each` says that there is an entry for each of them.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(key = "product:<id>")]
+    async fn find_many(&self, ids: &[i64]) -> std::collections::HashMap<i64, String> {
+        Default::default()
+    }
+}
+
+fn main() {}

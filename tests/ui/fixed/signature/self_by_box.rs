@@ -1,0 +1,24 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+impl cache_runtime::HasCache for Products {
+    fn cache(&self) -> &Cache {
+        &self.cache
+    }
+}
+
+#[repository(ttl = "5m")]
+impl Products {
+    #[cached(key = "product:<id>")]
+    async fn find(&self, id: i64) -> Option<String> {
+        None
+    }
+}
+
+fn main() {}
