@@ -237,8 +237,10 @@ fn of_no_value(ttl: &Given<Option<Ttl>>, diags: &mut Diagnostics) {
 
 /// Do two functions have one name at the same time?
 pub(crate) fn twins(left: &Function, right: &Function) -> bool {
-    let conditional = |function: &Function| function.attrs.iter().any(|attr| attr.path().is_ident("cfg"));
-    left.name() == right.name() && !(conditional(left) && conditional(right))
+    let conditional = |function: &Function| {
+        function.attrs.iter().any(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
+    };
+    left.name() == right.name() && !conditional(left) && !conditional(right)
 }
 
 /// Which of our attributes is this, if it is one?

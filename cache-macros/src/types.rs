@@ -107,15 +107,6 @@ pub(crate) fn borrows(tokens: TokenStream) -> bool {
     })
 }
 
-/// Do the tokens hold a reference?
-pub(crate) fn references(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|tree| match tree {
-        TokenTree::Punct(punct) => punct.as_char() == '&',
-        TokenTree::Group(group) => references(group.stream()),
-        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
-    })
-}
-
 /// Do the tokens hold a lifetime that ends, or a reference without one?
 pub(crate) fn borrows_for_a_while(tokens: TokenStream) -> bool {
     let mut trees = tokens.into_iter().peekable();
@@ -146,29 +137,73 @@ pub(crate) fn mentions(tokens: TokenStream, word: &str) -> bool {
     })
 }
 
-/// Do the tokens use this word as a name, not as a field or method?
+/// Do the tokens use this word as a name: not as a field or method, and `self` not as the module that a path begins with?
 pub(crate) fn uses(tokens: TokenStream, word: &str) -> bool {
     let mut dots = 0;
-    tokens.into_iter().any(|tree| {
+    let mut trees = tokens.into_iter().peekable();
+    while let Some(tree) = trees.next() {
         let before = std::mem::take(&mut dots);
-        match tree {
-            TokenTree::Ident(ident) => before != 1 && ident == word,
+        let used = match tree {
+            TokenTree::Ident(ident) => before != 1 && ident == word && !is_module(&ident, trees.peek()),
             TokenTree::Group(group) => uses(group.stream(), word),
             TokenTree::Punct(punct) => {
                 dots = if punct.as_char() == '.' { before + 1 } else { 0 };
                 false
             }
             TokenTree::Literal(_) => false,
+        };
+        if used {
+            return true;
         }
-    })
+    }
+    false
+}
+
+/// `self` of `self::config::TTL`
+pub(crate) fn is_module(ident: &proc_macro2::Ident, next: Option<&TokenTree>) -> bool {
+    ident == "self" && matches!(next, Some(TokenTree::Punct(colon)) if colon.as_char() == ':')
 }
 
 /// Does the expression use this word as a name of something outside? A closure's own parameter is none.
 pub(crate) fn takes(expr: &Expr, word: &str) -> bool {
     match crate::duration::ungrouped(expr) {
         Expr::Closure(closure) if uses(closure.inputs.to_token_stream(), word) => false,
-        expr => uses(expr.to_token_stream(), word),
+        expr => uses(expr.to_token_stream(), word) || captures(&expr.to_token_stream(), word),
     }
+}
+
+/// The same, where no closure, block or pattern inside could have given the word a meaning of its own. In doubt the compiler speaks.
+pub(crate) fn surely_takes(expr: &Expr, word: &str) -> bool {
+    let inner = match crate::duration::ungrouped(expr) {
+        Expr::Closure(closure) => closure.body.to_token_stream(),
+        other => other.to_token_stream(),
+    };
+    takes(expr, word) && !binds(inner)
+}
+
+/// Are there closures, blocks or macros with their own syntax?
+fn binds(tokens: TokenStream) -> bool {
+    let mut after_word = false;
+    tokens.into_iter().any(|tree| {
+        let word = std::mem::replace(&mut after_word, matches!(tree, TokenTree::Ident(_)));
+        match tree {
+            TokenTree::Punct(punct) => punct.as_char() == '|' || (punct.as_char() == '!' && word),
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace || binds(group.stream()),
+            TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+        }
+    })
+}
+
+/// Does a text, as in `format!("{lang}")`, capture this name?
+fn captures(tokens: &TokenStream, word: &str) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        TokenTree::Literal(literal) => {
+            let text = literal.to_string();
+            ["}", ":"].iter().any(|end| text.contains(&format!("{{{word}{end}")))
+        }
+        TokenTree::Group(group) => captures(&group.stream(), word),
+        TokenTree::Ident(_) | TokenTree::Punct(_) => false,
+    })
 }
 
 /// The cached value inside `Result`, `Option` and `Arc`, as far as the tokens show it.

@@ -165,18 +165,22 @@ pub(crate) fn call_owned(plan: &Plan<'_>, this: Option<&TokenStream>) -> TokenSt
 /// The tokens with every `self` replaced.
 pub(crate) fn with_self(tokens: TokenStream, this: Option<TokenStream>) -> TokenStream {
     let Some(this) = this else { return tokens };
-    tokens
-        .into_iter()
-        .flat_map(|tree| match tree {
-            TokenTree::Ident(ident) if ident == "self" => this.clone(),
+    let mut trees = tokens.into_iter().peekable();
+    let mut out = TokenStream::new();
+    while let Some(tree) = trees.next() {
+        match tree {
+            TokenTree::Ident(ident) if ident == "self" && !types::is_module(&ident, trees.peek()) => {
+                out.extend(this.clone());
+            }
             TokenTree::Group(group) => {
                 let mut inner = Group::new(group.delimiter(), with_self(group.stream(), Some(this.clone())));
                 inner.set_span(group.span());
-                TokenTree::Group(inner).into_token_stream()
+                out.extend([TokenTree::Group(inner)]);
             }
-            other => other.into_token_stream(),
-        })
-        .collect()
+            other => out.extend([other]),
+        }
+    }
+    out
 }
 
 // before: Self::Item, an associated type of the trait impl

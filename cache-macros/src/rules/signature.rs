@@ -97,7 +97,12 @@ pub(crate) fn owned_return(case: &Case<'_>, diags: &mut Diagnostics) {
         return;
     };
     let stored = case.strategy().is_some_and(Strategy::stores) && case.args.value.get().is_none();
-    let decoded = stored && types::references(types::value_hint(output).to_token_stream());
+    // behind an alias only the compiler knows which argument is the value
+    let value = match case.args.each.get() {
+        Some(_) => types::map_value_hint(output),
+        None => Some(types::value_hint(output)),
+    };
+    let decoded = stored && value.is_some_and(|value| matches!(value, syn::Type::Reference(_)));
     if decoded || types::borrows_for_a_while(output.to_token_stream()) {
         diags
             .error_at(output, "what a cached function returns outlives the call, so it can't borrow")
