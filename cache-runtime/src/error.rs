@@ -1,6 +1,6 @@
 //! What can go wrong in the framework itself, as opposed to in a user's body.
 
-use crate::store::StoreError;
+use crate::{store::StoreError, value::Outcome};
 use std::{fmt, sync::Arc};
 
 /// A `Result` whose error is the framework's own.
@@ -96,6 +96,19 @@ impl<E: From<Error>> Carries for E {
     fn carry(error: Error) -> Self {
         error.into()
     }
+}
+
+/// A slot, and how its error carries a failure of the cache. Whether it can is asked here alone: an `async fn` would ask once more at `.await`.
+#[derive(Debug)]
+pub struct Carrying<S, E>(pub(crate) S, pub(crate) fn(Error) -> E);
+
+/// The slot of a function whose options can fail.
+#[inline]
+pub fn carrying<S: Outcome>(slot: S) -> Carrying<S, S::Error>
+where
+    S::Error: Carries,
+{
+    Carrying(slot, S::Error::carry)
 }
 
 #[cfg(feature = "sqlx")]

@@ -4,8 +4,7 @@ pub use crate::{
     behind::enqueue,
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects, Previous},
-    error::Carries,
-    handle::entry,
+    error::{Carries, Carrying, carrying},
     key::{Key, KeyBuilder, borrowed_secret, owned_secret, sensitive, split_joints, unescape},
     read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
     spec::{Spec, SpecEdge, Specs, Strategy},
@@ -22,11 +21,12 @@ pub use crate::tx::{begin, finish};
 /// Traits that find the shape of a return type.
 pub mod probe {
     pub use crate::edge::PreviousProbe;
+    pub use crate::handle::UnsaidProbe;
     pub use crate::value::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe};
 }
 
 use crate::{
-    Cache, Cacheable, ValueType,
+    Cache,
     key::{KeyPart, KeyWriter},
 };
 
@@ -36,36 +36,16 @@ pub fn cache<C: HasCache + ?Sized>(at: &C) -> &Cache {
     at.cache()
 }
 
-/// Checks that the value of a reader or writer can be cached.
+/// The slot of a reader or writer whose value can be cached; where it can't, nothing else is asked of the slot.
 #[inline]
-pub fn storable<S: Shape>(_: &S)
-where
-    S::Value: Cacheable,
-{
+pub fn storable<S: Shape>(slot: S) -> S {
+    slot
 }
 
-/// Checks that the values of a batch can be cached.
+/// The same for a batch.
 #[inline]
-pub fn storable_each<S: BatchShape>(_: &S)
-where
-    S::Value: Cacheable,
-{
-}
-
-/// The type of a reader's or writer's values.
-pub fn value_type<S: Shape>(_: S, schema: Option<u32>) -> ValueType
-where
-    S::Value: Cacheable,
-{
-    ValueType::of::<S::Value>(schema)
-}
-
-/// The type of a batch's values.
-pub fn value_type_each<S: BatchShape>(_: S, schema: Option<u32>) -> ValueType
-where
-    S::Value: Cacheable,
-{
-    ValueType::of::<S::Value>(schema)
+pub fn storable_each<S: BatchShape>(slot: S) -> S::Same {
+    slot.checked()
 }
 
 /// Text of the template.

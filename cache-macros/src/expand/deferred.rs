@@ -12,7 +12,7 @@ use crate::plan::Plan;
 
 // before: #[cached(strategy = "write_behind", value = s, batch = Self::save, ..)] async fn touch(&self, s: Session) -> R;
 // after:  slot; cache; spec; key; effects; let __value = clone(&s); let __payload = clone(&s);
-//         enqueue(__slot, __cache, __spec, __key.finish(), (), __value, __payload, __effects, flush).await
+//         enqueue(carrying(__slot), __cache, __spec, __key.finish(), (), __value, __payload, __effects, flush).await
 pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
@@ -26,7 +26,7 @@ pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
         #spec #slot #cache #key #before
         let __value = #value;
         let __payload = #payload;
-        #door::enqueue(__slot, __cache, __spec, __key.finish(), #terms, __value, __payload, __effects, #flush).await
+        #door::enqueue(#door::carrying(__slot), __cache, __spec, __key.finish(), #terms, __value, __payload, __effects, #flush).await
     }
 }
 

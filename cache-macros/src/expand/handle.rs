@@ -1,28 +1,32 @@
 //! What else does a reader offer: the handle of an entry, and keys read back into arguments?
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
 use super::terms::{self, Scene, ValueOf};
-use super::{Home, Shape, attrs, blame, body, cache, edges, key, slot, spec};
+use super::{Home, Shape, attrs, blame, body, cache, edges, key, probed, probes, spec};
 use crate::plan::{Part, Place, Plan};
 use crate::types;
 
 // before: pub async fn find(&self, id: i64) -> R { body }
 // after:  pub fn find_entry(&self, id: i64) -> Entry<'_, R> {
-//             slot; cache; spec; key; entry(__slot, __cache, __spec, __key.finish(), (), async move { body with owned arguments })
+//             spec; cache; key; use the probes; let __slot = slot::<R>().result().error().option().shared();
+//             __slot.entry(__cache, __spec, __key.finish(), (), async move { body with owned arguments })
 //         }
 pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
     let span = blame(plan);
-    let door = plan.door_at(span);
-    let (spec, slot, cache, key) =
-        (spec::bind(plan, Home::Repository), slot(plan, Shape::Stored), cache(plan), key::build(plan));
+    let (slot, probes, probed) = (Ident::new("__slot", span), probes(plan), probed(plan, Shape::Stored));
+    let (spec, cache, key) = (spec::bind(plan, Home::Repository), cache(plan), key::build(plan));
     let (owned, this) =
         (body::owned_references(plan), plan.function().self_token().map(|this| quote!(#this)));
     let call = body::call_owned(plan, this.as_ref());
     let terms = terms::terms(plan, ValueOf::Slot, Scene::Owned);
-    let entry = quote_spanned!(span=> #door::entry(__slot, __cache, __spec, __key.finish(), #terms, async move { #call.await }));
-    entry_function(plan, &quote!(#spec #slot #cache #key #owned #entry))
+    let entry = quote_spanned! {span=>
+        #probes
+        let #slot = #probed;
+        #slot.entry(__cache, __spec, __key.finish(), #terms, async move { #call.await })
+    };
+    entry_function(plan, &quote!(#spec #cache #key #owned #entry))
 }
 
 /// The handle without what is in it, for a block with a mistake.

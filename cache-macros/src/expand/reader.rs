@@ -16,9 +16,13 @@ use crate::plan::Plan;
 //         }
 pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (start, body) = (start(plan, home), body::run(plan, home));
-    let (span, load) =
-        (blame(plan), if plan.args().timeout.get().is_some() { "load_within" } else { "load" });
-    let (door, load) = (plan.door_at(span), Ident::new(load, span));
+    let span = blame(plan);
+    let door = plan.door_at(span);
+    let (load, slot) = match plan.args().timeout.get() {
+        Some(_) => ("load_within", quote_spanned!(span=> #door::carrying(__slot))),
+        None => ("load", quote_spanned!(span=> __slot)),
+    };
+    let load = Ident::new(load, span);
     let hit = terms::if_wanted(plan, quote_spanned!(span=> #door::hit(__slot, __cache, __spec, &__parts)));
     let terms = terms::terms(plan, ValueOf::Slot, Scene::Call);
     let call = quote_spanned! {span=>
@@ -26,7 +30,7 @@ pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
             return __hit;
         }
         let __key = #door::key(__parts);
-        #door::#load(__slot, __cache, __spec, __key, #terms, #body).await
+        #door::#load(#slot, __cache, __spec, __key, #terms, #body).await
     };
     quote!(#start #call)
 }

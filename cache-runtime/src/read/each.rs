@@ -41,7 +41,6 @@ pub async fn load_each<S, T, B, F>(
 ) -> S::Return
 where
     S: BatchShape,
-    S::Value: crate::Cacheable,
     T: Terms<S::Value>,
     B: Fn(Vec<S::Id>) -> F,
     F: Future<Output = S::Return>,
@@ -131,7 +130,6 @@ struct Joins<I> {
 impl<S, T> Batch<'_, S, T>
 where
     S: BatchShape,
-    S::Value: crate::Cacheable,
     T: Terms<S::Value>,
 {
     /// Takes what this process has; each id once.

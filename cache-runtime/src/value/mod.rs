@@ -10,6 +10,7 @@ mod value_type;
 
 pub use batch::BatchShape;
 pub use cacheable::Cacheable;
+pub(crate) use probe::Slot;
 pub use probe::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe, slot};
 pub(crate) use schema::fingerprint;
 pub(crate) use shape::{AnyArc, One, forget};

@@ -1,6 +1,7 @@
 //! How a return type wraps the value that is cached: `Result`, then `Option`, then `Arc`, each of them optional.
 
 use super::{
+    Cacheable,
     layers::{Handing, Infallible, Optional, Outer, Presence, Shared},
     probe::Slot,
 };
@@ -28,7 +29,7 @@ pub enum View<'r, V> {
 /// The parts of a return type that every cached function needs.
 pub trait Shape: Outcome {
     /// The cached value: what is inside `Result`, `Option` and `Arc`.
-    type Value: Send + Sync + 'static;
+    type Value: Cacheable;
 
     /// The return value for a hit.
     fn hit(value: Arc<Self::Value>) -> Self::Return;
@@ -109,7 +110,7 @@ impl<R: 'static, F, O, A> Shape for Slot<R, F, O, A>
 where
     F: Outer<R> + 'static,
     O: Presence<F::Inner> + 'static,
-    A: Handing<O::Inner> + 'static,
+    A: Handing<O::Inner, Value: Cacheable> + 'static,
 {
     type Value = A::Value;
 

@@ -43,7 +43,6 @@ pub async fn write_through<S, T, F, G>(
 ) -> S::Return
 where
     S: Shape,
-    S::Value: crate::Cacheable,
     S::Error: 'static,
     T: Terms<S::Value>,
     F: Future<Output = S::Return>,
@@ -122,7 +121,6 @@ pub async fn write_each<S, T, F, G>(
 ) -> S::Return
 where
     S: BatchShape,
-    S::Value: crate::Cacheable,
     S::Error: 'static,
     T: Terms<S::Value>,
     F: Future<Output = S::Return>,

@@ -21,15 +21,16 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
-            ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, Product>>>()
-                .result()
-                .error()
-                .map()
-                .shared()
+            ::cache_runtime::__private::storable_each(
+                ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, Product>>>()
+                    .result()
+                    .error()
+                    .map()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable_each(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -64,15 +65,16 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
-            ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
-                .result()
-                .error()
-                .map()
-                .shared()
+            ::cache_runtime::__private::storable_each(
+                ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
+                    .result()
+                    .error()
+                    .map()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable_each(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -101,7 +103,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -140,22 +142,17 @@ impl Products {
             )
             .ttl_ms(300000)
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<
-                        sqlx::Result<HashMap<i64, Product>>,
-                    >()
-                        .result()
-                        .error()
-                        .map()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _,
                 };
-                ::cache_runtime::__private::storable_each(&__slot);
-                ::cache_runtime::__private::value_type_each(__slot, __schema)
+                ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, Product>>>()
+                    .result()
+                    .error()
+                    .map()
+                    .shared()
+                    .value_type_each(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
@@ -255,20 +252,17 @@ impl Products {
             )
             .ttl_ms(300000)
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
-                        .result()
-                        .error()
-                        .map()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _,
                 };
-                ::cache_runtime::__private::storable_each(&__slot);
-                ::cache_runtime::__private::value_type_each(__slot, __schema)
+                ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
+                    .result()
+                    .error()
+                    .map()
+                    .shared()
+                    .value_type_each(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC

@@ -23,15 +23,16 @@ impl Pages {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
-            ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+            ::cache_runtime::__private::storable(
+                ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -124,15 +125,16 @@ impl Pages {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
-            ::cache_runtime::__private::slot::<Result<HashMap<u32, Page>, Error>>()
-                .result()
-                .error()
-                .map()
-                .shared()
+            ::cache_runtime::__private::storable_each(
+                ::cache_runtime::__private::slot::<Result<HashMap<u32, Page>, Error>>()
+                    .result()
+                    .error()
+                    .map()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable_each(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -172,7 +174,7 @@ impl Pages {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
             ::cache_runtime::__private::slot::<Result<Row, Error>>()
                 .result()
@@ -224,20 +226,17 @@ impl Pages {
             .refresh_at_permille(800)
             .groups(&[1])
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
-                        .result()
-                        .error()
-                        .option()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _,
                 };
-                ::cache_runtime::__private::storable(&__slot);
-                ::cache_runtime::__private::value_type(__slot, __schema)
+                ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared()
+                    .value_type(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
@@ -341,19 +340,6 @@ impl Pages {
         preview: bool,
     ) -> ::cache_runtime::Entry<'_, Result<Option<Page>, Error>> {
         let __spec = Self::__cached_page_spec();
-        let __slot = {
-            #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
-            ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
-                .result()
-                .error()
-                .option()
-                .shared()
-        };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -364,36 +350,46 @@ impl Pages {
         ::cache_runtime::__private::text(&mut __key, ":");
         ::cache_runtime::__private::part(&mut __key, &n);
         let lang = ::cache_runtime::__private::owned(lang);
-        ::cache_runtime::__private::entry(
-            __slot,
-            __cache,
-            __spec,
-            __key.finish(),
-            ::cache_runtime::__private::terms(
-                __slot,
-                true,
-                move |__value| ::cache_runtime::__private::about(self.config.ttl),
-                {
-                    let lang = ::core::clone::Clone::clone(&lang);
-                    move |__value| {
-                        let lang: &str = ::core::borrow::Borrow::borrow(&lang);
-                        ::cache_runtime::__private::apply(
-                            __value,
-                            |page| page.draft || page.lang != lang,
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _,
+        };
+        let __slot = ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
+            .result()
+            .error()
+            .option()
+            .shared();
+        __slot
+            .entry(
+                __cache,
+                __spec,
+                __key.finish(),
+                ::cache_runtime::__private::terms(
+                    __slot,
+                    true,
+                    move |__value| ::cache_runtime::__private::about(self.config.ttl),
+                    {
+                        let lang = ::core::clone::Clone::clone(&lang);
+                        move |__value| {
+                            let lang: &str = ::core::borrow::Borrow::borrow(&lang);
+                            ::cache_runtime::__private::apply(
+                                __value,
+                                |page| page.draft || page.lang != lang,
+                            )
+                        }
+                    },
+                ),
+                async move {
+                    Self::__cached_page_body(
+                            self,
+                            ::core::borrow::Borrow::borrow(&lang),
+                            n,
+                            preview,
                         )
-                    }
+                        .await
                 },
-            ),
-            async move {
-                Self::__cached_page_body(
-                        self,
-                        ::core::borrow::Borrow::borrow(&lang),
-                        n,
-                        preview,
-                    )
-                    .await
-            },
-        )
+            )
     }
     /// The arguments of [`page`](Self::page) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
@@ -424,22 +420,17 @@ impl Pages {
             .ttl_computed()
             .groups(&[1])
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<
-                        Result<HashMap<u32, Page>, Error>,
-                    >()
-                        .result()
-                        .error()
-                        .map()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _,
                 };
-                ::cache_runtime::__private::storable_each(&__slot);
-                ::cache_runtime::__private::value_type_each(__slot, __schema)
+                ::cache_runtime::__private::slot::<Result<HashMap<u32, Page>, Error>>()
+                    .result()
+                    .error()
+                    .map()
+                    .shared()
+                    .value_type_each(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC

@@ -17,15 +17,16 @@ where
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
-            ::cache_runtime::__private::slot::<Option<Self::Item>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+            ::cache_runtime::__private::storable(
+                ::cache_runtime::__private::slot::<Option<Self::Item>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -153,19 +154,6 @@ where
         id: u64,
     ) -> ::cache_runtime::Entry<'_, Option<<Self as Find>::Item>> {
         let __spec = Self::__cached_find_spec();
-        let __slot = {
-            #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
-            ::cache_runtime::__private::slot::<Option<<Self as Find>::Item>>()
-                .result()
-                .error()
-                .option()
-                .shared()
-        };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -174,14 +162,24 @@ where
         ::cache_runtime::__private::text(&mut __key, "item:");
         ::cache_runtime::__private::part(&mut __key, &id);
         ::cache_runtime::__private::close_partition(&mut __key);
-        ::cache_runtime::__private::entry(
-            __slot,
-            __cache,
-            __spec,
-            __key.finish(),
-            (),
-            async move { Self::__cached_find_body(self, id).await },
-        )
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _,
+        };
+        let __slot = ::cache_runtime::__private::slot::<Option<<Self as Find>::Item>>()
+            .result()
+            .error()
+            .option()
+            .shared();
+        __slot
+            .entry(
+                __cache,
+                __spec,
+                __key.finish(),
+                (),
+                async move { Self::__cached_find_body(self, id).await },
+            )
     }
     /// The arguments of [`find`](Self::find) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]

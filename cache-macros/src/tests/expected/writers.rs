@@ -26,15 +26,16 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
-            ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+            ::cache_runtime::__private::storable(
+                ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -71,15 +72,16 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
-            ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+            ::cache_runtime::__private::storable(
+                ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -115,15 +117,16 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
-            ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+            ::cache_runtime::__private::storable(
+                ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -154,7 +157,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -188,7 +191,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                 .result()
@@ -225,7 +228,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -288,20 +291,17 @@ impl Products {
             )
             .ttl_ms(300000)
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
-                        .result()
-                        .error()
-                        .option()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _,
                 };
-                ::cache_runtime::__private::storable(&__slot);
-                ::cache_runtime::__private::value_type(__slot, __schema)
+                ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared()
+                    .value_type(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
@@ -377,33 +377,30 @@ impl Products {
         id: i64,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Product>> {
         let __spec = Self::__cached_find_spec();
-        let __slot = {
-            #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
-            ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
-                .result()
-                .error()
-                .option()
-                .shared()
-        };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
         ::cache_runtime::__private::part(&mut __key, &id);
-        ::cache_runtime::__private::entry(
-            __slot,
-            __cache,
-            __spec,
-            __key.finish(),
-            (),
-            async move { Self::__cached_find_body(self, id).await },
-        )
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _,
+        };
+        let __slot = ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+            .result()
+            .error()
+            .option()
+            .shared();
+        __slot
+            .entry(
+                __cache,
+                __spec,
+                __key.finish(),
+                (),
+                async move { Self::__cached_find_body(self, id).await },
+            )
     }
     /// The arguments of [`find`](Self::find) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
@@ -429,20 +426,17 @@ impl Products {
             .ttl_ms(300000)
             .groups(&[1])
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
-                        .result()
-                        .error()
-                        .option()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _,
                 };
-                ::cache_runtime::__private::storable(&__slot);
-                ::cache_runtime::__private::value_type(__slot, __schema)
+                ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared()
+                    .value_type(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
@@ -543,19 +537,6 @@ impl Products {
         page: u32,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Arc<Vec<Product>>>> {
         let __spec = Self::__cached_browse_spec();
-        let __slot = {
-            #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
-            ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
-                .result()
-                .error()
-                .option()
-                .shared()
-        };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -566,21 +547,33 @@ impl Products {
         ::cache_runtime::__private::text(&mut __key, ":");
         ::cache_runtime::__private::part(&mut __key, &page);
         let category = ::cache_runtime::__private::owned(category);
-        ::cache_runtime::__private::entry(
-            __slot,
-            __cache,
-            __spec,
-            __key.finish(),
-            (),
-            async move {
-                Self::__cached_browse_body(
-                        self,
-                        ::core::borrow::Borrow::borrow(&category),
-                        page,
-                    )
-                    .await
-            },
-        )
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _,
+        };
+        let __slot = ::cache_runtime::__private::slot::<
+            sqlx::Result<Arc<Vec<Product>>>,
+        >()
+            .result()
+            .error()
+            .option()
+            .shared();
+        __slot
+            .entry(
+                __cache,
+                __spec,
+                __key.finish(),
+                (),
+                async move {
+                    Self::__cached_browse_body(
+                            self,
+                            ::core::borrow::Borrow::borrow(&category),
+                            page,
+                        )
+                        .await
+                },
+            )
     }
     /// The arguments of [`browse`](Self::browse) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
@@ -618,20 +611,17 @@ impl Products {
                 ],
             )
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
-                        .result()
-                        .error()
-                        .option()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _,
                 };
-                ::cache_runtime::__private::storable(&__slot);
-                ::cache_runtime::__private::value_type(__slot, __schema)
+                ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared()
+                    .value_type(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
