@@ -7,7 +7,7 @@ use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ItemImpl, Meta, Path, Token, Visibility};
 
-use crate::args::{Args, Attr, Meant, unknown_option};
+use crate::args::{Args, Attr, Meant, given, unknown_option};
 use crate::diag::Diagnostics;
 use crate::duration;
 use crate::function::Function;
@@ -214,7 +214,9 @@ impl Defaults {
             "strict" => self.strict.set(word(&name, input)?, diags),
             _ => {
                 let known = OPTIONS.iter().filter(|row| row.repository).map(|row| row.name);
-                let meant = unknown_option(&name, "repository", known, diags);
+                let mut given = given(&[], input);
+                given.extend(self.meant.names.iter().map(ToString::to_string));
+                let meant = unknown_option(&name, "repository", known, &given, diags);
                 self.meant.names.extend(meant);
                 skip_value(input);
             }

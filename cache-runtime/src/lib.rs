@@ -100,6 +100,8 @@ mod key;
 mod l1;
 mod limit;
 mod mode;
+#[cfg(not(feature = "sqlx"))]
+mod no_tx;
 mod observe;
 mod read;
 mod shared;

@@ -8,13 +8,15 @@ pub use crate::{
     key::{Key, KeyBuilder, borrowed_secret, owned_secret, sensitive, split_joints, unescape},
     read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
     spec::{Spec, SpecEdge, Specs, Strategy},
-    terms::{Ttl, about, always, apply, as_declared, at_most, terms, terms_each, terms_of},
+    terms::{Condition, Ttl, about, always, apply, as_declared, at_most, holds, terms, terms_each, terms_of},
     value::{BatchShape, Outcome, Shape, View, slot},
     write::{invalidating, own_key, write_each, write_through, write_value},
 };
 
 pub use ::inventory::submit;
 
+#[cfg(not(feature = "sqlx"))]
+pub use crate::no_tx::{begin, finish};
 #[cfg(feature = "sqlx")]
 pub use crate::tx::{begin, finish};
 
@@ -102,6 +104,30 @@ pub fn parsed<T: KeyPart>(parts: &mut std::vec::IntoIter<&str>) -> Option<T> {
 /// Steps over a part that is no argument.
 pub fn skipped(parts: &mut std::vec::IntoIter<&str>) -> Option<()> {
     parts.next().map(|_| ())
+}
+
+/// What is copied for the work after the call: the repository.
+#[diagnostic::on_unimplemented(
+    message = "the work after the call runs on a copy of `{Self}`, so `{Self}` must be `Clone`, and `Send + Sync + 'static`",
+    label = "a copy is made of it",
+    note = "derive `Clone` on `{Self}`: a cache and a pool are cheap to clone"
+)]
+pub trait Background {
+    /// The copy.
+    fn copied(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> Background for T {
+    fn copied(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// A copy for the work after the call.
+#[inline]
+pub fn copied<T: Background>(this: &T) -> T {
+    this.copied()
 }
 
 /// An argument that outlives the call.

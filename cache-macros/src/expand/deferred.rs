@@ -50,19 +50,17 @@ fn payload(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-// after: { let __this = clone(self); move |__batch: Vec<_>| { let __this = clone(&__this); async move { Self::save(&__this, &__batch).await } } }
+// after: { let __this = copied(self); move |__batch: Vec<_>| { let __this = copied(&__this); async move { Self::save(&__this, &__batch).await } } }
 fn flush(plan: &Plan<'_>) -> TokenStream {
     let inner = match plan.args().batch.value() {
         Some(path) => batch_call(plan, path),
         None => body_calls(plan),
     };
     let this = plan.function().self_token();
-    let first = this.map(
-        |this| quote_spanned!(Span::mixed_site()=> let __this: Self = ::core::clone::Clone::clone(#this);),
-    );
-    let again = this.map(
-        |_| quote_spanned!(Span::mixed_site()=> let __this: Self = ::core::clone::Clone::clone(&__this);),
-    );
+    let at = Span::mixed_site().located_at(this.map_or_else(Span::mixed_site, |this| this.span));
+    let door = plan.door_at(at);
+    let first = this.map(|this| quote_spanned!(at=> let __this: Self = #door::copied(#this);));
+    let again = this.map(|_| quote_spanned!(at=> let __this: Self = #door::copied(&__this);));
     quote_spanned! {Span::mixed_site()=>
         {
             #first

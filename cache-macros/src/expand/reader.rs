@@ -35,7 +35,7 @@ pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
     quote!(#start #call)
 }
 
-// after: let __make = || { let __this = clone(self); owned arguments; ((), async move { Self::__cached_home_body(&__this).await }) };
+// after: let __make = || { let __this = copied(self); owned arguments; ((), async move { Self::__cached_home_body(&__this).await }) };
 //        if let Some(__hit) = hit_refreshing(__slot, __cache, __spec, &__parts, &__make) { return __hit; }
 //        let __refresh = __make();
 //        let __key = key(__parts);
@@ -46,8 +46,8 @@ pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (span, mixed) = (blame(plan), Span::mixed_site());
     let door = plan.door_at(span);
     let this = plan.function().self_token();
-    let clone =
-        this.map(|this| quote_spanned!(mixed=> let __this: Self = ::core::clone::Clone::clone(#this);));
+    let clone = this
+        .map(|this| quote_spanned!(mixed.located_at(this.span)=> let __this: Self = #door::copied(#this);));
     let again = body::call_owned(plan, Some(&quote_spanned!(mixed=> &__this)));
     let hit = quote_spanned!(span=> #door::hit_refreshing(__slot, __cache, __spec, &__parts, &__make));
     let hit = terms::if_wanted(plan, hit);

@@ -319,13 +319,14 @@ impl fmt::Debug for Cache {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a cache",
     label = "expected a `Cache`",
-    note = "`cache = ..` takes an expression of type `Cache`, `&Cache` or `Arc<Cache>`, such as `self.cache`"
+    note = "`cache = ..` takes an expression of type `Cache`, `&Cache` or `Arc<Cache>`, such as `self.cache`; a free function can take a parameter `cache: &Cache` instead"
 )]
 pub trait HasCache {
     /// The cache.
     fn cache(&self) -> &Cache;
 }
 
+#[diagnostic::do_not_recommend]
 impl HasCache for Cache {
     #[inline]
     fn cache(&self) -> &Cache {
@@ -333,6 +334,7 @@ impl HasCache for Cache {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: HasCache + ?Sized> HasCache for &C {
     #[inline]
     fn cache(&self) -> &Cache {
@@ -340,6 +342,7 @@ impl<C: HasCache + ?Sized> HasCache for &C {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: HasCache + ?Sized> HasCache for Arc<C> {
     #[inline]
     fn cache(&self) -> &Cache {

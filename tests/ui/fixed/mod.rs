@@ -19,6 +19,7 @@ mod conditions {
     mod ttl_uses_self;
     mod unless_not_a_closure;
     mod unless_not_a_condition;
+    mod unless_of_the_whole_result;
     mod unless_of_two;
     mod unless_on_write_around;
     mod unless_on_write_behind;
@@ -131,6 +132,7 @@ mod strategy {
     mod batch_unknown;
     mod batch_without_database;
     mod body_and_batch;
+    mod db_without_its_feature;
     mod group_alone;
     mod neither_body_nor_batch;
     mod nothing_to_store;
@@ -142,6 +144,7 @@ mod strategy {
     mod write_behind_borrows;
     mod write_behind_returns_a_value;
     mod write_behind_returns_nothing;
+    mod write_behind_takes_a_mutable_reference;
     mod write_behind_takes_impl_trait;
     mod write_behind_without_self;
     mod write_behind_without_value;

@@ -1,0 +1,25 @@
+//! What is said of the option `db` without the feature `sqlx`.
+
+use crate::{Cache, Result};
+use std::future::Ready;
+
+/// What a transaction begins on.
+#[diagnostic::on_unimplemented(
+    message = "`db` needs the feature `sqlx` of `cache-runtime`",
+    label = "no transactions without it",
+    note = "add it in `Cargo.toml`: `cache-runtime = {{ .., features = [\"sqlx\"] }}`"
+)]
+pub trait Pool {
+    /// The transaction.
+    type Tx;
+}
+
+/// Begins the transaction of a batch.
+pub fn begin<P: Pool>(_: &Cache, _: &P) -> Ready<Result<P::Tx>> {
+    unreachable!("nothing is a pool without the feature `sqlx`")
+}
+
+/// Ends it.
+pub fn finish<T, R>(_: T, done: R) -> Ready<R> {
+    std::future::ready(done)
+}
