@@ -215,7 +215,7 @@ impl Args {
         if known.is_none_or(|row| !self.takes(row)) {
             let attribute = self.attribute_name();
             let names = OPTIONS.iter().filter(|row| self.takes(row)).map(|row| row.name);
-            if let (Attr::Invalidates, Some(row)) = (self.attr, known) {
+            if let Some(row) = known {
                 let text = format!("unknown option `{name}` for `#[{attribute}]`");
                 diags.error(name.span(), text).help(elsewhere(row));
                 skip_value(input);
@@ -329,18 +329,13 @@ pub(crate) fn given(before: &[Ident], input: ParseStream<'_>) -> Vec<String> {
 // #[cached("product:<id>", ttl = "5m")]      <- a key without its name
 fn expected_option(input: ParseStream<'_>) -> String {
     let key = input.fork().parse::<syn::LitStr>().map_or("product:<id>".to_owned(), |text| text.value());
-    format!("expected an option\nhelp: write for example `key = {key:?}`")
+    format!("expected an option\nhelp: options have names, as in `key = \"{key}\"`")
 }
 
-/// Where an option belongs that `#[invalidates(..)]` doesn't take.
+/// Where an option belongs that this attribute doesn't take.
 fn elsewhere(row: &options::OptionRow) -> String {
-    match row.fits {
-        [] => format!("give it to the repository: `#[repository(.., {} = ..)]`", row.name),
-        fits if fits.iter().any(|strategy| strategy.reads()) => {
-            format!("give it to the reader: `#[cached(.., {} = ..)]`", row.name)
-        }
-        _ => "remove it".to_owned(),
-    }
+    let attribute = if row.fits.is_empty() { "repository" } else { "cached" };
+    format!("remove it: `{}` is an option of `#[{attribute}(..)]`", row.name)
 }
 
 /// Among edges, an option is what has a value, or has the name of one and no arguments.

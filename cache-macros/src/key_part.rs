@@ -251,7 +251,7 @@ impl Options {
         diags: &mut Diagnostics,
     ) -> syn::Result<()> {
         if !input.peek(Ident::peek_any) {
-            return Err(input.error("expected an option, such as `sensitive`"));
+            return Err(input.error("expected an option\nhelp: write for example `sensitive`"));
         }
         let name = input.call(Ident::parse_any)?;
         match name.to_string().as_str() {

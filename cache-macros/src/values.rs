@@ -33,10 +33,21 @@ pub(crate) fn path(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::
     match input.parse::<Expr>() {
         Ok(expr) => match ungrouped(&expr) {
             Expr::Path(path) if path.qself.is_none() => Ok(Given::new(name, path, path.path.clone())),
-            _ => Err(syn::Error::new_spanned(
-                &expr,
-                format!("`{name}` takes a path\nhelp: write `{name} = {example}`"),
-            )),
+            other => {
+                let written = match other {
+                    Expr::Lit(literal) => match &literal.lit {
+                        Lit::Str(text) => text.parse::<Ident>().ok(),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                let example = match (example.rsplit_once("::"), written) {
+                    (Some((start, _)), Some(written)) => format!("{start}::{written}"),
+                    _ => example.to_owned(),
+                };
+                let message = format!("`{name}` takes a path\nhelp: write `{name} = {example}`");
+                Err(syn::Error::new_spanned(&expr, message))
+            }
         },
         // `crate` alone is a path, but no expression to the parser in every position
         Err(_) => {
@@ -209,7 +220,8 @@ fn equals(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()
     } else {
         format!("write for example `{name} = {example}`")
     };
-    Err(syn::Error::new(name.span(), format!("`{name}` has no value\nhelp: {help}")))
+    let missing = if input.peek(Token![:]) { "needs `=` before its value" } else { "has no value" };
+    Err(syn::Error::new(name.span(), format!("`{name}` {missing}\nhelp: {help}")))
 }
 
 pub(crate) fn strategy(value: &Expr, diags: &mut Diagnostics) -> Option<Strategy> {
@@ -384,7 +396,10 @@ pub(crate) fn parenthesized(name: &Ident, input: ParseStream<'_>, example: &str)
             skip_value(input);
             let help = match value {
                 Ok(value) => {
-                    let inner = types::written(value.to_token_stream());
+                    let inner = match value {
+                        Expr::Paren(inner) => types::written(inner.expr.to_token_stream()),
+                        other => types::written(other.to_token_stream()),
+                    };
                     format!("write `{name}({})`", inner.trim_matches(['"', '[', ']']))
                 }
                 Err(_) => format!("write for example `{example}`"),

@@ -7,15 +7,12 @@ use std::future::Ready;
 #[diagnostic::on_unimplemented(
     message = "`db` needs the feature `sqlx` of `cache-runtime`",
     label = "no transactions without it",
-    note = "add it in `Cargo.toml`: `cache-runtime = {{ .., features = [\"sqlx\"] }}`"
+    note = "add it in `Cargo.toml`: `cache-runtime = {{ .., features = [\"sqlx\"] }}`, or leave `db` out"
 )]
-pub trait Pool {
-    /// The transaction.
-    type Tx;
-}
+pub trait Pool {}
 
 /// Begins the transaction of a batch.
-pub fn begin<P: Pool>(_: &Cache, _: &P) -> Ready<Result<P::Tx>> {
+pub fn begin<P: Pool, T>(_: &Cache, _: &P) -> Ready<Result<T>> {
     unreachable!("nothing is a pool without the feature `sqlx`")
 }
 

@@ -106,28 +106,36 @@ pub fn skipped(parts: &mut std::vec::IntoIter<&str>) -> Option<()> {
     parts.next().map(|_| ())
 }
 
-/// What is copied for the work after the call: the repository.
+/// The work after the call, which runs on a copy of the repository.
+#[derive(Debug)]
+pub struct AfterTheCall;
+
+/// Whether it can have its copy.
 #[diagnostic::on_unimplemented(
-    message = "the work after the call runs on a copy of `{Self}`, so `{Self}` must be `Clone`, and `Send + Sync + 'static`",
+    message = "the work after the call runs on a copy of `{T}`, so it must be `Clone`, and `Send + Sync + 'static`",
     label = "a copy is made of it",
-    note = "derive `Clone` on `{Self}`: a cache and a pool are cheap to clone"
+    note = "derive `Clone` on `{T}`: a cache and a pool are cheap to clone"
 )]
-pub trait Background {
+pub trait RunsOn<T> {
     /// The copy.
-    fn copied(&self) -> Self;
+    fn copied(this: &T) -> T;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Clone + Send + Sync + 'static> Background for T {
-    fn copied(&self) -> Self {
-        self.clone()
+impl<T: Clone + Send + Sync + 'static> RunsOn<T> for AfterTheCall {
+    #[inline]
+    fn copied(this: &T) -> T {
+        this.clone()
     }
 }
 
-/// A copy for the work after the call.
+/// The copy for the work after the call.
 #[inline]
-pub fn copied<T: Background>(this: &T) -> T {
-    this.copied()
+pub fn copied<T>(this: &T) -> T
+where
+    AfterTheCall: RunsOn<T>,
+{
+    AfterTheCall::copied(this)
 }
 
 /// An argument that outlives the call.

@@ -93,9 +93,14 @@ fn batch_call(plan: &Plan<'_>, path: &syn::Path) -> TokenStream {
     let on_this =
         |expr: &syn::Expr| body::with_self(expr.to_token_stream(), Some(quote_spanned!(mixed=> __this)));
     let cache = plan.case.cache().map_or_else(|| quote_spanned!(mixed=> __this), on_this);
-    let db = plan.case.repository.and_then(|repository| repository.defaults.db.value()).map(on_this);
+    let db = plan.case.repository.and_then(|repository| repository.defaults.db.value());
+    // what is no pool is said where it is named
+    let at = mixed.located_at(crate::diag::ends(&db).0);
+    let db = db.map(on_this);
+    let (here, db) = (plan.door_at(at), quote_spanned!(at=> &(#db)));
+    let begin = quote_spanned!(at=> #here::begin(#door::cache(&(#cache)), #db));
     quote_spanned! {mixed=>
-        let mut __tx = match #door::begin(#door::cache(&(#cache)), &(#db)).await {
+        let mut __tx = match #begin.await {
             ::core::result::Result::Ok(__tx) => __tx,
             ::core::result::Result::Err(__error) => return ::core::result::Result::Err(::core::convert::Into::into(__error)),
         };

@@ -193,7 +193,7 @@ pub struct Owned;
 #[diagnostic::on_unimplemented(
     message = "`{I}` is handed out by value on a hit, so it must be `Clone`, and `Send + Sync + 'static`",
     label = "a copy is made of it for every hit",
-    note = "derive `Clone` on `{I}`, or return `Arc<{I}>`, which is shared instead of copied"
+    note = "derive `Clone` on `{I}`, or return `Arc<{I}>`, which is shared instead of copied; for `Send` and `Sync`, hold `Arc` and locks instead of `Rc` and cells"
 )]
 pub trait Handing<I> {
     /// The value itself.
