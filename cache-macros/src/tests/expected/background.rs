@@ -37,7 +37,7 @@ impl Shop {
             ::cache_runtime::__private::part(__key, &lang);
         };
         let __make = || {
-            let __this: Self = ::core::clone::Clone::clone(self);
+            let __this: Self = ::cache_runtime::__private::copied(self);
             let lang = ::cache_runtime::__private::owned(lang);
             (
                 (),
@@ -104,9 +104,9 @@ impl Shop {
                 __payload,
                 __effects,
                 {
-                    let __this: Self = ::core::clone::Clone::clone(self);
+                    let __this: Self = ::cache_runtime::__private::copied(self);
                     move |__batch: ::std::vec::Vec<_>| {
-                        let __this: Self = ::core::clone::Clone::clone(&__this);
+                        let __this: Self = ::cache_runtime::__private::copied(&__this);
                         async move {
                             let mut __tx = match ::cache_runtime::__private::begin(
                                     ::cache_runtime::__private::cache(&(__this.cache)),
@@ -173,9 +173,9 @@ impl Shop {
                 __payload,
                 __effects,
                 {
-                    let __this: Self = ::core::clone::Clone::clone(self);
+                    let __this: Self = ::cache_runtime::__private::copied(self);
                     move |__batch: ::std::vec::Vec<_>| {
-                        let __this: Self = ::core::clone::Clone::clone(&__this);
+                        let __this: Self = ::cache_runtime::__private::copied(&__this);
                         async move {
                             for (id, count) in __batch {
                                 Self::__cached_count_body(

@@ -17,7 +17,7 @@ impl Pages {
         n: u32,
         preview: bool,
     ) -> Result<Option<Page>, Error> {
-        let __when: ::core::primitive::bool = !preview;
+        let __when = ::cache_runtime::__private::holds(!preview);
         let __spec = Self::__cached_page_spec();
         let __slot = {
             #[allow(unused_imports)]
@@ -44,7 +44,7 @@ impl Pages {
             ::cache_runtime::__private::part(__key, &n);
         };
         let __make = || {
-            let __this: Self = ::core::clone::Clone::clone(self);
+            let __this: Self = ::cache_runtime::__private::copied(self);
             let lang = ::cache_runtime::__private::owned(lang);
             let n = ::core::clone::Clone::clone(&n);
             let preview = ::core::clone::Clone::clone(&preview);
@@ -63,9 +63,11 @@ impl Pages {
                         let lang = ::core::clone::Clone::clone(&lang);
                         move |__value| {
                             let lang: &str = ::core::borrow::Borrow::borrow(&lang);
-                            ::cache_runtime::__private::apply(
-                                __value,
-                                |page| page.draft || page.lang != lang,
+                            ::cache_runtime::__private::holds(
+                                ::cache_runtime::__private::apply(
+                                    __value,
+                                    |page| page.draft || page.lang != lang,
+                                ),
                             )
                         }
                     },
@@ -105,9 +107,11 @@ impl Pages {
                     __slot,
                     __when,
                     move |__value| ::cache_runtime::__private::about(self.config.ttl),
-                    move |__value| ::cache_runtime::__private::apply(
-                        __value,
-                        |page| page.draft || page.lang != lang,
+                    move |__value| ::cache_runtime::__private::holds(
+                        ::cache_runtime::__private::apply(
+                            __value,
+                            |page| page.draft || page.lang != lang,
+                        ),
                     ),
                 ),
                 __refresh,
@@ -373,9 +377,11 @@ impl Pages {
                         let lang = ::core::clone::Clone::clone(&lang);
                         move |__value| {
                             let lang: &str = ::core::borrow::Borrow::borrow(&lang);
-                            ::cache_runtime::__private::apply(
-                                __value,
-                                |page| page.draft || page.lang != lang,
+                            ::cache_runtime::__private::holds(
+                                ::cache_runtime::__private::apply(
+                                    __value,
+                                    |page| page.draft || page.lang != lang,
+                                ),
                             )
                         }
                     },
