@@ -81,6 +81,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod again;
 mod behind;
 mod cache;
 mod clock;

@@ -1,6 +1,7 @@
 //! Everything that expansions name; nobody else should.
 
 pub use crate::{
+    again::Again,
     behind::enqueue,
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects, Previous},
@@ -22,6 +23,7 @@ pub use crate::tx::{begin, finish};
 
 /// Traits that find the shape of a return type.
 pub mod probe {
+    pub use crate::again::AgainProbe;
     pub use crate::edge::PreviousProbe;
     pub use crate::handle::UnsaidProbe;
     pub use crate::value::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe};
@@ -94,11 +96,6 @@ pub fn mark_group(key: &mut KeyBuilder) {
 /// The parts of a key, if it belongs to the template.
 pub fn parse<'k>(spec: &'static Spec, key: &'k str) -> Option<std::vec::IntoIter<&'k str>> {
     crate::key::split_parts(spec.template, key).map(IntoIterator::into_iter)
-}
-
-/// The next part as a value.
-pub fn parsed<T: KeyPart>(parts: &mut std::vec::IntoIter<&str>) -> Option<T> {
-    T::parse(parts.next()?)
 }
 
 /// Steps over a part that is no argument.

@@ -6,7 +6,7 @@
 use crate::{
     jitter::{jittered, shortened},
     spec::{DeclaredTtl, Spec},
-    value::{BatchShape, Shape, View},
+    value::{BatchShape, Holding, Shape, View},
 };
 use std::{future::Future, time::Duration};
 
@@ -96,7 +96,7 @@ where
 #[inline]
 pub fn terms<S, T, U>(_: S, when: bool, ttl: T, unless: U) -> Conditions<T, U>
 where
-    S: Shape,
+    S: Holding,
     T: Fn(&S::Value) -> Decision,
     U: Fn(&S::Value) -> bool,
 {

@@ -17,8 +17,12 @@ pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
     let Effects { before, .. } = effects(plan);
-    let (spec, slot, cache, key) =
-        (spec::bind(plan, home), slot(plan, Shape::Seen), cache(plan), key::build(plan));
+    let (spec, slot, cache, key) = (
+        spec::bind(plan, home),
+        slot(plan, Shape::Seen),
+        cache(plan),
+        key::build(plan, key::From::Parameters),
+    );
     let value = plan.args().value.value().map(|value| owned_value(plan, value));
     let (payload, flush) = (payload(plan), flush(plan));
     let terms = terms::terms(plan, ValueOf::Named, Scene::Call);

@@ -66,12 +66,12 @@ pub(crate) fn terms(plan: &Plan<'_>, of: ValueOf, scene: Scene) -> TokenStream {
         Some(expr) => {
             let span = said(expr);
             let door = plan.door_at(span);
-            closure(
-                plan,
-                expr,
-                scene,
-                |value, expr| quote_spanned!(span=> #door::holds(#door::apply(#value, #expr))),
-            )
+            closure(plan, expr, scene, |value, expr| match scene {
+                Scene::Owned => quote_spanned!(span=> #door::Again(#door::apply(#value, #expr)).holds()),
+                Scene::Call | Scene::Background => {
+                    quote_spanned!(span=> #door::holds(#door::apply(#value, #expr)))
+                }
+            })
         }
         None => quote!(#door::always),
     };
@@ -102,6 +102,12 @@ fn decision(plan: &Plan<'_>, ttl: &Ttl, scene: Scene) -> TokenStream {
     let span = said(expr);
     let door = plan.door_at(span);
     closure(plan, expr, scene, |value, expr| match ttl {
+        Ttl::OfValue(_) if scene == Scene::Owned => {
+            quote_spanned!(span=> #door::Again(#door::apply(#value, #expr)).at_most())
+        }
+        Ttl::Fixed(_) | Ttl::Computed(_) if scene == Scene::Owned => {
+            quote_spanned!(span=> #door::Again(#expr).about())
+        }
         Ttl::OfValue(_) => quote_spanned!(span=> #door::at_most(#door::apply(#value, #expr))),
         Ttl::Fixed(_) | Ttl::Computed(_) => quote_spanned!(span=> #door::about(#expr)),
     })

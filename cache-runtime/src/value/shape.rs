@@ -2,7 +2,7 @@
 
 use super::{
     Cacheable,
-    layers::{Handing, Infallible, Optional, Outer, Presence, Shared},
+    layers::{Handing, Holds, Infallible, Optional, Outer, Presence, Shared},
     probe::Slot,
 };
 use std::{any::Any, sync::Arc};
@@ -39,6 +39,12 @@ pub trait Shape: Outcome {
     fn view(returned: &Self::Return) -> View<'_, Self::Value>;
     /// The value to keep, shared where the type shares and cloned where it doesn't; `None` unless there is one.
     fn keep(returned: &Self::Return) -> Option<Arc<Self::Value>>;
+}
+
+/// The type of a value, whether or not it can be cached: what is decided about it asks no more.
+pub trait Holding {
+    /// What is inside `Result`, `Option` and `Arc`.
+    type Value;
 }
 
 /// The parts of a return type that functions need whose value isn't cached.
@@ -104,6 +110,15 @@ where
     fn ok(inner: O::Inner) -> R {
         F::wrap(O::some(inner))
     }
+}
+
+impl<R, F, O, A> Holding for Slot<R, F, O, A>
+where
+    F: Outer<R>,
+    O: Presence<F::Inner>,
+    A: Holds<O::Inner>,
+{
+    type Value = A::Value;
 }
 
 impl<R: 'static, F, O, A> Shape for Slot<R, F, O, A>

@@ -19,7 +19,7 @@ impl Shop {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
@@ -78,7 +78,7 @@ impl Shop {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -147,7 +147,7 @@ impl Shop {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -210,7 +210,7 @@ impl Shop {
                 #[allow(unused_imports)]
                 use ::cache_runtime::__private::probe::{
                     ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
                 ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
                     .result()
@@ -292,19 +292,19 @@ impl Shop {
         &self,
         lang: &str,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Arc<Vec<Product>>>> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let __spec = Self::__cached_home_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "home:");
-        ::cache_runtime::__private::part(&mut __key, &lang);
+        ::cache_runtime::__private::Again(&lang).part(&mut __key);
         let lang = ::cache_runtime::__private::owned(lang);
-        #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _,
-        };
         let __slot = ::cache_runtime::__private::slot::<
             sqlx::Result<Arc<Vec<Product>>>,
         >()
@@ -330,13 +330,19 @@ impl Shop {
     pub fn home_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String,)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_home_spec(),
             key,
         )?;
-        let lang = ::cache_runtime::__private::parsed::<
-            ::std::string::String,
-        >(&mut __parts)?;
+        let lang = ::cache_runtime::__private::Again(
+                ::core::marker::PhantomData::<::std::string::String>,
+            )
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((lang,))
     }
     #[doc(hidden)]

@@ -21,7 +21,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::storable_each(
                 ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, Product>>>()
@@ -65,7 +65,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::storable_each(
                 ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
@@ -103,7 +103,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -145,7 +145,7 @@ impl Products {
                 #[allow(unused_imports)]
                 use ::cache_runtime::__private::probe::{
                     ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
                 ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, Product>>>()
                     .result()
@@ -225,12 +225,21 @@ impl Products {
     pub fn find_many_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(i64, String)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_many_spec(),
             key,
         )?;
-        let lang = ::cache_runtime::__private::parsed::<String>(&mut __parts)?;
-        let id = ::cache_runtime::__private::parsed::<i64>(&mut __parts)?;
+        let lang = ::cache_runtime::__private::Again(
+                ::core::marker::PhantomData::<String>,
+            )
+            .parsed(&mut __parts)?;
+        let id = ::cache_runtime::__private::Again(::core::marker::PhantomData::<i64>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((id, lang))
     }
     #[doc(hidden)]
@@ -255,7 +264,7 @@ impl Products {
                 #[allow(unused_imports)]
                 use ::cache_runtime::__private::probe::{
                     ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
                 ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
                     .result()

@@ -23,7 +23,7 @@ impl Pages {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
@@ -129,7 +129,7 @@ impl Pages {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::storable_each(
                 ::cache_runtime::__private::slot::<Result<HashMap<u32, Page>, Error>>()
@@ -178,7 +178,7 @@ impl Pages {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<Result<Row, Error>>()
                 .result()
@@ -233,7 +233,7 @@ impl Pages {
                 #[allow(unused_imports)]
                 use ::cache_runtime::__private::probe::{
                     ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
                 ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
                     .result()
@@ -343,22 +343,22 @@ impl Pages {
         n: u32,
         preview: bool,
     ) -> ::cache_runtime::Entry<'_, Result<Option<Page>, Error>> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let __spec = Self::__cached_page_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "page:");
-        ::cache_runtime::__private::part(&mut __key, &lang);
+        ::cache_runtime::__private::Again(&lang).part(&mut __key);
         ::cache_runtime::__private::mark_group(&mut __key);
         ::cache_runtime::__private::text(&mut __key, ":");
-        ::cache_runtime::__private::part(&mut __key, &n);
+        ::cache_runtime::__private::Again(&n).part(&mut __key);
         let lang = ::cache_runtime::__private::owned(lang);
-        #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _,
-        };
         let __slot = ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
             .result()
             .error()
@@ -372,17 +372,20 @@ impl Pages {
                 ::cache_runtime::__private::terms(
                     __slot,
                     true,
-                    move |__value| ::cache_runtime::__private::about(self.config.ttl),
+                    move |__value| {
+                        ::cache_runtime::__private::Again(self.config.ttl).about()
+                    },
                     {
                         let lang = ::core::clone::Clone::clone(&lang);
                         move |__value| {
                             let lang: &str = ::core::borrow::Borrow::borrow(&lang);
-                            ::cache_runtime::__private::holds(
-                                ::cache_runtime::__private::apply(
-                                    __value,
-                                    |page| page.draft || page.lang != lang,
-                                ),
-                            )
+                            ::cache_runtime::__private::Again(
+                                    ::cache_runtime::__private::apply(
+                                        __value,
+                                        |page| page.draft || page.lang != lang,
+                                    ),
+                                )
+                                .holds()
                         }
                     },
                 ),
@@ -403,14 +406,21 @@ impl Pages {
     pub fn page_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String, u32)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_page_spec(),
             key,
         )?;
-        let lang = ::cache_runtime::__private::parsed::<
-            ::std::string::String,
-        >(&mut __parts)?;
-        let n = ::cache_runtime::__private::parsed::<u32>(&mut __parts)?;
+        let lang = ::cache_runtime::__private::Again(
+                ::core::marker::PhantomData::<::std::string::String>,
+            )
+            .parsed(&mut __parts)?;
+        let n = ::cache_runtime::__private::Again(::core::marker::PhantomData::<u32>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((lang, n))
     }
     #[doc(hidden)]
@@ -429,7 +439,7 @@ impl Pages {
                 #[allow(unused_imports)]
                 use ::cache_runtime::__private::probe::{
                     ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
                 ::cache_runtime::__private::slot::<Result<HashMap<u32, Page>, Error>>()
                     .result()
@@ -528,14 +538,21 @@ impl Pages {
     pub fn pages_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String, u32)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_pages_spec(),
             key,
         )?;
-        let lang = ::cache_runtime::__private::parsed::<
-            ::std::string::String,
-        >(&mut __parts)?;
-        let n = ::cache_runtime::__private::parsed::<u32>(&mut __parts)?;
+        let lang = ::cache_runtime::__private::Again(
+                ::core::marker::PhantomData::<::std::string::String>,
+            )
+            .parsed(&mut __parts)?;
+        let n = ::cache_runtime::__private::Again(::core::marker::PhantomData::<u32>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((lang, n))
     }
     #[doc(hidden)]

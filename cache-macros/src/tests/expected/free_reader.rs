@@ -19,7 +19,7 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
         #[allow(unused_imports)]
         use ::cache_runtime::__private::probe::{
             ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
         };
         ::cache_runtime::__private::storable(
             ::cache_runtime::__private::slot::<Result<Option<Product>, Error>>()

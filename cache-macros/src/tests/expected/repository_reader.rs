@@ -13,7 +13,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
@@ -67,7 +67,7 @@ impl Products {
                 #[allow(unused_imports)]
                 use ::cache_runtime::__private::probe::{
                     ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
                 ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
                     .result()
@@ -149,18 +149,18 @@ impl Products {
         &self,
         id: i64,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Option<Product>>> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let __spec = Self::__cached_find_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
-        ::cache_runtime::__private::part(&mut __key, &id);
-        #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _,
-        };
+        ::cache_runtime::__private::Again(&id).part(&mut __key);
         let __slot = ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
             .result()
             .error()
@@ -179,11 +179,17 @@ impl Products {
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(i64,)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),
             key,
         )?;
-        let id = ::cache_runtime::__private::parsed::<i64>(&mut __parts)?;
+        let id = ::cache_runtime::__private::Again(::core::marker::PhantomData::<i64>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((id,))
     }
 }

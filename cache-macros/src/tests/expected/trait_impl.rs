@@ -17,7 +17,7 @@ where
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<Option<Self::Item>>()
@@ -153,6 +153,11 @@ where
         &self,
         id: u64,
     ) -> ::cache_runtime::Entry<'_, Option<<Self as Find>::Item>> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let __spec = Self::__cached_find_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
@@ -160,13 +165,8 @@ where
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::open_partition(&mut __key);
         ::cache_runtime::__private::text(&mut __key, "item:");
-        ::cache_runtime::__private::part(&mut __key, &id);
+        ::cache_runtime::__private::Again(&id).part(&mut __key);
         ::cache_runtime::__private::close_partition(&mut __key);
-        #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _,
-        };
         let __slot = ::cache_runtime::__private::slot::<Option<<Self as Find>::Item>>()
             .result()
             .error()
@@ -185,11 +185,17 @@ where
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(u64,)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),
             key,
         )?;
-        let id = ::cache_runtime::__private::parsed::<u64>(&mut __parts)?;
+        let id = ::cache_runtime::__private::Again(::core::marker::PhantomData::<u64>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((id,))
     }
 }

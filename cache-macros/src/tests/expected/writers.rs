@@ -26,7 +26,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
@@ -72,7 +72,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
@@ -117,7 +117,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
@@ -157,7 +157,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -191,7 +191,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                 .result()
@@ -228,7 +228,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -294,7 +294,7 @@ impl Products {
                 #[allow(unused_imports)]
                 use ::cache_runtime::__private::probe::{
                     ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
                 ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                     .result()
@@ -376,18 +376,18 @@ impl Products {
         &self,
         id: i64,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Product>> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let __spec = Self::__cached_find_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
-        ::cache_runtime::__private::part(&mut __key, &id);
-        #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _,
-        };
+        ::cache_runtime::__private::Again(&id).part(&mut __key);
         let __slot = ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
             .result()
             .error()
@@ -406,11 +406,17 @@ impl Products {
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(i64,)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),
             key,
         )?;
-        let id = ::cache_runtime::__private::parsed::<i64>(&mut __parts)?;
+        let id = ::cache_runtime::__private::Again(::core::marker::PhantomData::<i64>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((id,))
     }
     #[doc(hidden)]
@@ -429,7 +435,7 @@ impl Products {
                 #[allow(unused_imports)]
                 use ::cache_runtime::__private::probe::{
                     ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
                 ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
                     .result()
@@ -536,22 +542,22 @@ impl Products {
         category: &str,
         page: u32,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Arc<Vec<Product>>>> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let __spec = Self::__cached_browse_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "browse:");
-        ::cache_runtime::__private::part(&mut __key, &category);
+        ::cache_runtime::__private::Again(&category).part(&mut __key);
         ::cache_runtime::__private::mark_group(&mut __key);
         ::cache_runtime::__private::text(&mut __key, ":");
-        ::cache_runtime::__private::part(&mut __key, &page);
+        ::cache_runtime::__private::Again(&page).part(&mut __key);
         let category = ::cache_runtime::__private::owned(category);
-        #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _,
-        };
         let __slot = ::cache_runtime::__private::slot::<
             sqlx::Result<Arc<Vec<Product>>>,
         >()
@@ -581,14 +587,21 @@ impl Products {
     pub fn browse_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String, u32)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_browse_spec(),
             key,
         )?;
-        let category = ::cache_runtime::__private::parsed::<
-            ::std::string::String,
-        >(&mut __parts)?;
-        let page = ::cache_runtime::__private::parsed::<u32>(&mut __parts)?;
+        let category = ::cache_runtime::__private::Again(
+                ::core::marker::PhantomData::<::std::string::String>,
+            )
+            .parsed(&mut __parts)?;
+        let page = ::cache_runtime::__private::Again(::core::marker::PhantomData::<u32>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((category, page))
     }
     #[doc(hidden)]
@@ -614,7 +627,7 @@ impl Products {
                 #[allow(unused_imports)]
                 use ::cache_runtime::__private::probe::{
                     ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
                 ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                     .result()
