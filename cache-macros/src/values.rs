@@ -395,14 +395,14 @@ pub(crate) fn parenthesized(name: &Ident, input: ParseStream<'_>, example: &str)
             let value = input.parse::<Token![=]>().and_then(|_| input.parse::<Expr>());
             skip_value(input);
             let help = match value {
-                Ok(value) => {
+                Ok(value) if name != "each" => {
                     let inner = match value {
                         Expr::Paren(inner) => types::written(inner.expr.to_token_stream()),
                         other => types::written(other.to_token_stream()),
                     };
                     format!("write `{name}({})`", inner.trim_matches(['"', '[', ']']))
                 }
-                Err(_) => format!("write for example `{example}`"),
+                Ok(_) | Err(_) => format!("write for example `{example}`"),
             };
             Err(syn::Error::new(name.span(), format!("`{name}` takes parentheses\nhelp: {help}")))
         }
