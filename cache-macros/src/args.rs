@@ -208,14 +208,21 @@ impl Args {
         }
         if !input.peek(Ident::peek_any) {
             self.meant.anything = true;
-            return Err(input.error("expected an option, such as `key = \"product:<id>\"`"));
+            return Err(input.error(expected_option(input)));
         }
         let name = input.call(Ident::parse_any)?;
         let known = options::find(&name.to_string());
         if known.is_none_or(|row| !self.takes(row)) {
             let attribute = self.attribute_name();
             let names = OPTIONS.iter().filter(|row| self.takes(row)).map(|row| row.name);
-            let meant = unknown_option(&name, attribute, names, diags);
+            if let Some(row) = known {
+                let text = format!("unknown option `{name}` for `#[{attribute}]`");
+                diags.error(name.span(), text).help(elsewhere(row));
+                skip_value(input);
+                return Ok(());
+            }
+            let given = given(&self.names, input);
+            let meant = unknown_option(&name, attribute, names, &given, diags);
             self.meant.names.extend(meant);
             skip_value(input);
             return Ok(());
@@ -287,16 +294,44 @@ pub(crate) fn unknown_option<'a>(
     name: &Ident,
     attribute: &str,
     known: impl Iterator<Item = &'a str> + Clone,
+    given: &[String],
     diags: &mut Diagnostics,
 ) -> Option<&'a str> {
     let written = name.to_string();
     let meant = suggest::nearest(&written, known.clone());
     let help = match meant {
+        Some(meant) if given.iter().any(|given| given == meant) => {
+            format!("remove it: `{meant}` is given already")
+        }
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("the options are {}", suggest::list(known)),
+        None => format!("remove it; the options are {}", suggest::list(known)),
     };
     diags.error(name.span(), format!("unknown option `{written}` for `#[{attribute}]`")).help(help);
     meant
+}
+
+/// The names of the options before and after this place.
+pub(crate) fn given(before: &[Ident], input: ParseStream<'_>) -> Vec<String> {
+    let mut names: Vec<String> = before.iter().map(ToString::to_string).collect();
+    let ahead = input.fork();
+    skip_value(&ahead);
+    while ahead.parse::<Token![,]>().is_ok() {
+        names.extend(ahead.call(Ident::parse_any).ok().map(|name| name.to_string()));
+        skip_value(&ahead);
+    }
+    names
+}
+
+// #[cached("product:<id>", ttl = "5m")]      <- a key without its name
+fn expected_option(input: ParseStream<'_>) -> String {
+    let key = input.fork().parse::<syn::LitStr>().map_or("product:<id>".to_owned(), |text| text.value());
+    format!("expected an option\nhelp: options have names, as in `key = \"{key}\"`")
+}
+
+/// Where an option belongs that this attribute doesn't take.
+fn elsewhere(row: &options::OptionRow) -> String {
+    let attribute = if row.fits.is_empty() { "repository" } else { "cached" };
+    format!("remove it: `{}` is an option of `#[{attribute}(..)]`", row.name)
 }
 
 /// Among edges, an option is what has a value, or has the name of one and no arguments.

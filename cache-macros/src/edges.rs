@@ -42,6 +42,13 @@ impl Edge {
         Ok(Self { path, args, rest, span })
     }
 
+    /// The group of what stands before the argument that mentions `name`: `page(n, ..)` for `page(n, before)`.
+    pub(crate) fn up_to(&self, name: &str) -> String {
+        let leading = self.args.iter().take_while(|arg| !types::mentions(arg.to_token_stream(), name));
+        let leading: String = leading.map(|arg| types::written(arg.to_token_stream()) + ", ").collect();
+        format!("{}({leading}..)", types::written(self.path.to_token_stream()))
+    }
+
     /// Every edge of a list, and whether one could not be read.
     pub(crate) fn parse_all(tokens: TokenStream, diags: &mut Diagnostics) -> (Vec<Self>, bool) {
         let mut edges = Vec::new();

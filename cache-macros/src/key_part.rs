@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Data, DataEnum, DeriveInput, Fields, Index, Member, Meta, Path, parse_quote};
 
-use crate::args::unknown_option;
+use crate::args::{given, unknown_option};
 use crate::diag::{Diagnostics, ends};
 use crate::spanned::SetOnce;
 use crate::types;
@@ -85,6 +85,9 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
     }
 }
 
+const BY_HAND: &str =
+    "implement `KeyPart` by hand: `fn write(&self, key: &mut cache_runtime::KeyWriter<'_>) { key.text(..) }`";
+
 // #[derive(KeyPart)] enum Sort { By(String) }      <- a variant with fields
 fn unit_enum(name: &Ident, data: &DataEnum, krate: &TokenStream, diags: &mut Diagnostics) -> Option<Parts> {
     if data.variants.is_empty() {
@@ -105,7 +108,7 @@ fn unit_enum(name: &Ident, data: &DataEnum, krate: &TokenStream, diags: &mut Dia
                         "the variant `{ident}` has fields, and `KeyPart` is derived for enums without any"
                     ),
                 )
-                .help(format!("implement `KeyPart` for `{name}` by hand"));
+                .help(format!("move the fields into parts of their own, or {BY_HAND}"));
         }
         let text = ident.unraw().to_string();
         write.extend(quote!(Self::#ident => #text,));
@@ -140,9 +143,14 @@ fn fields(name: &Ident, fields: &Fields, krate: &TokenStream, diags: &mut Diagno
         .collect();
     for (_, ty) in &members {
         if let Some(kind) = types::key_refusal(ty) {
-            diags
-                .error_at(ty, format!("this field is {kind}, which can't be part of a key"))
-                .help(format!("implement `KeyPart` for `{name}` by hand"));
+            diags.error_at(ty, format!("this field is {kind}, which can't be part of a key")).help(
+                match kind {
+                    "a float" => {
+                        format!("keep a whole number instead, such as millionths in an `i64`, or {BY_HAND}")
+                    }
+                    _ => format!("keep what tells its values apart, such as a number, or {BY_HAND}"),
+                },
+            );
         }
     }
     match members.as_slice() {
@@ -243,14 +251,15 @@ impl Options {
         diags: &mut Diagnostics,
     ) -> syn::Result<()> {
         if !input.peek(Ident::peek_any) {
-            return Err(input.error("expected an option, such as `sensitive`"));
+            return Err(input.error("expected an option\nhelp: write for example `sensitive`"));
         }
         let name = input.call(Ident::parse_any)?;
         match name.to_string().as_str() {
             "crate" => krate.set(path(&name, input, "::cache_runtime")?, diags),
             "sensitive" => sensitive.set(word(&name, input)?, diags),
             _ => {
-                unknown_option(&name, "key_part", ["sensitive", "crate"].into_iter(), diags);
+                let names = ["sensitive", "crate"].into_iter();
+                unknown_option(&name, "key_part", names, &given(&[], input), diags);
                 skip_value(input);
             }
         }

@@ -7,7 +7,7 @@ use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ItemImpl, Meta, Path, Token, Visibility};
 
-use crate::args::{Args, Attr, Meant, unknown_option};
+use crate::args::{Args, Attr, Meant, given, unknown_option};
 use crate::diag::Diagnostics;
 use crate::duration;
 use crate::function::Function;
@@ -61,7 +61,7 @@ impl Repository {
     /// Reads the attribute and the block; `None` where it is no impl block at all.
     pub(crate) fn parse(attribute: TokenStream, item: TokenStream, diags: &mut Diagnostics) -> Option<Self> {
         let defaults = Defaults::parse(attribute, diags);
-        let mut tokens: Vec<TokenTree> = item.into_iter().collect();
+        let mut tokens: Vec<TokenTree> = item.clone().into_iter().collect();
         let body = tokens.iter().rposition(
             |tree| matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace),
         );
@@ -74,9 +74,13 @@ impl Repository {
         });
         let head = syn::parse2::<ItemImpl>(tokens.into_iter().collect());
         let (Some(body), Ok(head)) = (body, head) else {
-            diags
-                .error(Span::call_site(), "`#[repository]` stands above an `impl` block")
-                .help("for a single function use `#[cached(..)]` alone");
+            diags.error(Span::call_site(), "`#[repository]` stands above an `impl` block").help(
+                match syn::parse2::<syn::Item>(item) {
+                    Ok(syn::Item::Fn(_)) => "for a single function use `#[cached(..)]` alone",
+                    Ok(syn::Item::Trait(_)) => "put it above the `impl` of the trait for a type",
+                    _ => "put it above the `impl` block with the functions",
+                },
+            );
             return None;
         };
         let mut items = items(body.stream(), diags)?;
@@ -195,7 +199,7 @@ impl Defaults {
     fn read_one(&mut self, input: ParseStream<'_>, diags: &mut Diagnostics) -> syn::Result<()> {
         if !input.peek(Ident::peek_any) {
             self.meant.anything = true;
-            return Err(input.error("expected an option, such as `cache = self.cache`"));
+            return Err(input.error("expected an option\nhelp: options have names, as in `cache = self.cache`: name this one, or remove it"));
         }
         let name = input.call(Ident::parse_any)?;
         self.meant.names.extend(options::find(&name.to_string()).map(|row| row.name));
@@ -214,7 +218,9 @@ impl Defaults {
             "strict" => self.strict.set(word(&name, input)?, diags),
             _ => {
                 let known = OPTIONS.iter().filter(|row| row.repository).map(|row| row.name);
-                let meant = unknown_option(&name, "repository", known, diags);
+                let mut given = given(&[], input);
+                given.extend(self.meant.names.iter().map(ToString::to_string));
+                let meant = unknown_option(&name, "repository", known, &given, diags);
                 self.meant.names.extend(meant);
                 skip_value(input);
             }
@@ -307,7 +313,7 @@ fn cached_and_uncached(args: &Args, uncached: &Attribute, diags: &mut Diagnostic
 pub(crate) fn second_attribute(attr: &Attribute, diags: &mut Diagnostics) {
     diags
         .error_at(attr.path(), "a function takes one of `#[cached]` and `#[invalidates]`, once")
-        .help("write the edges as an option: `#[cached(.., invalidates(find(id)))]`");
+        .help("remove one; a writer has its edges as an option: `#[cached(.., invalidates(find(id)))]`");
 }
 
 fn items(body: TokenStream, diags: &mut Diagnostics) -> Option<Vec<Item>> {

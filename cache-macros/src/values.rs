@@ -1,6 +1,7 @@
 //! What does the text after an option's name say?
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
@@ -13,6 +14,7 @@ use crate::spanned::Given;
 use crate::strategy::Strategy;
 use crate::suggest;
 use crate::template::{Piece, Placeholder, Template};
+use crate::types;
 
 /// `= expr`, as an expression.
 pub(crate) fn value(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<Expr> {
@@ -31,10 +33,21 @@ pub(crate) fn path(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::
     match input.parse::<Expr>() {
         Ok(expr) => match ungrouped(&expr) {
             Expr::Path(path) if path.qself.is_none() => Ok(Given::new(name, path, path.path.clone())),
-            _ => Err(syn::Error::new_spanned(
-                &expr,
-                format!("`{name}` takes a path\nhelp: write `{name} = {example}`"),
-            )),
+            other => {
+                let written = match other {
+                    Expr::Lit(literal) => match &literal.lit {
+                        Lit::Str(text) => text.parse::<Ident>().ok(),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                let example = match (example.rsplit_once("::"), written) {
+                    (Some((start, _)), Some(written)) => format!("{start}::{written}"),
+                    _ => example.to_owned(),
+                };
+                let message = format!("`{name}` takes a path\nhelp: write `{name} = {example}`");
+                Err(syn::Error::new_spanned(&expr, message))
+            }
         },
         // `crate` alone is a path, but no expression to the parser in every position
         Err(_) => {
@@ -108,17 +121,26 @@ pub(crate) fn fixed(name: &Ident, value: &Expr, diags: &mut Diagnostics) -> Opti
 // #[cached(unless = |a, b| a < b, ..)]    <- not one parameter
 /// Whether this is a function of the value.
 pub(crate) fn closure(name: &Ident, value: &Expr, example: &str, diags: &mut Diagnostics) -> bool {
-    let of_one = match ungrouped(value) {
-        Expr::Closure(closure) => closure.inputs.len() == 1,
-        Expr::Path(path) => path.path.segments.len() > 1,
-        _ => false,
+    let help = match ungrouped(value) {
+        Expr::Closure(closure) if closure.inputs.len() == 1 => return true,
+        Expr::Path(path) if path.path.segments.len() > 1 => return true,
+        Expr::Closure(closure) if closure.inputs.is_empty() && name == "ttl" => {
+            let body = types::written(closure.body.to_token_stream());
+            format!("write `{name} = {body}` without `||`, or take the value, as in `{name} = {example}`")
+        }
+        Expr::Closure(_) => {
+            format!("its one argument is the value, as in `{name} = {example}`; parameters are seen anyway")
+        }
+        Expr::Path(_) | Expr::Field(_) if name == "unless" => {
+            let value = types::written(value.to_token_stream());
+            format!(
+                "write `when = !{value}` for a condition over the parameters, or `{name} = {example}` for one over the value"
+            )
+        }
+        _ => format!("write for example `{name} = {example}`"),
     };
-    if !of_one {
-        diags
-            .error_at(value, format!("`{name}` takes a closure over the value"))
-            .help(format!("write for example `{name} = {example}`"));
-    }
-    of_one
+    diags.error_at(value, format!("`{name}` takes a closure over the value")).help(help);
+    false
 }
 
 /// `= |product| product.hidden`
@@ -142,9 +164,13 @@ pub(crate) fn condition(
 ) -> syn::Result<Given<Option<Expr>>> {
     let value = value(name, input, "!draft")?;
     let good = match ungrouped(&value) {
-        Expr::Closure(_) => {
+        Expr::Closure(closure) => {
+            let (value_name, body) = (
+                types::written(closure.inputs.to_token_stream()),
+                types::written(closure.body.to_token_stream()),
+            );
             diags.error_at(&value, format!("`{name}` is asked before there is a value")).help(format!(
-                "write a condition over the parameters, as in `{name} = !draft`, or `unless = |value| ..`"
+                "write `unless = |{value_name}| !({body})`, which names what is not stored, or a condition over the parameters"
             ));
             false
         }
@@ -166,7 +192,9 @@ pub(crate) fn skip_to_comma(input: ParseStream<'_>, good: bool, diags: &mut Diag
     skip_value(input);
     let _ = input.parse::<Option<Token![,]>>();
     if good && !clean {
-        diags.error(stray, "expected `,` here");
+        diags
+            .error(stray, "expected `,` here")
+            .help("options are separated by `,`: put one before this, or instead of it");
     }
     clean || !good
 }
@@ -187,10 +215,13 @@ fn equals(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()
             return Ok(());
         }
     }
-    Err(syn::Error::new(
-        name.span(),
-        format!("`{name}` has no value\nhelp: write for example `{name} = {example}`"),
-    ))
+    let help = if name == "cache" {
+        "write `cache = self.cache` in a method, or leave it out where a parameter is a `&Cache`".to_owned()
+    } else {
+        format!("write for example `{name} = {example}`")
+    };
+    let missing = if input.peek(Token![:]) { "needs `=` before its value" } else { "has no value" };
+    Err(syn::Error::new(name.span(), format!("`{name}` {missing}\nhelp: {help}")))
 }
 
 pub(crate) fn strategy(value: &Expr, diags: &mut Diagnostics) -> Option<Strategy> {
@@ -203,9 +234,10 @@ pub(crate) fn strategy(value: &Expr, diags: &mut Diagnostics) -> Option<Strategy
     };
     let names = Strategy::ALL.map(Strategy::name);
     let Some(written) = written else {
+        let meant = suggest::nearest(&snake(&types::written(value.to_token_stream())), names);
         diags
-            .error_at(value, "`strategy` takes a text")
-            .help("write for example `strategy = \"read_through\"`");
+            .error_at(value, "`strategy` takes a string")
+            .help(format!("write for example `strategy = \"{}\"`", meant.unwrap_or("read_through")));
         return None;
     };
     let strategy = Strategy::from_name(&written);
@@ -217,6 +249,18 @@ pub(crate) fn strategy(value: &Expr, diags: &mut Diagnostics) -> Option<Strategy
         diags.error_at(value, format!("unknown strategy `{written}`")).help(help);
     }
     strategy
+}
+
+/// `read_through` for `ReadThrough`
+fn snake(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.extend(letter.to_lowercase());
+    }
+    text
 }
 
 /// A key; what is wrong with it is reported by a rule, which knows the function.
@@ -262,7 +306,7 @@ pub(crate) fn share(
     if permille.is_none() {
         let example = if name == "jitter" { "0.1" } else { "0.8" };
         diags
-            .error_at(&value, format!("`{name}` must lie between 0 and 1"))
+            .error_at(&value, format!("`{name}` must be more than 0 and less than 1"))
             .help(format!("write for example `{name} = {example}`"));
     }
     Ok(Given::new(name, &value, permille))
@@ -336,11 +380,19 @@ pub(crate) fn parenthesized(name: &Ident, input: ParseStream<'_>, example: &str)
             Ok(group)
         }
         _ => {
+            let value = input.parse::<Token![=]>().and_then(|_| input.parse::<Expr>());
             skip_value(input);
-            Err(syn::Error::new(
-                name.span(),
-                format!("`{name}` takes parentheses\nhelp: write for example `{example}`"),
-            ))
+            let help = match value {
+                Ok(value) if name != "each" => {
+                    let inner = match value {
+                        Expr::Paren(inner) => types::written(inner.expr.to_token_stream()),
+                        other => types::written(other.to_token_stream()),
+                    };
+                    format!("write `{name}({})`", inner.trim_matches(['"', '[', ']']))
+                }
+                Ok(_) | Err(_) => format!("write for example `{example}`"),
+            };
+            Err(syn::Error::new(name.span(), format!("`{name}` takes parentheses\nhelp: {help}")))
         }
     }
 }

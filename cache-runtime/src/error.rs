@@ -1,6 +1,6 @@
 //! What can go wrong in the framework itself, as opposed to in a user's body.
 
-use crate::store::StoreError;
+use crate::{store::StoreError, value::Outcome};
 use std::{fmt, sync::Arc};
 
 /// A `Result` whose error is the framework's own.
@@ -84,7 +84,7 @@ impl From<StoreError> for Error {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't carry a failure of the cache, and this function needs an error that can",
     label = "no `From<cache_runtime::Error>`",
-    note = "`timeout` and `write_behind` fail by themselves: implement `From<cache_runtime::Error>` for `{Self}`; feature `sqlx` does it for `sqlx::Error`",
+    note = "`timeout` and `write_behind` fail by themselves: implement `From<cache_runtime::Error>` for `{Self}`, or for an error of yours around it; feature `sqlx` does it for `sqlx::Error`",
     note = "a function without `Result` shows as `Infallible`: return a `Result`, or remove the option"
 )]
 pub trait Carries {
@@ -97,6 +97,19 @@ impl<E: From<Error>> Carries for E {
     fn carry(error: Error) -> Self {
         error.into()
     }
+}
+
+/// A slot, and how its error carries a failure of the cache. Whether it can is asked here alone: an `async fn` would ask once more at `.await`.
+#[derive(Debug)]
+pub struct Carrying<S, E>(pub(crate) S, pub(crate) fn(Error) -> E);
+
+/// The slot of a function whose options can fail.
+#[inline]
+pub fn carrying<S: Outcome>(slot: S) -> Carrying<S, S::Error>
+where
+    S::Error: Carries,
+{
+    Carrying(slot, S::Error::carry)
 }
 
 #[cfg(feature = "sqlx")]

@@ -1,13 +1,13 @@
 //! How the application steers one entry by hand.
 
 use crate::{
-    Cache, Cacheable,
+    Cache,
     edge::Edge,
     key::Key,
     read::Call,
     spec::Spec,
     terms::{Terms, loading},
-    value::Shape,
+    value::{BatchShape, Shape, Slot, ValueType},
     write,
 };
 use std::{fmt, future::Future, marker::PhantomData, pin::Pin};
@@ -26,26 +26,74 @@ pub struct Entry<'a, R: 'static> {
     operations: Box<dyn Operations<R> + 'a>,
 }
 
-/// The entry of a call.
-pub fn entry<'a, S, T>(
-    _: S,
-    cache: &'a Cache,
-    spec: &'static Spec,
-    key: Key,
-    terms: T,
-    body: impl Future<Output = S::Return> + Send + 'a,
-) -> Entry<'a, S::Return>
+/// What else is made of a slot whose value can be cached.
+impl<R, F, O, A> Slot<R, F, O, A>
 where
-    S: Shape,
-    S::Return: Send,
-    S::Value: Cacheable,
-    T: Terms<S::Value> + Send + Sync + 'a,
+    Self: Shape<Return = R>,
 {
-    // Attached now, so that invalidating before the first read is counted, too.
-    cache.0.function_of::<S::Value>(spec);
-    let operations = Box::new(Typed { terms, slot: PhantomData::<fn() -> S> });
-    Entry { cache, spec, key, body: Box::pin(body), operations }
+    /// The entry of a call.
+    pub fn entry<'a, T>(
+        self,
+        cache: &'a Cache,
+        spec: &'static Spec,
+        key: Key,
+        terms: T,
+        body: impl Future<Output = R> + Send + 'a,
+    ) -> Entry<'a, R>
+    where
+        R: Send,
+        T: Terms<<Self as Shape>::Value> + Send + Sync + 'a,
+    {
+        // Attached now, so that invalidating before the first read is counted, too.
+        cache.0.function_of::<<Self as Shape>::Value>(spec);
+        let operations = Box::new(Typed { terms, slot: PhantomData::<fn() -> Self> });
+        Entry { cache, spec, key, body: Box::pin(body), operations }
+    }
+
+    /// The type of a reader's or writer's values.
+    pub fn value_type(self, schema: Option<u32>) -> ValueType {
+        ValueType::of::<<Self as Shape>::Value>(schema)
+    }
 }
+
+impl<R, F, O, A> Slot<R, F, O, A>
+where
+    Self: BatchShape<Return = R>,
+{
+    /// The type of a batch's values.
+    pub fn value_type_each(self, schema: Option<u32>) -> ValueType {
+        ValueType::of::<<Self as BatchShape>::Value>(schema)
+    }
+}
+
+/// The same where the value can't be cached: the function itself says so, and one mistake is said once.
+pub trait UnsaidProbe: Sized {
+    /// No entry.
+    fn entry<'a, T, R>(
+        self,
+        _: &'a Cache,
+        _: &'static Spec,
+        _: Key,
+        _: T,
+        _: impl Future<Output = R>,
+    ) -> Entry<'a, R> {
+        unreachable!("{UNSAID}")
+    }
+
+    /// No type.
+    fn value_type(self, _: Option<u32>) -> ValueType {
+        unreachable!("{UNSAID}")
+    }
+
+    /// No type.
+    fn value_type_each(self, _: Option<u32>) -> ValueType {
+        unreachable!("{UNSAID}")
+    }
+}
+
+const UNSAID: &str = "the program doesn't compile: the function asks for a value that can be cached";
+
+impl<R, F, O, A> UnsaidProbe for Slot<R, F, O, A> {}
 
 impl<R: Send + 'static> Entry<'_, R> {
     /// The key's text, such as `product:42`.
@@ -122,7 +170,6 @@ impl<S, T> Operations<S::Return> for Typed<S, T>
 where
     S: Shape,
     S::Return: Send,
-    S::Value: Cacheable,
     T: Terms<S::Value> + Send + Sync,
 {
     #[cfg(feature = "redis")]

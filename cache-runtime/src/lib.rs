@@ -81,6 +81,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod again;
 mod behind;
 mod cache;
 mod clock;
@@ -100,6 +101,8 @@ mod key;
 mod l1;
 mod limit;
 mod mode;
+#[cfg(not(feature = "sqlx"))]
+mod no_tx;
 mod observe;
 mod read;
 mod shared;

@@ -1,32 +1,36 @@
 //! Everything that expansions name; nobody else should.
 
 pub use crate::{
+    again::Again,
     behind::enqueue,
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects, Previous},
-    error::Carries,
-    handle::entry,
+    error::{Carries, Carrying, carrying},
     key::{Key, KeyBuilder, borrowed_secret, owned_secret, sensitive, split_joints, unescape},
     read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
     spec::{Spec, SpecEdge, Specs, Strategy},
-    terms::{Ttl, about, always, apply, as_declared, at_most, terms, terms_each, terms_of},
+    terms::{Condition, Ttl, about, always, apply, as_declared, at_most, holds, terms, terms_each, terms_of},
     value::{BatchShape, Keys, Outcome, Shape, View, slot},
     write::{invalidating, own_key, write_each, write_through, write_value},
 };
 
 pub use ::inventory::submit;
 
+#[cfg(not(feature = "sqlx"))]
+pub use crate::no_tx::{begin, finish};
 #[cfg(feature = "sqlx")]
 pub use crate::tx::{begin, finish};
 
 /// Traits that find the shape of a return type.
 pub mod probe {
+    pub use crate::again::AgainProbe;
     pub use crate::edge::PreviousProbe;
+    pub use crate::handle::UnsaidProbe;
     pub use crate::value::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe};
 }
 
 use crate::{
-    Cache, Cacheable, ValueType,
+    Cache,
     key::{KeyPart, KeyWriter},
 };
 
@@ -36,36 +40,16 @@ pub fn cache<C: HasCache + ?Sized>(at: &C) -> &Cache {
     at.cache()
 }
 
-/// Checks that the value of a reader or writer can be cached.
+/// The slot of a reader or writer whose value can be cached; where it can't, nothing else is asked of the slot.
 #[inline]
-pub fn storable<S: Shape>(_: &S)
-where
-    S::Value: Cacheable,
-{
+pub fn storable<S: Shape>(slot: S) -> S {
+    slot
 }
 
-/// Checks that the values of a batch can be cached.
+/// The same for a batch.
 #[inline]
-pub fn storable_each<S: BatchShape>(_: &S)
-where
-    S::Value: Cacheable,
-{
-}
-
-/// The type of a reader's or writer's values.
-pub fn value_type<S: Shape>(_: S, schema: Option<u32>) -> ValueType
-where
-    S::Value: Cacheable,
-{
-    ValueType::of::<S::Value>(schema)
-}
-
-/// The type of a batch's values.
-pub fn value_type_each<S: BatchShape>(_: S, schema: Option<u32>) -> ValueType
-where
-    S::Value: Cacheable,
-{
-    ValueType::of::<S::Value>(schema)
+pub fn storable_each<S: BatchShape>(slot: S) -> S::Same {
+    slot.checked()
 }
 
 /// Text of the template.
@@ -114,14 +98,41 @@ pub fn parse<'k>(spec: &'static Spec, key: &'k str) -> Option<std::vec::IntoIter
     crate::key::split_parts(spec.template, key).map(IntoIterator::into_iter)
 }
 
-/// The next part as a value.
-pub fn parsed<T: KeyPart>(parts: &mut std::vec::IntoIter<&str>) -> Option<T> {
-    T::parse(parts.next()?)
-}
-
 /// Steps over a part that is no argument.
 pub fn skipped(parts: &mut std::vec::IntoIter<&str>) -> Option<()> {
     parts.next().map(|_| ())
+}
+
+/// The work after the call, which runs on a copy of the repository.
+#[derive(Debug)]
+pub struct AfterTheCall;
+
+/// Whether it can have its copy.
+#[diagnostic::on_unimplemented(
+    message = "the work after the call runs on a copy of `{T}`, so it must be `Clone`, and `Send + Sync + 'static`",
+    label = "a copy is made of it",
+    note = "derive `Clone` on `{T}`: a cache and a pool are cheap to clone"
+)]
+pub trait RunsOn<T> {
+    /// The copy.
+    fn copied(this: &T) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> RunsOn<T> for AfterTheCall {
+    #[inline]
+    fn copied(this: &T) -> T {
+        this.clone()
+    }
+}
+
+/// The copy for the work after the call.
+#[inline]
+pub fn copied<T>(this: &T) -> T
+where
+    AfterTheCall: RunsOn<T>,
+{
+    AfterTheCall::copied(this)
 }
 
 /// An argument that outlives the call.

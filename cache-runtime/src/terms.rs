@@ -6,7 +6,7 @@
 use crate::{
     jitter::{jittered, shortened},
     spec::{DeclaredTtl, Spec},
-    value::{BatchShape, Shape, View},
+    value::{BatchShape, Holding, Shape, View},
 };
 use std::{future::Future, time::Duration};
 
@@ -96,7 +96,7 @@ where
 #[inline]
 pub fn terms<S, T, U>(_: S, when: bool, ttl: T, unless: U) -> Conditions<T, U>
 where
-    S: Shape,
+    S: Holding,
     T: Fn(&S::Value) -> Decision,
     U: Fn(&S::Value) -> bool,
 {
@@ -148,6 +148,31 @@ pub fn at_most(ttl: impl Ttl) -> Decision {
     Decision::AtMost(ttl.duration())
 }
 
+/// What `when` and `unless` say.
+#[inline]
+pub fn holds(condition: impl Condition) -> bool {
+    condition.holds()
+}
+
+/// The type of a condition: `bool`.
+#[diagnostic::on_unimplemented(
+    message = "`when` and `unless` are conditions, and `{Self}` is no `bool`",
+    label = "expected a `bool`",
+    note = "compare it, as in `n > 0` or `!page.is_empty()`"
+)]
+pub trait Condition {
+    /// Does it hold?
+    fn holds(self) -> bool;
+}
+
+#[diagnostic::do_not_recommend]
+impl Condition for bool {
+    #[inline]
+    fn holds(self) -> bool {
+        self
+    }
+}
+
 /// Calls a closure of the user's; the value comes first, so that the closure's parameter has a type.
 #[inline]
 pub fn apply<V, R>(value: &V, closure: impl FnOnce(&V) -> R) -> R {
@@ -158,19 +183,21 @@ pub fn apply<V, R>(value: &V, closure: impl FnOnce(&V) -> R) -> R {
 #[diagnostic::on_unimplemented(
     message = "a computed `ttl` is a `Duration`, not `{Self}`",
     label = "expected a `Duration`",
-    note = "write `Duration::from_secs(..)`; only a literal, such as `ttl = 300` or `ttl = \"5m\"`, is read as seconds or text"
+    note = "write a literal, such as `ttl = 300` or `ttl = \"5m\"`, or compute a `std::time::Duration`, as with `std::time::Duration::from_secs(..)`"
 )]
 pub trait Ttl {
     /// The time.
     fn duration(self) -> Duration;
 }
 
+#[diagnostic::do_not_recommend]
 impl Ttl for Duration {
     fn duration(self) -> Duration {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Ttl for &Duration {
     fn duration(self) -> Duration {
         *self

@@ -12,13 +12,17 @@ use crate::plan::Plan;
 
 // before: #[cached(strategy = "write_behind", value = s, batch = Self::save, ..)] async fn touch(&self, s: Session) -> R;
 // after:  slot; cache; spec; key; effects; let __value = clone(&s); let __payload = clone(&s);
-//         enqueue(__slot, __cache, __spec, __key.finish(), (), __value, __payload, __effects, flush).await
+//         enqueue(carrying(__slot), __cache, __spec, __key.finish(), (), __value, __payload, __effects, flush).await
 pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
     let Effects { before, .. } = effects(plan);
-    let (spec, slot, cache, key) =
-        (spec::bind(plan, home), slot(plan, Shape::Seen), cache(plan), key::build(plan));
+    let (spec, slot, cache, key) = (
+        spec::bind(plan, home),
+        slot(plan, Shape::Seen),
+        cache(plan),
+        key::build(plan, key::From::Parameters),
+    );
     let value = plan.args().value.value().map(|value| owned_value(plan, value));
     let (payload, flush) = (payload(plan), flush(plan));
     let terms = terms::terms(plan, ValueOf::Named, Scene::Call);
@@ -26,7 +30,7 @@ pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
         #spec #slot #cache #key #before
         let __value = #value;
         let __payload = #payload;
-        #door::enqueue(__slot, __cache, __spec, __key.finish(), #terms, __value, __payload, __effects, #flush).await
+        #door::enqueue(#door::carrying(__slot), __cache, __spec, __key.finish(), #terms, __value, __payload, __effects, #flush).await
     }
 }
 
@@ -50,19 +54,17 @@ fn payload(plan: &Plan<'_>) -> TokenStream {
     }
 }
 
-// after: { let __this = clone(self); move |__batch: Vec<_>| { let __this = clone(&__this); async move { Self::save(&__this, &__batch).await } } }
+// after: { let __this = copied(self); move |__batch: Vec<_>| { let __this = copied(&__this); async move { Self::save(&__this, &__batch).await } } }
 fn flush(plan: &Plan<'_>) -> TokenStream {
     let inner = match plan.args().batch.value() {
         Some(path) => batch_call(plan, path),
         None => body_calls(plan),
     };
     let this = plan.function().self_token();
-    let first = this.map(
-        |this| quote_spanned!(Span::mixed_site()=> let __this: Self = ::core::clone::Clone::clone(#this);),
-    );
-    let again = this.map(
-        |_| quote_spanned!(Span::mixed_site()=> let __this: Self = ::core::clone::Clone::clone(&__this);),
-    );
+    let at = Span::mixed_site().located_at(this.map_or_else(Span::mixed_site, |this| this.span));
+    let door = plan.door_at(at);
+    let first = this.map(|this| quote_spanned!(at=> let __this: Self = #door::copied(#this);));
+    let again = this.map(|_| quote_spanned!(at=> let __this: Self = #door::copied(&__this);));
     quote_spanned! {Span::mixed_site()=>
         {
             #first
@@ -95,9 +97,14 @@ fn batch_call(plan: &Plan<'_>, path: &syn::Path) -> TokenStream {
     let on_this =
         |expr: &syn::Expr| body::with_self(expr.to_token_stream(), Some(quote_spanned!(mixed=> __this)));
     let cache = plan.case.cache().map_or_else(|| quote_spanned!(mixed=> __this), on_this);
-    let db = plan.case.repository.and_then(|repository| repository.defaults.db.value()).map(on_this);
+    let db = plan.case.repository.and_then(|repository| repository.defaults.db.value());
+    // what is no pool is said where it is named
+    let at = mixed.located_at(crate::diag::ends(&db).0);
+    let db = db.map(on_this);
+    let (here, db) = (plan.door_at(at), quote_spanned!(at=> &(#db)));
+    let begin = quote_spanned!(at=> #here::begin(#door::cache(&(#cache)), #db));
     quote_spanned! {mixed=>
-        let mut __tx = match #door::begin(#door::cache(&(#cache)), &(#db)).await {
+        let mut __tx = match #begin.await {
             ::core::result::Result::Ok(__tx) => __tx,
             ::core::result::Result::Err(__error) => return ::core::result::Result::Err(::core::convert::Into::into(__error)),
         };

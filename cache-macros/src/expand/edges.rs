@@ -140,7 +140,7 @@ fn own_key(plan: &Plan<'_>, pushes: &mut Pushes) {
         return;
     }
     let (door, key) = (&plan.door, local("__key"));
-    let build = key::build(plan);
+    let build = key::build(plan, key::From::Parameters);
     let bind = match result_token(plan) {
         result if plan.uses(Place::Result) && result == "result" => {
             quote_spanned!(Span::mixed_site()=> let __result = #result;)

@@ -1,28 +1,32 @@
 //! What else does a reader offer: the handle of an entry, and keys read back into arguments?
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
 use super::terms::{self, Scene, ValueOf};
-use super::{Home, Shape, attrs, blame, body, cache, edges, key, slot, spec};
+use super::{Home, Shape, attrs, blame, body, cache, edges, key, probed, probes, spec};
 use crate::plan::{Part, Place, Plan};
 use crate::types;
 
 // before: pub async fn find(&self, id: i64) -> R { body }
 // after:  pub fn find_entry(&self, id: i64) -> Entry<'_, R> {
-//             slot; cache; spec; key; entry(__slot, __cache, __spec, __key.finish(), (), async move { body with owned arguments })
+//             use the probes; spec; cache; key; let __slot = slot::<R>().result().error().option().shared();
+//             __slot.entry(__cache, __spec, __key.finish(), (), async move { body with owned arguments })
 //         }
 pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
     let span = blame(plan);
-    let door = plan.door_at(span);
-    let (spec, slot, cache, key) =
-        (spec::bind(plan, Home::Repository), slot(plan, Shape::Stored), cache(plan), key::build(plan));
+    let (slot, probes, probed) = (Ident::new("__slot", span), probes(plan), probed(plan, Shape::Stored));
+    let (spec, cache, key) =
+        (spec::bind(plan, Home::Repository), cache(plan), key::build(plan, key::From::Entry));
     let (owned, this) =
         (body::owned_references(plan), plan.function().self_token().map(|this| quote!(#this)));
     let call = body::call_owned(plan, this.as_ref());
     let terms = terms::terms(plan, ValueOf::Slot, Scene::Owned);
-    let entry = quote_spanned!(span=> #door::entry(__slot, __cache, __spec, __key.finish(), #terms, async move { #call.await }));
-    entry_function(plan, &quote!(#spec #slot #cache #key #owned #entry))
+    let entry = quote_spanned! {span=>
+        let #slot = #probed;
+        #slot.entry(__cache, __spec, __key.finish(), #terms, async move { #call.await })
+    };
+    entry_function(plan, &quote!(#probes #spec #cache #key #owned #entry))
 }
 
 /// The handle without what is in it, for a block with a mistake.
@@ -66,7 +70,7 @@ fn entry_function(plan: &Plan<'_>, inner: &TokenStream) -> TokenStream {
 
 // before: key = "product:<id>", parameter `id: i64`
 // after:  pub fn find_args(key: &str) -> Option<(i64,)> {
-//             let mut __parts = parse(spec, key)?; let id = parsed::<i64>(&mut __parts)?; Some((id,))
+//             let mut __parts = parse(spec, key)?; let id = Again(PhantomData::<i64>).parsed(&mut __parts)?; Some((id,))
 //         }
 pub(crate) fn args(plan: &Plan<'_>) -> TokenStream {
     let (door, key, spec) = (&plan.door, super::local("key"), plan.hidden("spec"));
@@ -75,14 +79,15 @@ pub(crate) fn args(plan: &Plan<'_>) -> TokenStream {
         if let Some(param) = plan.key_params.iter().find(|param| *param.ident == part.ident) {
             let (ident, ty) = (param.ident, types::owned(param.ty));
             parsed.extend(
-                quote_spanned!(Span::mixed_site()=> let #ident = #door::parsed::<#ty>(&mut __parts)?;),
+                quote_spanned!(Span::mixed_site()=> let #ident = #door::Again(::core::marker::PhantomData::<#ty>).parsed(&mut __parts)?;),
             );
         } else {
             parsed.extend(quote_spanned!(Span::mixed_site()=> #door::skipped(&mut __parts)?;));
         }
     }
-    let names = plan.key_params.iter().map(|param| param.ident);
+    let (names, probes) = (plan.key_params.iter().map(|param| param.ident), probes(plan));
     let inner = quote_spanned! {Span::mixed_site()=>
+        #probes
         let mut __parts = #door::parse(Self::#spec(), #key)?;
         #parsed
         ::core::option::Option::Some((#(#names,)*))

@@ -12,15 +12,17 @@ use crate::types;
 pub(crate) enum From {
     /// The function's own parameters.
     Parameters,
+    /// The same in the entry handle, which says no mistake again.
+    Entry,
     /// The arguments of an edge.
     EdgeArguments,
 }
 
 // before: key = "product:<id>"
 // after:  let mut __key = KeyBuilder::new(); text(&mut __key, "product:"); part(&mut __key, &id);
-pub(crate) fn build(plan: &Plan<'_>) -> TokenStream {
+pub(crate) fn build(plan: &Plan<'_>, from: From) -> TokenStream {
     let (door, key) = (&plan.door, local("__key"));
-    let steps = steps(plan, &quote!(&mut #key), From::Parameters, None);
+    let steps = steps(plan, &quote!(&mut #key), from, None);
     quote! {
         let mut #key = #door::KeyBuilder::new();
         #steps
@@ -93,6 +95,7 @@ fn part(plan: &Plan<'_>, key: &TokenStream, part: &Part, from: From) -> TokenStr
                 .map(|param| types::behind_reference(param.ty).0);
             quote_spanned!(span=> #door::edge_part::<#ty, _>(#key, &#ident);)
         }
+        (_, From::Entry) => quote_spanned!(span=> #door::Again(&#ident #members).part(#key);),
         (Place::Result, _) if fields.is_empty() => quote_spanned!(span=> #door::part(#key, #ident);),
         _ => quote_spanned!(span=> #door::part(#key, &#ident #members);),
     }

@@ -156,28 +156,37 @@ enum Shape {
 }
 
 // before: -> sqlx::Result<Option<Product>>
-// after:  let __slot = { use the probes; slot::<R>().result().error().option().shared() }; storable(&__slot);
+// after:  let __slot = { use the probes; storable(slot::<R>().result().error().option().shared()) };
 //         spanned at the return type, so that what is wrong with it is said there
 fn slot(plan: &Plan<'_>, shape: Shape) -> TokenStream {
-    let ty = plan.function().output_tokens();
-    let span = blame(plan);
-    let (name, door) = (proc_macro2::Ident::new("__slot", span), plan.door_at(span));
-    let (chain, bound) = match shape {
-        Shape::Stored => {
-            (quote_spanned!(span=> .option().shared()), quote_spanned!(span=> #door::storable(&#name);))
-        }
-        Shape::Seen => (quote_spanned!(span=> .option()), TokenStream::new()),
-        Shape::Map => {
-            (quote_spanned!(span=> .map().shared()), quote_spanned!(span=> #door::storable_each(&#name);))
-        }
+    let (span, probed) = (blame(plan), probed(plan, shape));
+    let (name, door, probes) = (proc_macro2::Ident::new("__slot", span), plan.door_at(span), probes(plan));
+    let found = match shape {
+        Shape::Stored => quote_spanned!(span=> #door::storable(#probed)),
+        Shape::Seen => probed,
+        Shape::Map => quote_spanned!(span=> #door::storable_each(#probed)),
     };
+    quote_spanned!(span=> let #name = { #probes #found };)
+}
+
+// after: slot::<R>().result().error().option().shared()
+fn probed(plan: &Plan<'_>, shape: Shape) -> TokenStream {
+    let (ty, span) = (plan.function().output_tokens(), blame(plan));
+    let door = plan.door_at(span);
+    let rest = match shape {
+        Shape::Stored => quote_spanned!(span=> .option().shared()),
+        Shape::Seen => quote_spanned!(span=> .option()),
+        Shape::Map => quote_spanned!(span=> .map().shared()),
+    };
+    quote_spanned!(span=> #door::slot::<#ty>().result().error()#rest)
+}
+
+fn probes(plan: &Plan<'_>) -> TokenStream {
+    let span = blame(plan);
+    let door = plan.door_at(span);
     quote_spanned! {span=>
-        let #name = {
-            #[allow(unused_imports)]
-            use #door::probe::{ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _, SharedProbe as _};
-            #door::slot::<#ty>().result().error()#chain
-        };
-        #bound
+        #[allow(unused_imports)]
+        use #door::probe::{ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _, SharedProbe as _, UnsaidProbe as _, AgainProbe as _};
     }
 }
 

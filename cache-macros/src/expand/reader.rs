@@ -16,9 +16,13 @@ use crate::plan::Plan;
 //         }
 pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (start, body) = (start(plan, home), body::run(plan, home));
-    let (span, load) =
-        (blame(plan), if plan.args().timeout.get().is_some() { "load_within" } else { "load" });
-    let (door, load) = (plan.door_at(span), Ident::new(load, span));
+    let span = blame(plan);
+    let door = plan.door_at(span);
+    let (load, slot) = match plan.args().timeout.get() {
+        Some(_) => ("load_within", quote_spanned!(span=> #door::carrying(__slot))),
+        None => ("load", quote_spanned!(span=> __slot)),
+    };
+    let load = Ident::new(load, span);
     let hit = terms::if_wanted(plan, quote_spanned!(span=> #door::hit(__slot, __cache, __spec, &__parts)));
     let terms = terms::terms(plan, ValueOf::Slot, Scene::Call);
     let call = quote_spanned! {span=>
@@ -26,12 +30,12 @@ pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
             return __hit;
         }
         let __key = #door::key(__parts);
-        #door::#load(__slot, __cache, __spec, __key, #terms, #body).await
+        #door::#load(#slot, __cache, __spec, __key, #terms, #body).await
     };
     quote!(#start #call)
 }
 
-// after: let __make = || { let __this = clone(self); owned arguments; ((), async move { Self::__cached_home_body(&__this).await }) };
+// after: let __make = || { let __this = copied(self); owned arguments; ((), async move { Self::__cached_home_body(&__this).await }) };
 //        if let Some(__hit) = hit_refreshing(__slot, __cache, __spec, &__parts, &__make) { return __hit; }
 //        let __refresh = __make();
 //        let __key = key(__parts);
@@ -42,8 +46,8 @@ pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (span, mixed) = (blame(plan), Span::mixed_site());
     let door = plan.door_at(span);
     let this = plan.function().self_token();
-    let clone =
-        this.map(|this| quote_spanned!(mixed=> let __this: Self = ::core::clone::Clone::clone(#this);));
+    let clone = this
+        .map(|this| quote_spanned!(mixed.located_at(this.span)=> let __this: Self = #door::copied(#this);));
     let again = body::call_owned(plan, Some(&quote_spanned!(mixed=> &__this)));
     let hit = quote_spanned!(span=> #door::hit_refreshing(__slot, __cache, __spec, &__parts, &__make));
     let hit = terms::if_wanted(plan, hit);

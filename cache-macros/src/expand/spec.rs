@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{GenericParam, Generics};
 
-use super::{Home, Shape, attrs, blame, body, local, slot};
+use super::{Home, Shape, attrs, blame, body, local, probed, probes};
 use crate::args::Attr;
 use crate::case::unraw;
 use crate::diag::ends;
@@ -206,7 +206,7 @@ fn type_parameters(plan: &Plan<'_>) -> Vec<String> {
 }
 
 // before: -> sqlx::Result<Option<Product>>
-// after:  .value(|__schema| { slot; value_type(__slot, __schema) })      where the type can be named outside the function
+// after:  .value(|__schema| { use the probes; slot::<R>().result().error().option().shared().value_type(__schema) })      where the type can be named outside the function
 fn value_type(plan: &Plan<'_>) -> TokenStream {
     // Alone, the function may stand in a generic block that is out of sight.
     let Some(repository) = plan.case.repository else { return TokenStream::new() };
@@ -219,14 +219,13 @@ fn value_type(plan: &Plan<'_>) -> TokenStream {
     if !stores || plan.args().value.get().is_some() || unnameable {
         return TokenStream::new();
     }
-    let span = blame(plan);
-    let (door, slot_name, schema) = (plan.door_at(span), Ident::new("__slot", span), local("__schema"));
+    let (span, probes, schema) = (blame(plan), probes(plan), local("__schema"));
     let (shape, call) = match plan.args().each() {
-        None => (Shape::Stored, quote_spanned!(span=> #door::value_type(#slot_name, #schema))),
-        Some(_) => (Shape::Map, quote_spanned!(span=> #door::value_type_each(#slot_name, #schema))),
+        None => (Shape::Stored, quote_spanned!(span=> .value_type(#schema))),
+        Some(_) => (Shape::Map, quote_spanned!(span=> .value_type_each(#schema))),
     };
-    let slot = slot(plan, shape);
-    let closure = quote_spanned!(span=> |#schema| { #slot #call });
+    let probed = probed(plan, shape);
+    let closure = quote_spanned!(span=> |#schema| { #probes #probed #call });
     let closure = named(body::qualify(closure, repository), &head.self_ty);
     quote!(.value(#closure))
 }

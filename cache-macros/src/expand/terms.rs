@@ -30,12 +30,13 @@ pub(crate) enum ValueOf {
 }
 
 // before: when = !draft
-// after:  let __when: bool = !draft;
+// after:  let __when = holds(!draft);
 pub(crate) fn when(plan: &Plan<'_>) -> TokenStream {
     let Some(expr) = condition(plan) else { return TokenStream::new() };
     let (span, name) = (ends(expr).0, local("__when"));
+    let door = plan.door_at(span);
     let expr = with_own_self(plan, expr);
-    quote_spanned!(span=> let #name: ::core::primitive::bool = #expr;)
+    quote_spanned!(span=> let #name = #door::holds(#expr);)
 }
 
 /// The condition of a hit: `if __when { hit } else { None }`.
@@ -48,7 +49,7 @@ pub(crate) fn if_wanted(plan: &Plan<'_>, hit: TokenStream) -> TokenStream {
 }
 
 // before: when = !draft, ttl = |p| p.max_age(), unless = |p| p.hidden
-// after:  terms(__slot, __when, move |__value| at_most(apply(__value, |p| p.max_age())), move |__value| apply(__value, |p| p.hidden))
+// after:  terms(__slot, __when, move |__value| at_most(apply(__value, |p| p.max_age())), move |__value| holds(apply(__value, |p| p.hidden)))
 /// `()` where nothing is decided.
 pub(crate) fn terms(plan: &Plan<'_>, of: ValueOf, scene: Scene) -> TokenStream {
     let (ttl, unless) = (ttl(plan), plan.args().unless.value().and_then(Option::as_ref));
@@ -63,9 +64,14 @@ pub(crate) fn terms(plan: &Plan<'_>, of: ValueOf, scene: Scene) -> TokenStream {
     };
     let unless = match unless {
         Some(expr) => {
-            let span = ends(expr).0;
+            let span = said(expr);
             let door = plan.door_at(span);
-            closure(plan, expr, scene, |value, expr| quote_spanned!(span=> #door::apply(#value, #expr)))
+            closure(plan, expr, scene, |value, expr| match scene {
+                Scene::Owned => quote_spanned!(span=> #door::Again(#door::apply(#value, #expr)).holds()),
+                Scene::Call | Scene::Background => {
+                    quote_spanned!(span=> #door::holds(#door::apply(#value, #expr)))
+                }
+            })
         }
         None => quote!(#door::always),
     };
@@ -93,12 +99,26 @@ fn ttl<'a>(plan: &Plan<'a>) -> Option<&'a Ttl> {
 
 fn decision(plan: &Plan<'_>, ttl: &Ttl, scene: Scene) -> TokenStream {
     let Some(expr) = ttl.expression() else { return TokenStream::new() };
-    let span = ends(expr).0;
+    let span = said(expr);
     let door = plan.door_at(span);
     closure(plan, expr, scene, |value, expr| match ttl {
+        Ttl::OfValue(_) if scene == Scene::Owned => {
+            quote_spanned!(span=> #door::Again(#door::apply(#value, #expr)).at_most())
+        }
+        Ttl::Fixed(_) | Ttl::Computed(_) if scene == Scene::Owned => {
+            quote_spanned!(span=> #door::Again(#expr).about())
+        }
         Ttl::OfValue(_) => quote_spanned!(span=> #door::at_most(#door::apply(#value, #expr))),
         Ttl::Fixed(_) | Ttl::Computed(_) => quote_spanned!(span=> #door::about(#expr)),
     })
+}
+
+/// Where a closure says what it says: its body.
+fn said(expr: &Expr) -> Span {
+    match crate::duration::ungrouped(expr) {
+        Expr::Closure(closure) => ends(&closure.body).0,
+        other => ends(other).0,
+    }
 }
 
 // before: |p| p.age(unit), with the parameter `unit: Unit`

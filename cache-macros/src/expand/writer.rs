@@ -21,7 +21,7 @@ pub(crate) fn write_through(plan: &Plan<'_>, home: Home) -> TokenStream {
     let door = plan.door_at(span);
     let Effects { before, after } = effects(plan);
     let (spec, cache, key, body) =
-        (spec::bind(plan, home), cache(plan), key::build(plan), body::run(plan, home));
+        (spec::bind(plan, home), cache(plan), key::build(plan, key::From::Parameters), body::run(plan, home));
     match plan.args().value.value() {
         None => {
             let slot = slot(plan, Shape::Stored);

@@ -10,11 +10,16 @@ pub(crate) fn self_at_hand(case: &Case<'_>, diags: &mut Diagnostics) {
     if case.function.sig.receiver().is_some() {
         return;
     }
+    let help = match case.repository {
+        Some(_) => "add `&self` to the parameters, or use another parameter".to_owned(),
+        // alone, it may be a free function
+        None => format!("use a parameter of `{function}`, or make it a method with `&self`"),
+    };
     for (name, expr) in case.args.expressions() {
         if types::takes(expr, "self") {
             diags
                 .error_at(expr, format!("`{name}` uses `self`, which `{function}` doesn't take"))
-                .help("add `&self` to the parameters, or use one of them");
+                .help(&help);
         }
     }
     let inherited = case.ttl().filter(|_| case.args.ttl.get().is_none());
@@ -38,11 +43,11 @@ pub(crate) fn result_not_yet(case: &Case<'_>, diags: &mut Diagnostics) {
     }
     for (name, expr) in case.args.expressions() {
         let early = name == "when" || name == "before";
-        if early && types::takes(expr, "result") {
+        if early && types::surely_takes(expr, "result") {
             let help = if name == "when" {
-                "write `unless = |value| ..` for a condition over the value"
+                "remove it: errors are never stored; values that are not to be stored are named by `unless = |value| ..`"
             } else {
-                "edges can use `result` themselves, as in `find(result.id)`"
+                "read the row by the parameters; edges can use `result` themselves, as in `find(result.id)`"
             };
             diags
                 .error_at(
@@ -58,11 +63,11 @@ pub(crate) fn result_not_yet(case: &Case<'_>, diags: &mut Diagnostics) {
 pub(crate) fn asked_once(case: &Case<'_>, diags: &mut Diagnostics) {
     let Some(item) = case.args.each().map(|each| each.item.to_string()) else { return };
     for (name, expr) in case.args.expressions() {
-        if name != "value" && types::takes(expr, &item) {
+        if name != "value" && types::surely_takes(expr, &item) {
             let collection = case.collection().map_or("the collection", |param| &param.name);
             diags
                 .error_at(expr, format!("`{name}` is asked once for the whole call, so there is no `{item}`"))
-                .help(format!("use `{collection}`, or read the entries one by one"));
+                .help(format!("write a condition over `{collection}`, or leave elements out of `{collection}` before the call"));
         }
     }
 }
@@ -70,9 +75,11 @@ pub(crate) fn asked_once(case: &Case<'_>, diags: &mut Diagnostics) {
 // #[invalidates(each(id in ids), before = self.row(id).await?, ..)]      <- one row for many
 pub(crate) fn one_previous_row(case: &Case<'_>, diags: &mut Diagnostics) {
     if let (Some(before), Some(_)) = (case.args.before.get(), case.args.each.get()) {
-        diags
-            .error(before.span(), "`before` can't be combined with `each`")
-            .help("remove it, and drop whole groups, as in `browse(..)`");
+        let error = diags.error(before.span(), "`before` can't be combined with `each`");
+        match case.args.all_edges().iter().find(|edge| edge.mentions("before")) {
+            Some(edge) => error.help(format!("remove it, and drop whole groups: `{}`", edge.up_to("before"))),
+            None => error.help("remove it"),
+        };
     }
 }
 

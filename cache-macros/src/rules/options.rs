@@ -16,9 +16,15 @@ pub(crate) fn fit_the_strategy(case: &Case<'_>, diags: &mut Diagnostics) {
         let Some(row) = options::find(&name.to_string()) else { continue };
         if !row.fits.contains(&strategy) {
             let fits = suggest::list(row.fits.iter().map(|strategy| strategy.name()));
+            let (which, other) = match case.args.strategy.get() {
+                Some(_) => ("", format!("it fits {fits}")),
+                None => {
+                    (", the strategy when none is named", format!("with `strategy = \"..\"` it fits {fits}"))
+                }
+            };
             diags
-                .error(name.span(), format!("`{name}` doesn't fit `{strategy}`"))
-                .help(format!("remove it; it fits {fits}"));
+                .error(name.span(), format!("`{name}` doesn't fit `{strategy}`{which}"))
+                .help(format!("remove it; {other}"));
         }
     }
 }

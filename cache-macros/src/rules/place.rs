@@ -16,15 +16,23 @@ pub(crate) fn needs_repository(case: &Case<'_>, diags: &mut Diagnostics) {
     if case.repository.is_some() {
         return;
     }
+    let method = case.function.sig.receiver().is_some();
+    let help = if method {
+        HELP.to_owned()
+    } else {
+        let name = case.function.name();
+        format!(
+            "make `{name}` a method with `&self`, in an `impl` block under `#[repository(cache = self.cache)]`"
+        )
+    };
     if let (Some(strategy @ (Strategy::RefreshAhead | Strategy::WriteBehind)), Some(given)) =
         (case.strategy(), case.args.strategy.get())
     {
-        diags.error_at(&given.tokens, format!("`{strategy}` needs `#[repository]`")).help(HELP);
+        diags.error_at(&given.tokens, format!("`{strategy}` needs `#[repository]`")).help(&help);
     }
     if let Some(group) = case.args.group.get().filter(|_| case.reads()) {
-        diags.error(group.span(), "`group` needs `#[repository]`").help(HELP);
+        diags.error(group.span(), "`group` needs `#[repository]`").help(&help);
     }
-    let method = case.function.sig.receiver().is_some();
     for edge in case.args.all_edges() {
         let local = edge.local().is_some();
         let through_self = edge.path.segments.len() > 1;
@@ -35,7 +43,7 @@ pub(crate) fn needs_repository(case: &Case<'_>, diags: &mut Diagnostics) {
                     edge.span,
                     format!("an edge to `{name}` of the same `impl` block needs `#[repository]`"),
                 )
-                .help(HELP);
+                .help(&help);
         }
     }
 }

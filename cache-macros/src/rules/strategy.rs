@@ -17,8 +17,10 @@ pub(crate) fn value_given(case: &Case<'_>, diags: &mut Diagnostics) {
     if case.args.meant("value") {
         return;
     }
+    let own = || case.function.params.iter().filter(|param| !param.is_cache());
+    let in_key = |name: &str| case.args.template().is_some_and(|template| template.mentions(name));
     let example =
-        case.function.params.iter().find(|param| !param.is_cache()).map_or("product", |param| &param.name);
+        own().find(|param| !in_key(&param.name)).or(own().next()).map_or("product", |param| &param.name);
     let name = case.function.name();
     match case.strategy() {
         Some(Strategy::WriteThrough) if returns_nothing(case) && case.args.each.get().is_none() => {
@@ -64,7 +66,11 @@ pub(crate) fn deferrable_parameters(case: &Case<'_>, diags: &mut Diagnostics) {
         } else if types::borrows(tokens) {
             diags
                 .error_at(&param.ty, format!("{what} runs after the call, so `{name}` can't borrow"))
-                .help("take it by value, or as `&T` where `T` can be made owned");
+                .help(if matches!(types::plain(&param.ty), Type::Reference(reference) if reference.mutability.is_some()) {
+                    "take it by value"
+                } else {
+                    "take a type that owns its data, such as `String`, or a plain reference, such as `&str`"
+                });
         }
     }
     if case.function.sig.receiver().is_none()
@@ -88,7 +94,8 @@ pub(crate) fn deferred_result(case: &Case<'_>, diags: &mut Diagnostics) {
     if case.strategy() != Some(Strategy::WriteBehind) {
         return;
     }
-    let help = "return `Result<(), E>` where `E: From<cache_runtime::Error>`";
+    let help =
+        "return `Result<(), E>` where `E: From<cache_runtime::Error>`, such as `cache_runtime::Result<()>`";
     let Some(output) = case.function.output() else {
         let name = case.function.name();
         diags
@@ -138,7 +145,14 @@ pub(crate) fn batch_function(case: &Case<'_>, diags: &mut Diagnostics) {
                 repository.plain_functions().map(crate::function::Function::name).collect();
             let help = match suggest::nearest(&name, known.iter().map(String::as_str)) {
                 Some(meant) => format!("did you mean `Self::{meant}`?"),
-                None => format!("add `async fn {name}(&self, batch: &[T]) -> Result<(), E>`"),
+                None => format!(
+                    "add `async fn {name}(&self, batch: &[{}]){}`",
+                    types::text(&carried(case)),
+                    case.function
+                        .output()
+                        .map(|output| format!(" -> {}", types::text(output)))
+                        .unwrap_or_default()
+                ),
             };
             diags.error(last.ident.span(), format!("no function `{name}` in this `impl` block")).help(help);
         }
@@ -151,41 +165,49 @@ pub(crate) fn batch_function(case: &Case<'_>, diags: &mut Diagnostics) {
                     &batch.tokens,
                     format!("`{name}` takes a transaction, and no database is named to begin it on"),
                 )
-                .help("add `db = self.db` to `#[repository(..)]`");
+                .help(format!(
+                    "add `db = self.db` to `#[repository(..)]`, or take the batch alone: `async fn {name}(&self, batch: &[{}])`",
+                    types::text(&carried(case))
+                ));
         }
         1 | 2 => batch_parameter(case, function, diags),
         _ => {
             diags
                 .error_at(&batch.tokens, format!("`{name}` can't take a batch"))
-                .help(format!("write `async fn {name}(&self, batch: &[T])`, or `async fn {name}(&self, tx: &mut CacheTx<'_, Db>, batch: &[T])`"));
+                .help(format!(
+                    "write `async fn {name}(&self, batch: &[{0}])`, or with a transaction `async fn {name}(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[{0}])`",
+                    types::text(&carried(case))
+                ));
         }
     }
 }
 
-// async fn save(&self, batch: &[String]) with async fn seen(&self, id: i64)      <- batches of another type
-fn batch_parameter(case: &Case<'_>, function: &Function, diags: &mut Diagnostics) {
-    let Some(param) = function.params.last() else { return };
-    let carried: Vec<&Type> =
-        case.function.params.iter().filter(|param| !param.is_cache()).map(|param| &param.ty).collect();
+/// What one call adds to a batch.
+fn carried(case: &Case<'_>) -> Type {
     let owned = |ty: &Type| match types::behind_reference(ty) {
         (inner, true) if types::head(inner).is_some_and(|(name, _)| name == "str") => {
             syn::parse_quote!(String)
         }
         (inner, _) => inner.clone(),
     };
-    let wanted: Type = match carried.as_slice() {
-        [only] => owned(only),
-        several => {
-            let several = several.iter().map(|ty| owned(ty));
-            syn::parse_quote!((#(#several),*))
-        }
-    };
+    let carried = case.function.params.iter().filter(|param| !param.is_cache());
+    let carried: Vec<Type> = carried.map(|param| owned(&param.ty)).collect();
+    match carried.as_slice() {
+        [only] => only.clone(),
+        several => syn::parse_quote!((#(#several),*)),
+    }
+}
+
+// async fn save(&self, batch: &[String]) with async fn seen(&self, id: i64)      <- batches of another type
+fn batch_parameter(case: &Case<'_>, function: &Function, diags: &mut Diagnostics) {
+    let Some(param) = function.params.last() else { return };
+    let wanted = carried(case);
     let (batch, writer, element) = (function.name(), case.function.name(), types::text(&wanted));
     let help = format!("take `{}: &[{element}]`", param.name);
     match types::element(&param.ty) {
         Some((given, types::Passed::Borrowed)) => {
             let tuple = |ty: &Type| matches!(types::plain(ty), Type::Tuple(_));
-            let alone = carried.len() == 1;
+            let alone = case.function.params.iter().filter(|param| !param.is_cache()).count() == 1;
             if types::certainly_differ(given, &wanted)
                 || (!alone && types::is_known(given))
                 || (alone && tuple(given) && types::is_known(&wanted))

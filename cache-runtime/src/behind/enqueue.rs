@@ -7,7 +7,7 @@ use crate::{
     clock::Moment,
     codec,
     edge::{Edge, Effects},
-    error::Carries,
+    error::Carrying,
     flight::WriteEnd,
     key::{Key, KeyId},
     l1::L1Entry,
@@ -27,7 +27,7 @@ use std::{fmt, future::Future, sync::Arc};
 ///
 /// When the cache has no queue, the queue is full, or the cache was shut down: nothing was accepted then.
 pub async fn enqueue<S, V, T, P, H, F>(
-    _: S,
+    Carrying(_, carry): Carrying<S, S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
@@ -40,7 +40,7 @@ pub async fn enqueue<S, V, T, P, H, F>(
 where
     S: Outcome<Inner = ()>,
     S::Return: Send,
-    S::Error: Carries + fmt::Display + 'static,
+    S::Error: fmt::Display + 'static,
     V: crate::Cacheable,
     T: Terms<V>,
     P: Clone + Send + Sync + 'static,
@@ -79,7 +79,7 @@ where
             }
             S::ok(())
         }
-        Err(error) => S::fail(S::Error::carry(error)),
+        Err(error) => S::fail(carry(error)),
     }
 }
 

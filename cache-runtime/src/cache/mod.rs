@@ -324,13 +324,14 @@ impl fmt::Debug for Cache {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a cache",
     label = "expected a `Cache`",
-    note = "`cache = ..` takes an expression of type `Cache`, `&Cache`, `Arc<Cache>` or `LazyLock<Cache>`, such as `self.cache`"
+    note = "`cache = ..` takes an expression of type `Cache`, `&Cache`, `Arc<Cache>` or `LazyLock<Cache>`, such as `self.cache`; a free function can take a parameter `cache: &Cache` instead"
 )]
 pub trait HasCache {
     /// The cache.
     fn cache(&self) -> &Cache;
 }
 
+#[diagnostic::do_not_recommend]
 impl HasCache for Cache {
     #[inline]
     fn cache(&self) -> &Cache {
@@ -338,6 +339,7 @@ impl HasCache for Cache {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: HasCache + ?Sized> HasCache for &C {
     #[inline]
     fn cache(&self) -> &Cache {
@@ -345,6 +347,7 @@ impl<C: HasCache + ?Sized> HasCache for &C {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: HasCache + ?Sized> HasCache for Arc<C> {
     #[inline]
     fn cache(&self) -> &Cache {
@@ -352,6 +355,7 @@ impl<C: HasCache + ?Sized> HasCache for Arc<C> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: HasCache> HasCache for LazyLock<C> {
     #[inline]
     fn cache(&self) -> &Cache {

@@ -29,7 +29,7 @@ use std::{borrow::Cow, rc::Rc, sync::Arc};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a cache key",
     label = "not a key part",
-    note = "use a field that is one, such as `<param.id>`, leave it out with `skip(..)`, or `#[derive(KeyPart)]` on `{Self}`"
+    note = "put `#[derive(KeyPart)]` on `{Self}`, use a field that is one, such as `<param.id>`, or take it out of `key` and write `skip(param)`"
 )]
 pub trait KeyPart {
     /// Whether a value can be written as nothing at all; true for `Option` only.

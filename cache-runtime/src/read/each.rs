@@ -64,7 +64,6 @@ async fn load_ids<S, T, B, F>(
 ) -> S::Return
 where
     S: BatchShape,
-    S::Value: crate::Cacheable,
     T: Terms<S::Value>,
     B: Fn(Vec<S::Id>) -> F,
     F: Future<Output = S::Return>,
@@ -154,7 +153,6 @@ struct Joins<I> {
 impl<S, T> Batch<'_, S, T>
 where
     S: BatchShape,
-    S::Value: crate::Cacheable,
     T: Terms<S::Value>,
 {
     /// Takes what this process has; each id once.

@@ -26,10 +26,7 @@ const STALE_PAUSE_SHARED: Duration = Duration::from_secs(1);
 /// After a refresh failed, the next begins no sooner than this.
 const REFRESH_PAUSE: Duration = Duration::from_secs(1);
 
-impl<S: Shape> Call<'_, S>
-where
-    S::Value: crate::Cacheable,
-{
+impl<S: Shape> Call<'_, S> {
     /// Loads the key on behalf of everybody in the flight.
     pub(crate) async fn lead<F>(self, leader: Leader, body: F, found: Found<S::Value>) -> S::Return
     where
@@ -322,10 +319,7 @@ pub(crate) fn local_entry<S: Shape>(
     returned: &S::Return,
     lives: Option<Duration>,
     groups: Option<Arc<[GroupStamp]>>,
-) -> L1Entry
-where
-    S::Value: crate::Cacheable,
-{
+) -> L1Entry {
     let value = match outcome {
         Outcome::Value(value) => Some(value.clone()),
         Outcome::Absent | Outcome::Failed(_) => None,

@@ -16,7 +16,7 @@ use crate::{
     Cache, Error,
     cache::{Function, Inner},
     clock,
-    error::{Carries, ErrorKind},
+    error::{Carrying, ErrorKind},
     flight::{Followed, Joined, Outcome as Landed},
     key::{Key, KeyBuilder, KeyId},
     l1::{GroupStamp, L1Entry},
@@ -100,7 +100,6 @@ where
     S: Shape,
     T: Terms<S::Value>,
     F: Future<Output = S::Return>,
-    S::Value: crate::Cacheable,
 {
     let wanted = terms.wanted();
     // Boxed where it comes in: every async fn it passes through would hold it twice, and nested loads multiply.
@@ -111,7 +110,7 @@ where
 
 /// As [`load`], and the body may take only as long as the function's `timeout`.
 pub async fn load_within<S, T, F>(
-    slot: S,
+    Carrying(slot, carry): Carrying<S, S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
@@ -120,8 +119,6 @@ pub async fn load_within<S, T, F>(
 ) -> S::Return
 where
     S: Shape,
-    S::Error: Carries,
-    S::Value: crate::Cacheable,
     T: Terms<S::Value>,
     F: Future<Output = S::Return>,
 {
@@ -133,7 +130,7 @@ where
             Ok(returned) => returned,
             Err(_elapsed) => {
                 let message = format!("`{}` took longer than its timeout of {limit:?}", spec.function);
-                S::fail(S::Error::carry(Error::new(ErrorKind::Timeout, message)))
+                S::fail(carry(Error::new(ErrorKind::Timeout, message)))
             }
         }
     };
@@ -149,10 +146,7 @@ pub(crate) struct Call<'c, S> {
     pub(crate) slot: std::marker::PhantomData<S>,
 }
 
-impl<'c, S: Shape> Call<'c, S>
-where
-    S::Value: crate::Cacheable,
-{
+impl<'c, S: Shape> Call<'c, S> {
     pub(crate) fn new(inner: &'c Inner, spec: &'static Spec, key: Key) -> Self {
         let function = inner.function_of::<S::Value>(spec);
         Self { inner, function, id: key.id(spec.family_number()), key, slot: std::marker::PhantomData }

@@ -26,7 +26,6 @@ pub fn hit_refreshing<S, K, M, T, R>(
 ) -> Option<S::Return>
 where
     S: Shape,
-    S::Value: crate::Cacheable,
     K: Fn(&mut KeyBuilder),
     M: Fn() -> (T, R),
     S::Return: Send,
@@ -66,7 +65,6 @@ pub async fn load_refreshing<S, T, U, R, F>(
 ) -> S::Return
 where
     S: Shape,
-    S::Value: crate::Cacheable,
     S::Return: Send,
     T: Terms<S::Value> + Send + 'static,
     U: Terms<S::Value>,
@@ -97,7 +95,6 @@ fn reload<S, T, R>(
     (terms, body): (T, R),
 ) where
     S: Shape,
-    S::Value: crate::Cacheable,
     S::Return: Send,
     T: Terms<S::Value> + Send + 'static,
     R: Future<Output = S::Return> + Send + 'static,

@@ -55,10 +55,7 @@ pub(crate) enum Leave<V> {
     Without,
 }
 
-impl<S: Shape> Call<'_, S>
-where
-    S::Value: crate::Cacheable,
-{
+impl<S: Shape> Call<'_, S> {
     /// Reads the entry; never fails, never waits for longer than the read deadline.
     pub(crate) async fn ask_store(&self) -> Found<S::Value> {
         let Some(remote) = &self.inner.remote else {

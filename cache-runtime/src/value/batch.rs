@@ -1,6 +1,7 @@
 //! How a batch's return type holds its values: a map from the ids to those that exist.
 
 use super::{
+    Cacheable,
     layers::{Handing, Outer, Presence},
     probe::Slot,
     shape::Outcome,
@@ -22,7 +23,12 @@ pub trait BatchShape: Outcome {
     /// The ids.
     type Id: Clone + Eq + Send + Sync + 'static;
     /// The cached values.
-    type Value: Send + Sync + 'static;
+    type Value: Cacheable;
+    /// Itself; unknown where it is no map, so that this is said once.
+    type Same: BatchShape<Return = Self::Return, Error = Self::Error, Id = Self::Id, Value = Self::Value>;
+
+    /// Itself.
+    fn checked(self) -> Self::Same;
 
     /// The return value for these.
     fn collect(found: impl Iterator<Item = (Self::Id, Arc<Self::Value>)>) -> Self::Return;
@@ -151,10 +157,15 @@ impl<R: 'static, F, I: 'static, A> BatchShape for Slot<R, F, Mapped<I>, A>
 where
     F: Outer<R> + 'static,
     F::Inner: Map<I>,
-    A: Handing<I> + 'static,
+    A: Handing<I, Value: Cacheable> + 'static,
 {
     type Id = <F::Inner as Map<I>>::Id;
     type Value = A::Value;
+    type Same = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn collect(found: impl Iterator<Item = (Self::Id, Arc<A::Value>)>) -> R {
         F::wrap(Map::build(found.map(|(id, value)| (id, A::hand(value)))))

@@ -189,11 +189,25 @@ pub struct Shared;
 #[derive(Clone, Copy, Debug)]
 pub struct Owned;
 
+/// The type behind the innermost layer, whether or not it can be cached.
+pub trait Holds<I> {
+    /// The value itself.
+    type Value;
+}
+
+impl<T> Holds<Arc<T>> for Shared {
+    type Value = T;
+}
+
+impl<T> Holds<T> for Owned {
+    type Value = T;
+}
+
 /// The innermost layer of a return type.
 #[diagnostic::on_unimplemented(
     message = "`{I}` is handed out by value on a hit, so it must be `Clone`, and `Send + Sync + 'static`",
     label = "a copy is made of it for every hit",
-    note = "derive `Clone` on `{I}`, or return `Arc<{I}>`, which is shared instead of copied"
+    note = "derive `Clone` on `{I}`, or return `Arc<{I}>`, which is shared instead of copied; for `Send` and `Sync`, hold `Arc` and locks instead of `Rc` and cells"
 )]
 pub trait Handing<I> {
     /// The value itself.

@@ -1,7 +1,8 @@
 //! How a return type wraps the value that is cached: `Result`, then `Option`, then `Arc`, each of them optional.
 
 use super::{
-    layers::{Handing, Infallible, Optional, Outer, Presence, Shared},
+    Cacheable,
+    layers::{Handing, Holds, Infallible, Optional, Outer, Presence, Shared},
     probe::Slot,
 };
 use std::{any::Any, sync::Arc};
@@ -28,7 +29,7 @@ pub enum View<'r, V> {
 /// The parts of a return type that every cached function needs.
 pub trait Shape: Outcome {
     /// The cached value: what is inside `Result`, `Option` and `Arc`.
-    type Value: Send + Sync + 'static;
+    type Value: Cacheable;
 
     /// The return value for a hit.
     fn hit(value: Arc<Self::Value>) -> Self::Return;
@@ -38,6 +39,12 @@ pub trait Shape: Outcome {
     fn view(returned: &Self::Return) -> View<'_, Self::Value>;
     /// The value to keep, shared where the type shares and cloned where it doesn't; `None` unless there is one.
     fn keep(returned: &Self::Return) -> Option<Arc<Self::Value>>;
+}
+
+/// The type of a value, whether or not it can be cached: what is decided about it asks no more.
+pub trait Holding {
+    /// What is inside `Result`, `Option` and `Arc`.
+    type Value;
 }
 
 /// The parts of a return type that functions need whose value isn't cached.
@@ -105,11 +112,20 @@ where
     }
 }
 
+impl<R, F, O, A> Holding for Slot<R, F, O, A>
+where
+    F: Outer<R>,
+    O: Presence<F::Inner>,
+    A: Holds<O::Inner>,
+{
+    type Value = A::Value;
+}
+
 impl<R: 'static, F, O, A> Shape for Slot<R, F, O, A>
 where
     F: Outer<R> + 'static,
     O: Presence<F::Inner> + 'static,
-    A: Handing<O::Inner> + 'static,
+    A: Handing<O::Inner, Value: Cacheable> + 'static,
 {
     type Value = A::Value;
 

@@ -43,7 +43,6 @@ pub async fn write_through<S, T, F, G>(
 ) -> S::Return
 where
     S: Shape,
-    S::Value: crate::Cacheable,
     S::Error: 'static,
     T: Terms<S::Value>,
     F: Future<Output = S::Return>,
@@ -123,7 +122,6 @@ pub async fn write_each<S, I, T, F, G>(
 where
     S: BatchShape,
     S::Id: Keys<I>,
-    S::Value: crate::Cacheable,
     S::Error: 'static,
     T: Terms<S::Value>,
     F: Future<Output = S::Return>,

@@ -19,15 +19,16 @@ impl Shop {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
-            ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+            ::cache_runtime::__private::storable(
+                ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -36,7 +37,7 @@ impl Shop {
             ::cache_runtime::__private::part(__key, &lang);
         };
         let __make = || {
-            let __this: Self = ::core::clone::Clone::clone(self);
+            let __this: Self = ::cache_runtime::__private::copied(self);
             let lang = ::cache_runtime::__private::owned(lang);
             (
                 (),
@@ -77,7 +78,7 @@ impl Shop {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -94,7 +95,7 @@ impl Shop {
         let __value = ::core::clone::Clone::clone(&s);
         let __payload = s;
         ::cache_runtime::__private::enqueue(
-                __slot,
+                ::cache_runtime::__private::carrying(__slot),
                 __cache,
                 __spec,
                 __key.finish(),
@@ -103,9 +104,9 @@ impl Shop {
                 __payload,
                 __effects,
                 {
-                    let __this: Self = ::core::clone::Clone::clone(self);
+                    let __this: Self = ::cache_runtime::__private::copied(self);
                     move |__batch: ::std::vec::Vec<_>| {
-                        let __this: Self = ::core::clone::Clone::clone(&__this);
+                        let __this: Self = ::cache_runtime::__private::copied(&__this);
                         async move {
                             let mut __tx = match ::cache_runtime::__private::begin(
                                     ::cache_runtime::__private::cache(&(__this.cache)),
@@ -146,7 +147,7 @@ impl Shop {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -163,7 +164,7 @@ impl Shop {
         let __value = ::core::clone::Clone::clone(&count);
         let __payload = (::cache_runtime::__private::owned(id), count);
         ::cache_runtime::__private::enqueue(
-                __slot,
+                ::cache_runtime::__private::carrying(__slot),
                 __cache,
                 __spec,
                 __key.finish(),
@@ -172,9 +173,9 @@ impl Shop {
                 __payload,
                 __effects,
                 {
-                    let __this: Self = ::core::clone::Clone::clone(self);
+                    let __this: Self = ::cache_runtime::__private::copied(self);
                     move |__batch: ::std::vec::Vec<_>| {
-                        let __this: Self = ::core::clone::Clone::clone(&__this);
+                        let __this: Self = ::cache_runtime::__private::copied(&__this);
                         async move {
                             for (id, count) in __batch {
                                 Self::__cached_count_body(
@@ -206,20 +207,17 @@ impl Shop {
             .ttl_ms(60000)
             .refresh_at_permille(900)
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
-                        .result()
-                        .error()
-                        .option()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
-                ::cache_runtime::__private::storable(&__slot);
-                ::cache_runtime::__private::value_type(__slot, __schema)
+                ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared()
+                    .value_type(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
@@ -294,38 +292,37 @@ impl Shop {
         &self,
         lang: &str,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Arc<Vec<Product>>>> {
-        let __spec = Self::__cached_home_spec();
-        let __slot = {
-            #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
-            ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
         };
-        ::cache_runtime::__private::storable(&__slot);
+        let __spec = Self::__cached_home_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "home:");
-        ::cache_runtime::__private::part(&mut __key, &lang);
+        ::cache_runtime::__private::Again(&lang).part(&mut __key);
         let lang = ::cache_runtime::__private::owned(lang);
-        ::cache_runtime::__private::entry(
-            __slot,
-            __cache,
-            __spec,
-            __key.finish(),
-            (),
-            async move {
-                Self::__cached_home_body(self, ::core::borrow::Borrow::borrow(&lang))
-                    .await
-            },
-        )
+        let __slot = ::cache_runtime::__private::slot::<
+            sqlx::Result<Arc<Vec<Product>>>,
+        >()
+            .result()
+            .error()
+            .option()
+            .shared();
+        __slot
+            .entry(
+                __cache,
+                __spec,
+                __key.finish(),
+                (),
+                async move {
+                    Self::__cached_home_body(self, ::core::borrow::Borrow::borrow(&lang))
+                        .await
+                },
+            )
     }
     /// The arguments of [`home`](Self::home) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
@@ -333,13 +330,19 @@ impl Shop {
     pub fn home_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String,)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_home_spec(),
             key,
         )?;
-        let lang = ::cache_runtime::__private::parsed::<
-            ::std::string::String,
-        >(&mut __parts)?;
+        let lang = ::cache_runtime::__private::Again(
+                ::core::marker::PhantomData::<::std::string::String>,
+            )
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((lang,))
     }
     #[doc(hidden)]

@@ -21,15 +21,16 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
-            ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, Product>>>()
-                .result()
-                .error()
-                .map()
-                .shared()
+            ::cache_runtime::__private::storable_each(
+                ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, Product>>>()
+                    .result()
+                    .error()
+                    .map()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable_each(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -70,15 +71,16 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
-            ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
-                .result()
-                .error()
-                .map()
-                .shared()
+            ::cache_runtime::__private::storable_each(
+                ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
+                    .result()
+                    .error()
+                    .map()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable_each(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -113,7 +115,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -152,22 +154,17 @@ impl Products {
             )
             .ttl_ms(300000)
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<
-                        sqlx::Result<HashMap<i64, Product>>,
-                    >()
-                        .result()
-                        .error()
-                        .map()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
-                ::cache_runtime::__private::storable_each(&__slot);
-                ::cache_runtime::__private::value_type_each(__slot, __schema)
+                ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, Product>>>()
+                    .result()
+                    .error()
+                    .map()
+                    .shared()
+                    .value_type_each(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
@@ -240,12 +237,21 @@ impl Products {
     pub fn find_many_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(i64, String)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_many_spec(),
             key,
         )?;
-        let lang = ::cache_runtime::__private::parsed::<String>(&mut __parts)?;
-        let id = ::cache_runtime::__private::parsed::<i64>(&mut __parts)?;
+        let lang = ::cache_runtime::__private::Again(
+                ::core::marker::PhantomData::<String>,
+            )
+            .parsed(&mut __parts)?;
+        let id = ::cache_runtime::__private::Again(::core::marker::PhantomData::<i64>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((id, lang))
     }
     #[doc(hidden)]
@@ -267,20 +273,17 @@ impl Products {
             )
             .ttl_ms(300000)
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
-                        .result()
-                        .error()
-                        .map()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
-                ::cache_runtime::__private::storable_each(&__slot);
-                ::cache_runtime::__private::value_type_each(__slot, __schema)
+                ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
+                    .result()
+                    .error()
+                    .map()
+                    .shared()
+                    .value_type_each(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC

@@ -17,21 +17,22 @@ impl Pages {
         n: u32,
         preview: bool,
     ) -> Result<Option<Page>, Error> {
-        let __when: ::core::primitive::bool = !preview;
+        let __when = ::cache_runtime::__private::holds(!preview);
         let __spec = Self::__cached_page_spec();
         let __slot = {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
-            ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+            ::cache_runtime::__private::storable(
+                ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -43,7 +44,7 @@ impl Pages {
             ::cache_runtime::__private::part(__key, &n);
         };
         let __make = || {
-            let __this: Self = ::core::clone::Clone::clone(self);
+            let __this: Self = ::cache_runtime::__private::copied(self);
             let lang = ::cache_runtime::__private::owned(lang);
             let n = ::core::clone::Clone::clone(&n);
             let preview = ::core::clone::Clone::clone(&preview);
@@ -62,9 +63,11 @@ impl Pages {
                         let lang = ::core::clone::Clone::clone(&lang);
                         move |__value| {
                             let lang: &str = ::core::borrow::Borrow::borrow(&lang);
-                            ::cache_runtime::__private::apply(
-                                __value,
-                                |page| page.draft || page.lang != lang,
+                            ::cache_runtime::__private::holds(
+                                ::cache_runtime::__private::apply(
+                                    __value,
+                                    |page| page.draft || page.lang != lang,
+                                ),
                             )
                         }
                     },
@@ -104,9 +107,11 @@ impl Pages {
                     __slot,
                     __when,
                     move |__value| ::cache_runtime::__private::about(self.config.ttl),
-                    move |__value| ::cache_runtime::__private::apply(
-                        __value,
-                        |page| page.draft || page.lang != lang,
+                    move |__value| ::cache_runtime::__private::holds(
+                        ::cache_runtime::__private::apply(
+                            __value,
+                            |page| page.draft || page.lang != lang,
+                        ),
                     ),
                 ),
                 __refresh,
@@ -124,15 +129,16 @@ impl Pages {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
-            ::cache_runtime::__private::slot::<Result<HashMap<u32, Page>, Error>>()
-                .result()
-                .error()
-                .map()
-                .shared()
+            ::cache_runtime::__private::storable_each(
+                ::cache_runtime::__private::slot::<Result<HashMap<u32, Page>, Error>>()
+                    .result()
+                    .error()
+                    .map()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable_each(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -178,7 +184,7 @@ impl Pages {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<Result<Row, Error>>()
                 .result()
@@ -230,20 +236,17 @@ impl Pages {
             .refresh_at_permille(800)
             .groups(&[1])
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
-                        .result()
-                        .error()
-                        .option()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
-                ::cache_runtime::__private::storable(&__slot);
-                ::cache_runtime::__private::value_type(__slot, __schema)
+                ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared()
+                    .value_type(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
@@ -346,60 +349,62 @@ impl Pages {
         n: u32,
         preview: bool,
     ) -> ::cache_runtime::Entry<'_, Result<Option<Page>, Error>> {
-        let __spec = Self::__cached_page_spec();
-        let __slot = {
-            #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
-            ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
         };
-        ::cache_runtime::__private::storable(&__slot);
+        let __spec = Self::__cached_page_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "page:");
-        ::cache_runtime::__private::part(&mut __key, &lang);
+        ::cache_runtime::__private::Again(&lang).part(&mut __key);
         ::cache_runtime::__private::mark_group(&mut __key);
         ::cache_runtime::__private::text(&mut __key, ":");
-        ::cache_runtime::__private::part(&mut __key, &n);
+        ::cache_runtime::__private::Again(&n).part(&mut __key);
         let lang = ::cache_runtime::__private::owned(lang);
-        ::cache_runtime::__private::entry(
-            __slot,
-            __cache,
-            __spec,
-            __key.finish(),
-            ::cache_runtime::__private::terms(
-                __slot,
-                true,
-                move |__value| ::cache_runtime::__private::about(self.config.ttl),
-                {
-                    let lang = ::core::clone::Clone::clone(&lang);
+        let __slot = ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
+            .result()
+            .error()
+            .option()
+            .shared();
+        __slot
+            .entry(
+                __cache,
+                __spec,
+                __key.finish(),
+                ::cache_runtime::__private::terms(
+                    __slot,
+                    true,
                     move |__value| {
-                        let lang: &str = ::core::borrow::Borrow::borrow(&lang);
-                        ::cache_runtime::__private::apply(
-                            __value,
-                            |page| page.draft || page.lang != lang,
+                        ::cache_runtime::__private::Again(self.config.ttl).about()
+                    },
+                    {
+                        let lang = ::core::clone::Clone::clone(&lang);
+                        move |__value| {
+                            let lang: &str = ::core::borrow::Borrow::borrow(&lang);
+                            ::cache_runtime::__private::Again(
+                                    ::cache_runtime::__private::apply(
+                                        __value,
+                                        |page| page.draft || page.lang != lang,
+                                    ),
+                                )
+                                .holds()
+                        }
+                    },
+                ),
+                async move {
+                    Self::__cached_page_body(
+                            self,
+                            ::core::borrow::Borrow::borrow(&lang),
+                            n,
+                            preview,
                         )
-                    }
+                        .await
                 },
-            ),
-            async move {
-                Self::__cached_page_body(
-                        self,
-                        ::core::borrow::Borrow::borrow(&lang),
-                        n,
-                        preview,
-                    )
-                    .await
-            },
-        )
+            )
     }
     /// The arguments of [`page`](Self::page) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
@@ -407,14 +412,21 @@ impl Pages {
     pub fn page_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String, u32)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_page_spec(),
             key,
         )?;
-        let lang = ::cache_runtime::__private::parsed::<
-            ::std::string::String,
-        >(&mut __parts)?;
-        let n = ::cache_runtime::__private::parsed::<u32>(&mut __parts)?;
+        let lang = ::cache_runtime::__private::Again(
+                ::core::marker::PhantomData::<::std::string::String>,
+            )
+            .parsed(&mut __parts)?;
+        let n = ::cache_runtime::__private::Again(::core::marker::PhantomData::<u32>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((lang, n))
     }
     #[doc(hidden)]
@@ -430,22 +442,17 @@ impl Pages {
             .ttl_computed()
             .groups(&[1])
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<
-                        Result<HashMap<u32, Page>, Error>,
-                    >()
-                        .result()
-                        .error()
-                        .map()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
-                ::cache_runtime::__private::storable_each(&__slot);
-                ::cache_runtime::__private::value_type_each(__slot, __schema)
+                ::cache_runtime::__private::slot::<Result<HashMap<u32, Page>, Error>>()
+                    .result()
+                    .error()
+                    .map()
+                    .shared()
+                    .value_type_each(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
@@ -537,14 +544,21 @@ impl Pages {
     pub fn pages_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String, u32)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_pages_spec(),
             key,
         )?;
-        let lang = ::cache_runtime::__private::parsed::<
-            ::std::string::String,
-        >(&mut __parts)?;
-        let n = ::cache_runtime::__private::parsed::<u32>(&mut __parts)?;
+        let lang = ::cache_runtime::__private::Again(
+                ::core::marker::PhantomData::<::std::string::String>,
+            )
+            .parsed(&mut __parts)?;
+        let n = ::cache_runtime::__private::Again(::core::marker::PhantomData::<u32>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((lang, n))
     }
     #[doc(hidden)]

@@ -19,15 +19,16 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
         #[allow(unused_imports)]
         use ::cache_runtime::__private::probe::{
             ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
         };
-        ::cache_runtime::__private::slot::<Result<Option<Product>, Error>>()
-            .result()
-            .error()
-            .option()
-            .shared()
+        ::cache_runtime::__private::storable(
+            ::cache_runtime::__private::slot::<Result<Option<Product>, Error>>()
+                .result()
+                .error()
+                .option()
+                .shared(),
+        )
     };
-    ::cache_runtime::__private::storable(&__slot);
     let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(cache);
     let __parts = |__key: &mut ::cache_runtime::__private::KeyBuilder| {
         ::cache_runtime::__private::text(__key, "product:");

@@ -13,15 +13,16 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
-            ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+            ::cache_runtime::__private::storable(
+                ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -63,20 +64,17 @@ impl Products {
             .ttl_ms(300000)
             .negative_ttl_ms(30000)
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
-                        .result()
-                        .error()
-                        .option()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
-                ::cache_runtime::__private::storable(&__slot);
-                ::cache_runtime::__private::value_type(__slot, __schema)
+                ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared()
+                    .value_type(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
@@ -151,44 +149,47 @@ impl Products {
         &self,
         id: i64,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Option<Product>>> {
-        let __spec = Self::__cached_find_spec();
-        let __slot = {
-            #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
-            ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
         };
-        ::cache_runtime::__private::storable(&__slot);
+        let __spec = Self::__cached_find_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
-        ::cache_runtime::__private::part(&mut __key, &id);
-        ::cache_runtime::__private::entry(
-            __slot,
-            __cache,
-            __spec,
-            __key.finish(),
-            (),
-            async move { Self::__cached_find_body(self, id).await },
-        )
+        ::cache_runtime::__private::Again(&id).part(&mut __key);
+        let __slot = ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
+            .result()
+            .error()
+            .option()
+            .shared();
+        __slot
+            .entry(
+                __cache,
+                __spec,
+                __key.finish(),
+                (),
+                async move { Self::__cached_find_body(self, id).await },
+            )
     }
     /// The arguments of [`find`](Self::find) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(i64,)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),
             key,
         )?;
-        let id = ::cache_runtime::__private::parsed::<i64>(&mut __parts)?;
+        let id = ::cache_runtime::__private::Again(::core::marker::PhantomData::<i64>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((id,))
     }
 }

@@ -26,15 +26,16 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
-            ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+            ::cache_runtime::__private::storable(
+                ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -71,15 +72,16 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
-            ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+            ::cache_runtime::__private::storable(
+                ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -115,15 +117,16 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
-            ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+            ::cache_runtime::__private::storable(
+                ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+            )
         };
-        ::cache_runtime::__private::storable(&__slot);
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
@@ -154,7 +157,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -188,7 +191,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                 .result()
@@ -225,7 +228,7 @@ impl Products {
             #[allow(unused_imports)]
             use ::cache_runtime::__private::probe::{
                 ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
+                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
             };
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
@@ -288,20 +291,17 @@ impl Products {
             )
             .ttl_ms(300000)
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
-                        .result()
-                        .error()
-                        .option()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
-                ::cache_runtime::__private::storable(&__slot);
-                ::cache_runtime::__private::value_type(__slot, __schema)
+                ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared()
+                    .value_type(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
@@ -376,44 +376,47 @@ impl Products {
         &self,
         id: i64,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Product>> {
-        let __spec = Self::__cached_find_spec();
-        let __slot = {
-            #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
-            ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
         };
-        ::cache_runtime::__private::storable(&__slot);
+        let __spec = Self::__cached_find_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
-        ::cache_runtime::__private::part(&mut __key, &id);
-        ::cache_runtime::__private::entry(
-            __slot,
-            __cache,
-            __spec,
-            __key.finish(),
-            (),
-            async move { Self::__cached_find_body(self, id).await },
-        )
+        ::cache_runtime::__private::Again(&id).part(&mut __key);
+        let __slot = ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+            .result()
+            .error()
+            .option()
+            .shared();
+        __slot
+            .entry(
+                __cache,
+                __spec,
+                __key.finish(),
+                (),
+                async move { Self::__cached_find_body(self, id).await },
+            )
     }
     /// The arguments of [`find`](Self::find) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(i64,)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),
             key,
         )?;
-        let id = ::cache_runtime::__private::parsed::<i64>(&mut __parts)?;
+        let id = ::cache_runtime::__private::Again(::core::marker::PhantomData::<i64>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((id,))
     }
     #[doc(hidden)]
@@ -429,20 +432,17 @@ impl Products {
             .ttl_ms(300000)
             .groups(&[1])
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
-                        .result()
-                        .error()
-                        .option()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
-                ::cache_runtime::__private::storable(&__slot);
-                ::cache_runtime::__private::value_type(__slot, __schema)
+                ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared()
+                    .value_type(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
@@ -542,45 +542,44 @@ impl Products {
         category: &str,
         page: u32,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Arc<Vec<Product>>>> {
-        let __spec = Self::__cached_browse_spec();
-        let __slot = {
-            #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
-            ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
-                .result()
-                .error()
-                .option()
-                .shared()
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
         };
-        ::cache_runtime::__private::storable(&__slot);
+        let __spec = Self::__cached_browse_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
         );
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "browse:");
-        ::cache_runtime::__private::part(&mut __key, &category);
+        ::cache_runtime::__private::Again(&category).part(&mut __key);
         ::cache_runtime::__private::mark_group(&mut __key);
         ::cache_runtime::__private::text(&mut __key, ":");
-        ::cache_runtime::__private::part(&mut __key, &page);
+        ::cache_runtime::__private::Again(&page).part(&mut __key);
         let category = ::cache_runtime::__private::owned(category);
-        ::cache_runtime::__private::entry(
-            __slot,
-            __cache,
-            __spec,
-            __key.finish(),
-            (),
-            async move {
-                Self::__cached_browse_body(
-                        self,
-                        ::core::borrow::Borrow::borrow(&category),
-                        page,
-                    )
-                    .await
-            },
-        )
+        let __slot = ::cache_runtime::__private::slot::<
+            sqlx::Result<Arc<Vec<Product>>>,
+        >()
+            .result()
+            .error()
+            .option()
+            .shared();
+        __slot
+            .entry(
+                __cache,
+                __spec,
+                __key.finish(),
+                (),
+                async move {
+                    Self::__cached_browse_body(
+                            self,
+                            ::core::borrow::Borrow::borrow(&category),
+                            page,
+                        )
+                        .await
+                },
+            )
     }
     /// The arguments of [`browse`](Self::browse) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
@@ -588,14 +587,21 @@ impl Products {
     pub fn browse_args(
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String, u32)> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::{
+            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
+        };
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_browse_spec(),
             key,
         )?;
-        let category = ::cache_runtime::__private::parsed::<
-            ::std::string::String,
-        >(&mut __parts)?;
-        let page = ::cache_runtime::__private::parsed::<u32>(&mut __parts)?;
+        let category = ::cache_runtime::__private::Again(
+                ::core::marker::PhantomData::<::std::string::String>,
+            )
+            .parsed(&mut __parts)?;
+        let page = ::cache_runtime::__private::Again(::core::marker::PhantomData::<u32>)
+            .parsed(&mut __parts)?;
         ::core::option::Option::Some((category, page))
     }
     #[doc(hidden)]
@@ -618,20 +624,17 @@ impl Products {
                 ],
             )
             .value(|__schema| {
-                let __slot = {
-                    #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
-                    ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
-                        .result()
-                        .error()
-                        .option()
-                        .shared()
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::{
+                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
+                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
                 };
-                ::cache_runtime::__private::storable(&__slot);
-                ::cache_runtime::__private::value_type(__slot, __schema)
+                ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared()
+                    .value_type(__schema)
             })
             .conflicts_panic(::core::cfg!(test));
         &__SPEC

@@ -1,3 +1,4 @@
+//! The queue calls the function by its path. A string names nothing that the compiler could check.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};
@@ -11,6 +12,10 @@ struct Products {
 impl Products {
     #[cached(strategy = "write_behind", key = "name:<id>", value = id, batch = "save")]
     async fn rename(&self, id: i64) -> cache_runtime::Result<()>;
+
+    async fn save(&self, batch: &[i64]) -> cache_runtime::Result<()> {
+        Ok(())
+    }
 
     #[cached(key = "name:<id>")]
     async fn name(&self, id: i64) -> cache_runtime::Result<Option<i64>> {

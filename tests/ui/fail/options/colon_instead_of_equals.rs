@@ -1,3 +1,4 @@
+//! Options are written as in every attribute, with `=`; `:` is for fields and types.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

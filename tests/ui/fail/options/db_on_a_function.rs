@@ -1,3 +1,5 @@
+//! `db` is where the transactions of batches begin. All functions of a repository write to one database, so it is named once,
+//! there.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! Edges are calls of readers, with expressions as arguments: the compiler checks them. It can't look into a string.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

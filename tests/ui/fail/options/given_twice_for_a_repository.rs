@@ -1,3 +1,4 @@
+//! Which of the two should hold? The second would silently win, and the entries live longer than the first one says.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! A group is of the entries that a reader stores. Writers name it in an edge: `browse(category, ..)`.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The jitter is a share of the ttl: with 0.1, a ttl of 10 minutes becomes one from 9 to 11 minutes.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

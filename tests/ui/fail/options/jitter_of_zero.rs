@@ -1,3 +1,5 @@
+//! Entries that were stored together would expire together, and be loaded together. Jitter spreads them; it can't be switched
+//! off.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! The schema says how stored values are to be read. `#[invalidates]` stores nothing.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The number is a part of the stored schema, four bytes without a sign. It only ever goes up.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

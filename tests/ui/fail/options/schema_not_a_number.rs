@@ -1,3 +1,4 @@
+//! The number is a part of the stored schema. It goes up by one with each change that serde doesn't show.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

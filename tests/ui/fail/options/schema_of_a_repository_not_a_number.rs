@@ -1,3 +1,4 @@
+//! The number is in the stored entries, so every build must know it: it is a literal, not a constant that may differ.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

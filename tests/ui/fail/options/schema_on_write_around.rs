@@ -1,3 +1,4 @@
+//! The schema says how stored values are to be read. `write_around` stores none: it only drops the entry.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The number is a part of the stored schema, four bytes. Count changes with it, not dates or versions.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

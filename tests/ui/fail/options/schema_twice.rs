@@ -1,3 +1,4 @@
+//! Which of the two should hold? With the wrong one, entries written before the change would be read as if they were new.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! Options are a list, as arguments of a call are: commas separate them.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

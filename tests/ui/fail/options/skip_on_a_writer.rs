@@ -1,3 +1,5 @@
+//! A parameter that isn't in the key of a reader is a mistake unless `skip` names it. Parameters of a writer needn't be in its
+//! key.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

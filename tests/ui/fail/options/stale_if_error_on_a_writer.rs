@@ -1,3 +1,4 @@
+//! A reader that fails may answer with the last value. A writer that fails has not written: nothing can stand in for that.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

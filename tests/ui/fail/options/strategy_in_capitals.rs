@@ -1,3 +1,4 @@
+//! Strategies are written like all names of the options, in small letters.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! Strategies are written like all names of the options, with `_` between the words.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

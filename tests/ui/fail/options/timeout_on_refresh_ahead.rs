@@ -1,3 +1,4 @@
+//! The reload runs while callers are answered from the entry: nobody waits for it, so there is no wait to limit.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,5 @@
+//! Braces say which part of a key chooses the node of a Redis cluster. One key with two partitions would be two entries:
+//! the writer would drop one and readers would read the other.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

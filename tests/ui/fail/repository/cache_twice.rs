@@ -1,3 +1,4 @@
+//! Which of the two should hold? Readers and writers would work on different caches.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

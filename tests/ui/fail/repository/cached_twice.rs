@@ -1,3 +1,4 @@
+//! A function has one entry per call. Under two attributes it would be cached in a cache around itself.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! The key says which entry a call reads. Nothing can be guessed: a missing part would hand out the entry of another call.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! In a strict repository nothing is silent: a forgotten write would leave outdated entries, and nobody would see it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

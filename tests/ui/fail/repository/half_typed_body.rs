@@ -1,3 +1,5 @@
+//! This is how a file looks while somebody types. Only the unfinished line is an error: the functions are there for completion
+//! and for their callers.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! One entry has one type. Whoever reads the other's entry could not decode it, and both would load at every call.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

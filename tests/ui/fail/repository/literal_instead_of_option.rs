@@ -1,3 +1,4 @@
+//! Options have names. What a nameless "5m" is for, the macro would have to guess.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

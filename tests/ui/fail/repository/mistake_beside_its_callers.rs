@@ -1,3 +1,4 @@
+//! Only the mistake is an error. Whoever calls the functions of the block, or names them in edges, is not told anything.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The body is compiled as it is written: what is wrong in it is said there, and only once.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

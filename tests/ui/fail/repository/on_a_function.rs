@@ -1,3 +1,4 @@
+//! A repository is what functions share: a cache, a ttl, the edges between them. A single function shares with nobody.
 #![allow(unused)]
 
 use cache_runtime::repository;

@@ -1,3 +1,4 @@
+//! A trait has no bodies to cache, and no type that holds the cache. Both are in its `impl`s.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,5 @@
+//! The number is a part of what says whether an entry can be read. The reader would take the writer's entries for foreign ones,
+//! and load at every call.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The scope leads in every key of the block, so it must be known in every function: only fields of `self` are.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The scope is a placeholder that stands in front of every key, and is written as in a key.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

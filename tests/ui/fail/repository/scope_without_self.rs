@@ -1,3 +1,4 @@
+//! Every key begins with the tenant. A function that doesn't know the tenant would share its entries among all of them.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

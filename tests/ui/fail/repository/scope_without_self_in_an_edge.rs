@@ -1,3 +1,4 @@
+//! Every key begins with the tenant. A function that doesn't know the tenant could not name the entry that it makes outdated.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

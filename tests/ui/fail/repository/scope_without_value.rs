@@ -1,3 +1,4 @@
+//! Without a field nothing would tell the tenants apart, and they would share entries.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

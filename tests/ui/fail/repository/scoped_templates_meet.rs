@@ -1,3 +1,4 @@
+//! A product whose slug is `home` and the home page would be one entry: the scope is the same for both.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

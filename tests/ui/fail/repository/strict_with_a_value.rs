@@ -1,3 +1,4 @@
+//! The word alone says it. With `= false` it would look as if the block were strict.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! A product whose id is `home` and the home page would be one entry, and each would be taken for the other.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

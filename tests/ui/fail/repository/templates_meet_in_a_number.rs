@@ -1,3 +1,4 @@
+//! `n` may be 1, and then both functions read and write one entry.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! A draft whose id is `home` would drop the entry of the home page, and never that of its product.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! With the kind `product` and the id `new` both functions have one entry. A word in front sets their keys apart.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,5 @@
+//! Keys that begin with a parameter can begin with anything, so no word in front of one of them is enough.
+//! Each needs its own.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The units are those of the table, so that `"5min"` and `"5m"` can't mean different things in different places.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! A reader changes nothing, so it makes nothing outdated. A writer names its key and its edges in one attribute.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! Two functions of one name are an error in Rust, and it is said once: what the macro adds beside them has no errors of its own.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

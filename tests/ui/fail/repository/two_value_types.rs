@@ -1,3 +1,5 @@
+//! One entry has one type, and the names of the parameters don't set keys apart: `product:1` is both.
+//! Whoever reads the other's entry could not decode it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

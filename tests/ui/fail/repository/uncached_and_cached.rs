@@ -1,3 +1,4 @@
+//! One says that the function uses the cache, the other that it has nothing to do with it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! Once says it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

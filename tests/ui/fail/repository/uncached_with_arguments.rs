@@ -1,3 +1,4 @@
+//! The word says that nothing cached is changed, so there is nothing to name.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

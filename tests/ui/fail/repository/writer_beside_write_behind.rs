@@ -1,3 +1,5 @@
+//! The writes of `count` wait in a queue. A write that goes to the database at once would be overwritten by older ones
+//! when the queue is written.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,5 @@
+//! A writer drops the entry of its key. If no reader has that key, the entry that readers do have stays, and is outdated.
+//! It is a warning: the reader may stand elsewhere.
 #![deny(warnings)]
 
 use cache_runtime::{Cache, repository};

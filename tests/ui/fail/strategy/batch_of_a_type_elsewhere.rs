@@ -1,3 +1,4 @@
+//! The queue hands over what the calls were given: here the ids. It can't make another type of them.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

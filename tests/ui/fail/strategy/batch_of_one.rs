@@ -1,3 +1,5 @@
+//! A batch is all that was written since the last one. A function of a single value would be called once per write, as the body
+//! is.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

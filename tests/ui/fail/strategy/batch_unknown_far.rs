@@ -1,3 +1,4 @@
+//! Without the function the writes would be acknowledged and never reach the database.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,5 @@
+//! A write is refused when the queue is full or closed. The function must be able to say so with its own error type.
+//! `ParseIntError` is a type of another crate: only an error around it can be given the `From`.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

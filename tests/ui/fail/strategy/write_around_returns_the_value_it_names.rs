@@ -1,3 +1,4 @@
+//! `write_around` stores nothing: it drops the entry, and the next reader loads it. It has no use for a value.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

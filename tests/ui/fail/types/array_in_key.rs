@@ -1,3 +1,4 @@
+//! A collection has no bound on its length, and its order matters or it doesn't: only you know which values mean the same entry.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

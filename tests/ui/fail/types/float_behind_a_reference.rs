@@ -1,3 +1,5 @@
+//! One number has several texts as a float, and numbers that should be equal differ in the last digit.
+//! Such keys would miss what is cached, reference or not.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A map has no order: one map would make many keys, and no two processes the same.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! An `Option` is a part if what is inside is one. A `Vec` is none: its length has no bound, and its order may mean nothing.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

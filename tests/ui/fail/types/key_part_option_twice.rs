@@ -1,3 +1,4 @@
+//! Once says it. Twice looks like a slip for another option.
 #![allow(unused)]
 
 use cache_runtime::KeyPart;

@@ -1,3 +1,4 @@
+//! Options are names, as in every attribute. A string could be misspelt without anybody noticing.
 #![allow(unused)]
 
 use cache_runtime::KeyPart;

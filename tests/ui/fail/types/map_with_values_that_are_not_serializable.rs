@@ -1,3 +1,4 @@
+//! Each value of the map is stored as an entry of its own. In Redis that is bytes, and without serde nothing makes them.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

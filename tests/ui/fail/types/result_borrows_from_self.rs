@@ -1,3 +1,5 @@
+//! What is outdated is dropped by a task of the cache, which goes on when the caller leaves; so the result must not borrow from
+//! it.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};

@@ -1,3 +1,4 @@
+//! The word alone says that keys hold a hash of the value. With `= false` the value would still be hashed: say nothing instead.
 #![allow(unused)]
 
 use cache_runtime::KeyPart;

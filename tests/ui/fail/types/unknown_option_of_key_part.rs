@@ -1,3 +1,4 @@
+//! An option that nobody reads would be a wish that nobody hears: a misspelt `sensitive` would put secrets into keys.
 #![allow(unused)]
 
 use cache_runtime::KeyPart;

@@ -1,3 +1,4 @@
+//! The value is kept in the cache when the call is over, and what it borrows from is gone by then.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

@@ -1,3 +1,4 @@
+//! A value from Redis is made of bytes that arrive, so it can only be owned, whatever the body returns.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

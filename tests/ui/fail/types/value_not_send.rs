@@ -1,3 +1,4 @@
+//! Entries are shared by all threads of the process. What may not leave its thread can't be shared.
 #![allow(unused)]
 
 use cache_runtime::{Cache, cached};

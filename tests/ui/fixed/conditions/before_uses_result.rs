@@ -17,7 +17,7 @@ impl Pages {
         Ok(None)
     }
 
-    #[invalidates(page(n, result))]
+    #[invalidates(before = self.row(n).await?, page(n, before))]
     async fn edit(&self, n: u32) -> Result<String, Error> {
         Ok(String::new())
     }

@@ -2,7 +2,7 @@
 
 use cache_runtime::{Cache, cached};
 
-#[cached(key = "page:<n>", ttl = "5m", unless = |page| !page.is_empty())]
+#[cached(key = "page:<n>", ttl = "5m", unless = |page| !(page.is_empty()))]
 async fn page(cache: &Cache, n: u32) -> Result<Option<String>, cache_runtime::Error> {
     Ok(None)
 }

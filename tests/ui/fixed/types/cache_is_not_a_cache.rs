@@ -2,7 +2,7 @@
 
 use cache_runtime::{Cache, cached};
 
-#[cached(key = "product:<id>", ttl = "5m", cache = cache)]
+#[cached(key = "product:<id>", ttl = "5m")]
 async fn find(cache: &Cache, id: i64) -> Option<String> {
     None
 }

@@ -1,18 +1,11 @@
 #![allow(unused)]
 
-use cache_runtime::{KeyPart, KeyWriter};
+use cache_runtime::KeyPart;
 
+#[derive(KeyPart)]
 struct Point {
-    lat: f64,
+    lat: i64,
     name: String,
-}
-
-impl KeyPart for Point {
-    fn write(&self, key: &mut KeyWriter<'_>) {
-        key.field(&((self.lat * 1e6).round() as i64));
-        key.joint();
-        key.field(&self.name);
-    }
 }
 
 fn main() {}

@@ -1,0 +1,22 @@
+//! What is said of the option `db` without the feature `sqlx`.
+
+use crate::{Cache, Result};
+use std::future::Ready;
+
+/// What a transaction begins on.
+#[diagnostic::on_unimplemented(
+    message = "`db` needs the feature `sqlx` of `cache-runtime`",
+    label = "no transactions without it",
+    note = "add it in `Cargo.toml`: `cache-runtime = {{ .., features = [\"sqlx\"] }}`, or leave `db` out"
+)]
+pub trait Pool {}
+
+/// Begins the transaction of a batch.
+pub fn begin<P: Pool, T>(_: &Cache, _: &P) -> Ready<Result<T>> {
+    unreachable!("nothing is a pool without the feature `sqlx`")
+}
+
+/// Ends it.
+pub fn finish<T, R>(_: T, done: R) -> Ready<R> {
+    std::future::ready(done)
+}

@@ -1,0 +1,19 @@
+//! The write runs when the call is over, and the caller's value may be gone by then.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_behind", key = "name:<id>", value = id)]
+    async fn rename(&self, id: i64, name: &mut String) -> cache_runtime::Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

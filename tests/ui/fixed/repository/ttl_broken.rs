@@ -1,0 +1,18 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(key = "home")]
+    async fn home(&self) -> Option<String> {
+        None
+    }
+}
+
+fn main() {}

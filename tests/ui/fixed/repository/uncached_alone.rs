@@ -1,0 +1,7 @@
+#![allow(unused)]
+
+use cache_runtime::uncached;
+
+async fn ping() {}
+
+fn main() {}

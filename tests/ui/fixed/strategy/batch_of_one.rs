@@ -1,0 +1,25 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_behind", key = "seen:<id>", value = id, batch = Self::save)]
+    async fn seen(&self, id: i64) -> Result<(), cache_runtime::Error>;
+
+    #[cached(key = "seen:<id>")]
+    async fn last(&self, id: i64) -> Option<i64> {
+        None
+    }
+
+    async fn save(&self, id: &[i64]) -> Result<(), cache_runtime::Error> {
+        Ok(())
+    }
+}
+
+fn main() {}

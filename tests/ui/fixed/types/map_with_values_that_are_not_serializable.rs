@@ -1,0 +1,14 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+use std::collections::HashMap;
+
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+struct Page;
+
+#[cached(key = "page:<n>", ttl = "5m", each(n in ns))]
+async fn pages(cache: &Cache, ns: &[u32]) -> HashMap<u32, Page> {
+    HashMap::new()
+}
+
+fn main() {}
