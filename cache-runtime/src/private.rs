@@ -19,10 +19,12 @@ pub use ::inventory::submit;
 #[cfg(feature = "sqlx")]
 pub use crate::tx::{begin, finish};
 
-/// Traits that find the shape of a return type.
+/// Traits that find the shape of a return type; without names, so that importing all of them hides nothing.
 pub mod probe {
-    pub use crate::edge::PreviousProbe;
-    pub use crate::value::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe};
+    pub use crate::edge::PreviousProbe as _;
+    pub use crate::value::{
+        ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _, SharedProbe as _,
+    };
 }
 
 use crate::{

@@ -61,7 +61,7 @@ fn previous(plan: &Plan<'_>) -> TokenStream {
         #bind
         let #name = {
             #[allow(unused_imports)]
-            use #door::probe::PreviousProbe as _;
+            use #door::probe::*;
             #door::Previous(&#row).row()
         };
     }

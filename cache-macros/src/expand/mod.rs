@@ -174,7 +174,7 @@ fn slot(plan: &Plan<'_>, shape: Shape) -> TokenStream {
     quote_spanned! {span=>
         let #name = {
             #[allow(unused_imports)]
-            use #door::probe::{ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _, SharedProbe as _};
+            use #door::probe::*;
             #door::slot::<#ty>().result().error()#chain
         };
         #bound

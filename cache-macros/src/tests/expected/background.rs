@@ -17,10 +17,7 @@ impl Shop {
         let __spec = Self::__cached_home_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
                 .result()
                 .error()
@@ -75,10 +72,7 @@ impl Shop {
         let __spec = Self::__cached_touch_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
                 .error()
@@ -144,10 +138,7 @@ impl Shop {
         let __spec = Self::__cached_count_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
                 .error()
@@ -208,10 +199,7 @@ impl Shop {
             .value(|__schema| {
                 let __slot = {
                     #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
+                    use ::cache_runtime::__private::probe::*;
                     ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
                         .result()
                         .error()
@@ -297,10 +285,7 @@ impl Shop {
         let __spec = Self::__cached_home_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
                 .result()
                 .error()

@@ -19,10 +19,7 @@ impl Products {
         let __spec = Self::__cached_find_many_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, Product>>>()
                 .result()
                 .error()
@@ -62,10 +59,7 @@ impl Products {
         let __spec = Self::__cached_restock_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
                 .result()
                 .error()
@@ -99,10 +93,7 @@ impl Products {
         let __spec = Self::__cached_delete_many_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
                 .error()
@@ -142,10 +133,7 @@ impl Products {
             .value(|__schema| {
                 let __slot = {
                     #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
+                    use ::cache_runtime::__private::probe::*;
                     ::cache_runtime::__private::slot::<
                         sqlx::Result<HashMap<i64, Product>>,
                     >()
@@ -257,10 +245,7 @@ impl Products {
             .value(|__schema| {
                 let __slot = {
                     #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
+                    use ::cache_runtime::__private::probe::*;
                     ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
                         .result()
                         .error()

@@ -21,10 +21,7 @@ impl Pages {
         let __spec = Self::__cached_page_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
                 .result()
                 .error()
@@ -122,10 +119,7 @@ impl Pages {
         let __spec = Self::__cached_pages_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<Result<HashMap<u32, Page>, Error>>()
                 .result()
                 .error()
@@ -170,10 +164,7 @@ impl Pages {
         let __spec = Self::__cached_translate_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<Result<Row, Error>>()
                 .result()
                 .error()
@@ -185,7 +176,7 @@ impl Pages {
         let __row = self.db.row(id).await?;
         let __before = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::PreviousProbe as _;
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::Previous(&__row).row()
         };
         let mut __effects = ::cache_runtime::__private::Effects::new();
@@ -226,10 +217,7 @@ impl Pages {
             .value(|__schema| {
                 let __slot = {
                     #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
+                    use ::cache_runtime::__private::probe::*;
                     ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
                         .result()
                         .error()
@@ -343,10 +331,7 @@ impl Pages {
         let __spec = Self::__cached_page_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
                 .result()
                 .error()
@@ -426,10 +411,7 @@ impl Pages {
             .value(|__schema| {
                 let __slot = {
                     #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
+                    use ::cache_runtime::__private::probe::*;
                     ::cache_runtime::__private::slot::<
                         Result<HashMap<u32, Page>, Error>,
                     >()

@@ -17,10 +17,7 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
     }
     let __slot = {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         ::cache_runtime::__private::slot::<Result<Option<Product>, Error>>()
             .result()
             .error()

@@ -11,10 +11,7 @@ impl Products {
         let __spec = Self::__cached_find_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
                 .result()
                 .error()
@@ -65,10 +62,7 @@ impl Products {
             .value(|__schema| {
                 let __slot = {
                     #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
+                    use ::cache_runtime::__private::probe::*;
                     ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
                         .result()
                         .error()
@@ -154,10 +148,7 @@ impl Products {
         let __spec = Self::__cached_find_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
                 .result()
                 .error()

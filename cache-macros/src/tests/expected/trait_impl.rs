@@ -15,10 +15,7 @@ where
         let __spec = Self::__cached_find_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<Option<Self::Item>>()
                 .result()
                 .error()
@@ -155,10 +152,7 @@ where
         let __spec = Self::__cached_find_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<Option<<Self as Find>::Item>>()
                 .result()
                 .error()

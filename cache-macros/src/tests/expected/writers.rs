@@ -24,10 +24,7 @@ impl Products {
         let __spec = Self::__cached_find_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                 .result()
                 .error()
@@ -69,10 +66,7 @@ impl Products {
         let __spec = Self::__cached_browse_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
                 .result()
                 .error()
@@ -113,10 +107,7 @@ impl Products {
         let __spec = Self::__cached_reprice_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                 .result()
                 .error()
@@ -152,10 +143,7 @@ impl Products {
         let __spec = Self::__cached_put_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
                 .error()
@@ -186,10 +174,7 @@ impl Products {
         let __spec = Self::__cached_insert_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                 .result()
                 .error()
@@ -223,10 +208,7 @@ impl Products {
         let __spec = Self::__cached_delete_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
                 .error()
@@ -290,10 +272,7 @@ impl Products {
             .value(|__schema| {
                 let __slot = {
                     #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
+                    use ::cache_runtime::__private::probe::*;
                     ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                         .result()
                         .error()
@@ -379,10 +358,7 @@ impl Products {
         let __spec = Self::__cached_find_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                 .result()
                 .error()
@@ -431,10 +407,7 @@ impl Products {
             .value(|__schema| {
                 let __slot = {
                     #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
+                    use ::cache_runtime::__private::probe::*;
                     ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
                         .result()
                         .error()
@@ -545,10 +518,7 @@ impl Products {
         let __spec = Self::__cached_browse_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
                 .result()
                 .error()
@@ -620,10 +590,7 @@ impl Products {
             .value(|__schema| {
                 let __slot = {
                     #[allow(unused_imports)]
-                    use ::cache_runtime::__private::probe::{
-                        ErrorProbe as _, MapProbe as _, OptionProbe as _,
-                        ResultProbe as _, SharedProbe as _,
-                    };
+                    use ::cache_runtime::__private::probe::*;
                     ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                         .result()
                         .error()
