@@ -126,6 +126,11 @@ pub fn skipped(parts: &mut std::vec::IntoIter<&str>) -> Option<()> {
     parts.next().map(|_| ())
 }
 
+/// Stands where a type must be told and no value is wanted: it is never called.
+pub fn never<R>() -> R {
+    unreachable!("this stands behind `if false`")
+}
+
 /// An argument that outlives the call.
 #[inline]
 pub fn owned<T: ToOwned + ?Sized>(argument: &T) -> T::Owned {

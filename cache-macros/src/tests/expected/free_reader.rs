@@ -46,19 +46,11 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
             __key,
             (),
             async move {
-                #[allow(
-                    unknown_lints,
-                    unreachable_code,
-                    clippy::diverging_sub_expression,
-                    clippy::empty_loop,
-                    clippy::let_unit_value,
-                    clippy::let_with_type_underscore,
-                    clippy::needless_return,
-                    clippy::unreachable
-                )]
+                #[allow(clippy::needless_return)]
                 if false {
-                    let __edge: Result<Option<Product>, Error> = loop {};
-                    return __edge;
+                    return ::cache_runtime::__private::never::<
+                        Result<Option<Product>, Error>,
+                    >();
                 }
                 load(id).await
             },
