@@ -263,11 +263,10 @@ impl Shop {
     pub fn __cached_home_edge1(
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_home_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "home:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &lang);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_home_spec(), __key)
     }
     /// The cache entry behind [`home`](Self::home): look at it, store into it, or drop it.
     #[allow(

@@ -202,13 +202,12 @@ impl Products {
         id: impl ::cache_runtime::__private::EdgeArg<i64>,
         lang: impl ::cache_runtime::__private::EdgeArg<String>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_find_many_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
         ::cache_runtime::__private::edge_part::<String, _>(&mut __key, &lang);
         ::cache_runtime::__private::text(&mut __key, ":");
         ::cache_runtime::__private::edge_part::<i64, _>(&mut __key, &id);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_find_many_spec(), __key)
     }
     /// The arguments of [`find_many`](Self::find_many) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]

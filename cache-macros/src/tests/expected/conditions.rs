@@ -286,14 +286,13 @@ impl Pages {
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
         n: impl ::cache_runtime::__private::EdgeArg<u32>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_page_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "page:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &lang);
         ::cache_runtime::__private::mark_group(&mut __key);
         ::cache_runtime::__private::text(&mut __key, ":");
         ::cache_runtime::__private::edge_part::<u32, _>(&mut __key, &n);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_page_spec(), __key)
     }
     #[doc(hidden)]
     #[allow(
@@ -307,11 +306,10 @@ impl Pages {
     pub fn __cached_page_group1(
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_page_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "page:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &lang);
-        ::cache_runtime::__private::Edge::group(__spec, __key)
+        ::cache_runtime::__private::Edge::group(Self::__cached_page_spec(), __key)
     }
     /// The cache entry behind [`page`](Self::page): look at it, store into it, or drop it.
     #[allow(
@@ -480,14 +478,13 @@ impl Pages {
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
         n: impl ::cache_runtime::__private::EdgeArg<u32>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_pages_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "page:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &lang);
         ::cache_runtime::__private::mark_group(&mut __key);
         ::cache_runtime::__private::text(&mut __key, ":");
         ::cache_runtime::__private::edge_part::<u32, _>(&mut __key, &n);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_pages_spec(), __key)
     }
     #[doc(hidden)]
     #[allow(
@@ -501,11 +498,10 @@ impl Pages {
     pub fn __cached_pages_group1(
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_pages_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "page:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &lang);
-        ::cache_runtime::__private::Edge::group(__spec, __key)
+        ::cache_runtime::__private::Edge::group(Self::__cached_pages_spec(), __key)
     }
     /// The arguments of [`pages`](Self::pages) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]

@@ -69,20 +69,10 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
 pub fn __cached_find_edge1(
     id: impl ::cache_runtime::__private::EdgeArg<i64>,
 ) -> ::cache_runtime::__private::Edge {
-    static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
-            "find",
-            ::core::module_path!(),
-            ::cache_runtime::__private::Strategy::CacheAside,
-            "product:<id>",
-        )
-        .ttl_ms(300000)
-        .schema(2)
-        .conflicts_panic(::core::cfg!(test));
-    let __spec: &'static ::cache_runtime::__private::Spec = &__SPEC;
     let mut __key = ::cache_runtime::__private::KeyBuilder::new();
     ::cache_runtime::__private::text(&mut __key, "product:");
     ::cache_runtime::__private::edge_part::<i64, _>(&mut __key, &id);
-    ::cache_runtime::__private::Edge::key(__spec, __key)
+    ::cache_runtime::__private::Edge::key_of("product:<id>", __key)
 }
 #[doc(hidden)]
 #[allow(
@@ -96,18 +86,8 @@ pub fn __cached_find_edge1(
 pub fn __cached_find_edge(
     id: impl ::cache_runtime::__private::EdgeArg<i64>,
 ) -> ::cache_runtime::__private::Edge {
-    static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
-            "find",
-            ::core::module_path!(),
-            ::cache_runtime::__private::Strategy::CacheAside,
-            "product:<id>",
-        )
-        .ttl_ms(300000)
-        .schema(2)
-        .conflicts_panic(::core::cfg!(test));
-    let __spec: &'static ::cache_runtime::__private::Spec = &__SPEC;
     let mut __key = ::cache_runtime::__private::KeyBuilder::new();
     ::cache_runtime::__private::text(&mut __key, "product:");
     ::cache_runtime::__private::edge_part::<i64, _>(&mut __key, &id);
-    ::cache_runtime::__private::Edge::key(__spec, __key)
+    ::cache_runtime::__private::Edge::key_of("product:<id>", __key)
 }

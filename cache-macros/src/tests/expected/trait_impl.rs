@@ -128,13 +128,12 @@ where
     pub fn __cached_find_edge1(
         id: impl ::cache_runtime::__private::EdgeArg<u64>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_find_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::open_partition(&mut __key);
         ::cache_runtime::__private::text(&mut __key, "item:");
         ::cache_runtime::__private::edge_part::<u64, _>(&mut __key, &id);
         ::cache_runtime::__private::close_partition(&mut __key);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_find_spec(), __key)
     }
     /// The cache entry behind [`find`](Self::find): look at it, store into it, or drop it.
     #[allow(

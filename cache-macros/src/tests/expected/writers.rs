@@ -336,11 +336,10 @@ impl Products {
     pub fn __cached_find_edge1(
         id: impl ::cache_runtime::__private::EdgeArg<i64>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_find_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
         ::cache_runtime::__private::edge_part::<i64, _>(&mut __key, &id);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_find_spec(), __key)
     }
     /// The cache entry behind [`find`](Self::find): look at it, store into it, or drop it.
     #[allow(
@@ -474,14 +473,13 @@ impl Products {
         category: impl ::cache_runtime::__private::EdgeArg<str>,
         page: impl ::cache_runtime::__private::EdgeArg<u32>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_browse_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "browse:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &category);
         ::cache_runtime::__private::mark_group(&mut __key);
         ::cache_runtime::__private::text(&mut __key, ":");
         ::cache_runtime::__private::edge_part::<u32, _>(&mut __key, &page);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_browse_spec(), __key)
     }
     #[doc(hidden)]
     #[allow(
@@ -495,11 +493,10 @@ impl Products {
     pub fn __cached_browse_group1(
         category: impl ::cache_runtime::__private::EdgeArg<str>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_browse_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "browse:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &category);
-        ::cache_runtime::__private::Edge::group(__spec, __key)
+        ::cache_runtime::__private::Edge::group(Self::__cached_browse_spec(), __key)
     }
     /// The cache entry behind [`browse`](Self::browse): look at it, store into it, or drop it.
     #[allow(
