@@ -2,6 +2,15 @@
 
 use std::fs;
 
+/// The kernel tells processor time in hundredths of a second, whatever it counts in itself.
+const TICKS: f64 = 100.0;
+
+/// The processor time of all processes that this one started and waited for, in seconds; not a number where the system doesn't tell.
+pub fn children_time() -> f64 {
+    #[allow(clippy::cast_precision_loss)]
+    own_ticks().map_or(f64::NAN, |[_, _, user, system]| (user + system) as f64 / TICKS)
+}
+
 /// Watches the processors from its making on.
 #[derive(Debug)]
 pub struct Foreign {
@@ -22,7 +31,7 @@ impl Default for Foreign {
 }
 
 impl Foreign {
-    /// The share of all processor time that went to other processes since then, in percent; not a number where the
+    /// The share of all processor time that went to other processes than this one and those it waited for since then, in percent; not a number where the
     /// system doesn't tell.
     pub fn percent(&self) -> f64 {
         let (Some(begun), Some(now)) = (self.begun, Ticks::now()) else {
@@ -47,10 +56,19 @@ impl Ticks {
             .take(8)
             .filter_map(|field| field.parse().ok())
             .collect();
-        let own = fs::read_to_string("/proc/self/stat").ok()?;
-        // The name of the program, in parentheses, may contain blanks.
-        let own: Vec<&str> = own.rsplit_once(')')?.1.split_whitespace().collect();
-        let own = own.get(11)?.parse::<u64>().ok()? + own.get(12)?.parse::<u64>().ok()?;
-        Some(Self { all: fields.iter().sum(), idle: fields.get(3)? + fields.get(4)?, own })
+        Some(Self {
+            all: fields.iter().sum(),
+            idle: fields.get(3)? + fields.get(4)?,
+            own: own_ticks()?.iter().sum(),
+        })
     }
+}
+
+/// What this process has used, then what those have that it waited for: of each the user's part, then the system's.
+fn own_ticks() -> Option<[u64; 4]> {
+    let own = fs::read_to_string("/proc/self/stat").ok()?;
+    // The name of the program, in parentheses, may contain blanks.
+    let mut fields =
+        own.rsplit_once(')')?.1.split_whitespace().skip(11).map_while(|field| field.parse().ok());
+    Some([fields.next()?, fields.next()?, fields.next()?, fields.next()?])
 }

@@ -13,7 +13,7 @@ mod stats;
 mod table;
 mod value;
 
-pub use foreign::Foreign;
+pub use foreign::{Foreign, children_time};
 pub use keys::{Mix, Zipf};
 pub use options::Options;
 pub use processor::{process_time, thread_time};

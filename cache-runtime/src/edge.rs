@@ -1,7 +1,7 @@
 //! What a writer invalidates besides its own key.
 
 use crate::{
-    key::{Key, KeyBuilder, KeyId, KeyPart, KeyWriter, Sensitive},
+    key::{self, Key, KeyBuilder, KeyId, KeyPart, KeyWriter, Sensitive},
     spec::Spec,
     store::{Group, Target},
 };
@@ -67,6 +67,15 @@ impl EdgeName {
     pub(crate) fn of(spec: &'static Spec, key: Key) -> Self {
         Self::Key(key.id(spec.family_number()), key)
     }
+
+    fn group(mut key: KeyBuilder) -> Self {
+        key.close_open_partition();
+        key.mark_group();
+        let mut key = key.finish();
+        let last = key.groups.pop();
+        let partition = key.partition;
+        Self::Group(last.unwrap_or(Group { text: key.text, partition }))
+    }
 }
 
 impl Edge {
@@ -81,14 +90,20 @@ impl Edge {
     }
 
     /// The group of `spec` named by everything written so far.
-    pub fn group(spec: &'static Spec, mut key: KeyBuilder) -> Self {
-        key.close_open_partition();
-        key.mark_group();
-        let mut key = key.finish();
-        let last = key.groups.pop();
-        let partition = key.partition;
-        let group = last.unwrap_or(Group { text: key.text, partition });
-        Self { name: EdgeName::Group(group), template: Cow::Borrowed(spec.family()) }
+    pub fn group(spec: &'static Spec, key: KeyBuilder) -> Self {
+        Self { name: EdgeName::group(key), template: Cow::Borrowed(spec.family()) }
+    }
+
+    /// As [`Edge::key`], of a function whose spec nobody else can name.
+    pub fn key_of(template: &'static str, key: KeyBuilder) -> Self {
+        let (family, key) = (key::family(template), key.finish());
+        let name = EdgeName::Key(key.id(key::family_number(&family)), key);
+        Self { name, template: Cow::Owned(family) }
+    }
+
+    /// As [`Edge::group`], of a function whose spec nobody else can name.
+    pub fn group_of(template: &'static str, key: KeyBuilder) -> Self {
+        Self { name: EdgeName::group(key), template: Cow::Owned(key::family(template)) }
     }
 
     /// The key it names, if it isn't a group.

@@ -21,12 +21,14 @@ pub use crate::no_tx::{begin, finish};
 #[cfg(feature = "sqlx")]
 pub use crate::tx::{begin, finish};
 
-/// Traits that find the shape of a return type.
+/// Traits that find the shape of a return type; without names, so that importing all of them hides nothing.
 pub mod probe {
-    pub use crate::again::AgainProbe;
-    pub use crate::edge::PreviousProbe;
-    pub use crate::handle::UnsaidProbe;
-    pub use crate::value::{ErrorProbe, MapProbe, OptionProbe, ResultProbe, SharedProbe};
+    pub use crate::again::AgainProbe as _;
+    pub use crate::edge::PreviousProbe as _;
+    pub use crate::handle::UnsaidProbe as _;
+    pub use crate::value::{
+        ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _, SharedProbe as _,
+    };
 }
 
 use crate::{
@@ -133,6 +135,11 @@ where
     AfterTheCall: RunsOn<T>,
 {
     AfterTheCall::copied(this)
+}
+
+/// Stands where a type must be told and no value is wanted: it is never called.
+pub fn never<R>() -> R {
+    unreachable!("this stands behind `if false`")
 }
 
 /// An argument that outlives the call.

@@ -54,6 +54,7 @@ fn every_dependency_has_its_sentence() {
     let sentences = read("docs/decisions/0002-dependencies.md");
     for package in [
         "benches",
+        "benches/compile",
         "cache-macros",
         "cache-runtime",
         "examples/shop",

@@ -3,7 +3,7 @@
 use crate::{
     run::{Failure, Runner, run},
     tools,
-    workspace::{BENCHES, cargo, cargo_everything, features, has_member},
+    workspace::{BENCHES, COMPILE_BENCH, cargo, cargo_everything, features, has_member},
 };
 
 /// One check, under the name that the command line knows.
@@ -47,7 +47,11 @@ pub(crate) fn bench(runner: &mut Runner, words: &[&str]) -> Result<(), Failure> 
             return Err(Failure::new(format!("the workspace has no member `{BENCHES}`")));
         }
         match words {
-            ["--check"] => run(&mut cargo(&["check", "-p", BENCHES, "--all-targets", "--all-features"])),
+            ["--check"] => {
+                let both = ["check", "-p", BENCHES, "-p", COMPILE_BENCH, "--all-targets", "--all-features"];
+                run(&mut cargo(&both))
+            }
+            ["compile", rest @ ..] => run(cargo(&["run", "--quiet", "-p", COMPILE_BENCH]).args(rest)),
             [name, rest @ ..] if !name.starts_with('-') => {
                 run(cargo(&["bench", "-p", BENCHES, "--all-features", "--bench", name]).args(rest))
             }

@@ -22,6 +22,7 @@ cargo xtask <command>
                       doc       the documentation itself, warnings denied
   bless [filter]    accept what the UI tests and snapshots say now
   bench [name] [-- args]   run all benchmarks, or one; the peers they compare with are built for it
+  bench compile [-- args]  what the attributes cost the compiler; not among all benchmarks
   bench --check     only see whether the benchmarks compile
   help              this text
 

@@ -10,6 +10,9 @@ use std::{
 /// The package with the benchmarks: its peers take long to build, so `test` leaves it out.
 pub(crate) const BENCHES: &str = "cache-benches";
 
+/// What the attributes cost the compiler: a program, since it measures other processes.
+pub(crate) const COMPILE_BENCH: &str = "compile-bench";
+
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_owned()

@@ -70,16 +70,14 @@ pub(crate) fn inline(plan: &Plan<'_>, prologue: &TokenStream) -> TokenStream {
     quote!(async move #inner)
 }
 
-// after: if false { let __edge: R = loop {}; return __edge; }      never runs: inference learns `R` from it
+// after: if false { return never::<R>(); }      never runs: inference learns `R` from it
 fn return_edge(plan: &Plan<'_>) -> TokenStream {
     let (ty, span) = (plan.function().output_tokens(), plan.function().output_span());
-    let edge = local("__edge");
+    let door = plan.door_at(span);
     quote_spanned! {span=>
-        #[allow(unknown_lints, unreachable_code, clippy::diverging_sub_expression, clippy::empty_loop, clippy::let_unit_value,
-            clippy::let_with_type_underscore, clippy::needless_return, clippy::unreachable)]
+        #[allow(clippy::needless_return)]
         if false {
-            let #edge: #ty = loop {};
-            return #edge;
+            return #door::never::<#ty>();
         }
     }
 }

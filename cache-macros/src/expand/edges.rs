@@ -6,7 +6,7 @@ use syn::GenericParam;
 
 use super::batch::{self, Many};
 use super::body::Kept;
-use super::{Home, attrs, body, key, local};
+use super::{attrs, body, key, local};
 use crate::case::KeyParam;
 use crate::diag::ends;
 use crate::edges::Edge;
@@ -61,7 +61,7 @@ fn previous(plan: &Plan<'_>) -> TokenStream {
         #bind
         let #name = {
             #[allow(unused_imports)]
-            use #door::probe::PreviousProbe as _;
+            use #door::probe::*;
             #door::Previous(&#row).row()
         };
     }
@@ -327,17 +327,24 @@ pub(crate) fn callable(plan: &Plan<'_>) -> bool {
         && !types::mentions(output, "impl")
 }
 
+// after: .. Edge::key(Self::__cached_find_spec(), __key)      in a repository
+//        .. Edge::key_of("product:<id>", __key)               alone, where the spec is inside the function
 fn edge_body(plan: &Plan<'_>, group: Option<usize>) -> TokenStream {
     let (door, key) = (&plan.door, local("__key"));
-    let finish = if group.is_some() { format_ident!("group") } else { format_ident!("key") };
-    let home = if plan.case.repository.is_some() { Home::Repository } else { Home::Bare };
-    let (spec, spec_name) = (super::spec::again(plan, home), local("__spec"));
     let steps = key::steps(plan, &quote!(&mut #key), key::From::EdgeArguments, group);
+    let finish = if group.is_some() { "group" } else { "key" };
+    let edge = if plan.case.repository.is_some() {
+        let (finish, spec) = (format_ident!("{finish}"), plan.hidden("spec"));
+        quote!(#door::Edge::#finish(Self::#spec(), #key))
+    } else {
+        let finish = format_ident!("{finish}_of");
+        let template = plan.args().template().map(|template| &template.source);
+        quote!(#door::Edge::#finish(#template, #key))
+    };
     quote! {
-        #spec
         let mut #key = #door::KeyBuilder::new();
         #steps
-        #door::Edge::#finish(#spec_name, #key)
+        #edge
     }
 }
 

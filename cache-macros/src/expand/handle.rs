@@ -14,6 +14,9 @@ use crate::types;
 //             __slot.entry(__cache, __spec, __key.finish(), (), async move { body with owned arguments })
 //         }
 pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
+    if !has_entry(plan) {
+        return TokenStream::new();
+    }
     let span = blame(plan);
     let (slot, probes, probed) = (Ident::new("__slot", span), probes(plan), probed(plan, Shape::Stored));
     let (spec, cache, key) =
@@ -31,23 +34,16 @@ pub(crate) fn entry(plan: &Plan<'_>) -> TokenStream {
 
 /// The handle without what is in it, for a block with a mistake.
 pub(crate) fn entry_stub(plan: &Plan<'_>) -> TokenStream {
-    if !edges::callable(plan) {
+    if !edges::callable(plan) || !has_entry(plan) {
         return TokenStream::new();
     }
     let handle = entry_function(plan, &quote!(::core::unreachable!()));
-    if handle.is_empty() { handle } else { quote!(#[allow(unused_variables)] #handle) }
+    quote!(#[allow(unused_variables)] #handle)
 }
 
 fn entry_function(plan: &Plan<'_>, inner: &TokenStream) -> TokenStream {
     let function = plan.function();
     let name = format_ident!("{}_entry", function.name(), span = function.sig.ident.span());
-    if !plan.case.reads()
-        || plan.args().each().is_some()
-        || taken(plan, &name.to_string())
-        || !entry_fits(plan)
-    {
-        return TokenStream::new();
-    }
     let krate = &plan.krate;
     let mut sig = function.immutable_signature();
     sig.ident = name;
@@ -73,6 +69,9 @@ fn entry_function(plan: &Plan<'_>, inner: &TokenStream) -> TokenStream {
 //             let mut __parts = parse(spec, key)?; let id = Again(PhantomData::<i64>).parsed(&mut __parts)?; Some((id,))
 //         }
 pub(crate) fn args(plan: &Plan<'_>) -> TokenStream {
+    if !has_args(plan) {
+        return TokenStream::new();
+    }
     let (door, key, spec) = (&plan.door, super::local("key"), plan.hidden("spec"));
     let mut parsed = TokenStream::new();
     for part in plan.parts() {
@@ -97,7 +96,7 @@ pub(crate) fn args(plan: &Plan<'_>) -> TokenStream {
 
 /// The same without what is in it, for a block with a mistake.
 pub(crate) fn args_stub(plan: &Plan<'_>) -> TokenStream {
-    if edges::callable(plan) {
+    if edges::callable(plan) && has_args(plan) {
         args_function(plan, &quote!(::core::option::Option::None))
     } else {
         TokenStream::new()
@@ -107,9 +106,6 @@ pub(crate) fn args_stub(plan: &Plan<'_>) -> TokenStream {
 fn args_function(plan: &Plan<'_>, inner: &TokenStream) -> TokenStream {
     let function = plan.function();
     let name = format_ident!("{}_args", function.name(), span = function.sig.ident.span());
-    if !plan.case.reads() || taken(plan, &name.to_string()) || !args_fit(plan) {
-        return TokenStream::new();
-    }
     let types = plan.key_params.iter().map(|param| types::owned(param.ty));
     let (hidden, vis, key) = (attrs::hidden(&function.attrs), edges::visibility(plan), super::local("key"));
     let doc = format!(
@@ -127,6 +123,13 @@ fn args_function(plan: &Plan<'_>, inner: &TokenStream) -> TokenStream {
     }
 }
 
+fn has_entry(plan: &Plan<'_>) -> bool {
+    plan.case.reads()
+        && plan.args().each().is_none()
+        && !taken(plan, &format!("{}_entry", plan.function().name()))
+        && entry_fits(plan)
+}
+
 /// A handle outlives the call that makes it: its arguments must have an owned form.
 fn entry_fits(plan: &Plan<'_>) -> bool {
     let params = &plan.function().params;
@@ -137,6 +140,10 @@ fn entry_fits(plan: &Plan<'_>) -> bool {
     params.iter().all(|param| own(inner(&param.ty)) && !param.is_cache())
         && !types::borrows(plan.function().output_tokens())
         && plan.function().sig.generics.params.is_empty()
+}
+
+fn has_args(plan: &Plan<'_>) -> bool {
+    plan.case.reads() && !taken(plan, &format!("{}_args", plan.function().name())) && args_fit(plan)
 }
 
 fn args_fit(plan: &Plan<'_>) -> bool {

@@ -186,7 +186,7 @@ fn probes(plan: &Plan<'_>) -> TokenStream {
     let door = plan.door_at(span);
     quote_spanned! {span=>
         #[allow(unused_imports)]
-        use #door::probe::{ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _, SharedProbe as _, UnsaidProbe as _, AgainProbe as _};
+        use #door::probe::*;
     }
 }
 

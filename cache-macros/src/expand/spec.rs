@@ -80,15 +80,6 @@ fn nameable(repository: &Repository) -> bool {
 // after: static __SPEC: Spec = Spec::new(..); submit! { &__SPEC } let __spec = &__SPEC;      alone
 //        let __spec = Self::__cached_find_spec();                                            in a repository
 pub(crate) fn bind(plan: &Plan<'_>, home: Home) -> TokenStream {
-    let (door, spec) = (&plan.door, again(plan, home));
-    match home {
-        Home::Repository => spec,
-        Home::Bare => quote_spanned!(Span::mixed_site()=> #spec #door::submit! { &__SPEC }),
-    }
-}
-
-/// The same for a sibling: what the function itself has submitted isn't submitted again.
-pub(crate) fn again(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (door, spec) = (&plan.door, local("__spec"));
     match home {
         Home::Repository => {
@@ -100,6 +91,7 @@ pub(crate) fn again(plan: &Plan<'_>, home: Home) -> TokenStream {
             quote_spanned! {Span::mixed_site()=>
                 static __SPEC: #door::Spec = #value;
                 let #spec: &'static #door::Spec = &__SPEC;
+                #door::submit! { &__SPEC }
             }
         }
     }

@@ -174,7 +174,8 @@ where
             // An acknowledged write is newer than what the body would read: what the database doesn't take in time is the answer.
             join_all(open.iter().map(|here| self.inner.behind.drain(here.name))).await;
         }
-        open.retain(|here| !self.take_pending(here) && !(self.mode == Mode::Usual && self.take_local(here)));
+        let local = self.mode == Mode::Usual;
+        open.retain(|here| !(self.take_pending(here) || (local && self.take_local(here))));
         open
     }
 

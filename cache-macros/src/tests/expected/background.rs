@@ -17,10 +17,7 @@ impl Shop {
         let __spec = Self::__cached_home_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
                     .result()
@@ -76,10 +73,7 @@ impl Shop {
         let __spec = Self::__cached_touch_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
                 .error()
@@ -145,10 +139,7 @@ impl Shop {
         let __spec = Self::__cached_count_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
                 .error()
@@ -208,10 +199,7 @@ impl Shop {
             .refresh_at_permille(900)
             .value(|__schema| {
                 #[allow(unused_imports)]
-                use ::cache_runtime::__private::probe::{
-                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-                };
+                use ::cache_runtime::__private::probe::*;
                 ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
                     .result()
                     .error()
@@ -273,11 +261,10 @@ impl Shop {
     pub fn __cached_home_edge1(
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_home_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "home:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &lang);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_home_spec(), __key)
     }
     /// The cache entry behind [`home`](Self::home): look at it, store into it, or drop it.
     #[allow(
@@ -293,10 +280,7 @@ impl Shop {
         lang: &str,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Arc<Vec<Product>>>> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let __spec = Self::__cached_home_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
@@ -331,10 +315,7 @@ impl Shop {
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String,)> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_home_spec(),
             key,

@@ -19,10 +19,7 @@ impl Products {
         let __spec = Self::__cached_find_many_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::storable_each(
                 ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, Product>>>()
                     .result()
@@ -69,10 +66,7 @@ impl Products {
         let __spec = Self::__cached_restock_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::storable_each(
                 ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
                     .result()
@@ -113,10 +107,7 @@ impl Products {
         let __spec = Self::__cached_delete_many_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
                 .error()
@@ -155,10 +146,7 @@ impl Products {
             .ttl_ms(300000)
             .value(|__schema| {
                 #[allow(unused_imports)]
-                use ::cache_runtime::__private::probe::{
-                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-                };
+                use ::cache_runtime::__private::probe::*;
                 ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, Product>>>()
                     .result()
                     .error()
@@ -223,13 +211,12 @@ impl Products {
         id: impl ::cache_runtime::__private::EdgeArg<i64>,
         lang: impl ::cache_runtime::__private::EdgeArg<String>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_find_many_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
         ::cache_runtime::__private::edge_part::<String, _>(&mut __key, &lang);
         ::cache_runtime::__private::text(&mut __key, ":");
         ::cache_runtime::__private::edge_part::<i64, _>(&mut __key, &id);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_find_many_spec(), __key)
     }
     /// The arguments of [`find_many`](Self::find_many) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
@@ -238,10 +225,7 @@ impl Products {
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(i64, String)> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_many_spec(),
             key,
@@ -274,10 +258,7 @@ impl Products {
             .ttl_ms(300000)
             .value(|__schema| {
                 #[allow(unused_imports)]
-                use ::cache_runtime::__private::probe::{
-                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-                };
+                use ::cache_runtime::__private::probe::*;
                 ::cache_runtime::__private::slot::<sqlx::Result<HashMap<i64, u32>>>()
                     .result()
                     .error()

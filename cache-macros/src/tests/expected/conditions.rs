@@ -21,10 +21,7 @@ impl Pages {
         let __spec = Self::__cached_page_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
                     .result()
@@ -127,10 +124,7 @@ impl Pages {
         let __spec = Self::__cached_pages_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::storable_each(
                 ::cache_runtime::__private::slot::<Result<HashMap<u32, Page>, Error>>()
                     .result()
@@ -182,10 +176,7 @@ impl Pages {
         let __spec = Self::__cached_translate_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<Result<Row, Error>>()
                 .result()
                 .error()
@@ -197,7 +188,7 @@ impl Pages {
         let __row = self.db.row(id).await?;
         let __before = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::PreviousProbe as _;
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::Previous(&__row).row()
         };
         let mut __effects = ::cache_runtime::__private::Effects::new();
@@ -237,10 +228,7 @@ impl Pages {
             .groups(&[1])
             .value(|__schema| {
                 #[allow(unused_imports)]
-                use ::cache_runtime::__private::probe::{
-                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-                };
+                use ::cache_runtime::__private::probe::*;
                 ::cache_runtime::__private::slot::<Result<Option<Page>, Error>>()
                     .result()
                     .error()
@@ -307,14 +295,13 @@ impl Pages {
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
         n: impl ::cache_runtime::__private::EdgeArg<u32>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_page_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "page:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &lang);
         ::cache_runtime::__private::mark_group(&mut __key);
         ::cache_runtime::__private::text(&mut __key, ":");
         ::cache_runtime::__private::edge_part::<u32, _>(&mut __key, &n);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_page_spec(), __key)
     }
     #[doc(hidden)]
     #[allow(
@@ -328,11 +315,10 @@ impl Pages {
     pub fn __cached_page_group1(
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_page_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "page:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &lang);
-        ::cache_runtime::__private::Edge::group(__spec, __key)
+        ::cache_runtime::__private::Edge::group(Self::__cached_page_spec(), __key)
     }
     /// The cache entry behind [`page`](Self::page): look at it, store into it, or drop it.
     #[allow(
@@ -350,10 +336,7 @@ impl Pages {
         preview: bool,
     ) -> ::cache_runtime::Entry<'_, Result<Option<Page>, Error>> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let __spec = Self::__cached_page_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
@@ -413,10 +396,7 @@ impl Pages {
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String, u32)> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_page_spec(),
             key,
@@ -443,10 +423,7 @@ impl Pages {
             .groups(&[1])
             .value(|__schema| {
                 #[allow(unused_imports)]
-                use ::cache_runtime::__private::probe::{
-                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-                };
+                use ::cache_runtime::__private::probe::*;
                 ::cache_runtime::__private::slot::<Result<HashMap<u32, Page>, Error>>()
                     .result()
                     .error()
@@ -511,14 +488,13 @@ impl Pages {
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
         n: impl ::cache_runtime::__private::EdgeArg<u32>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_pages_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "page:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &lang);
         ::cache_runtime::__private::mark_group(&mut __key);
         ::cache_runtime::__private::text(&mut __key, ":");
         ::cache_runtime::__private::edge_part::<u32, _>(&mut __key, &n);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_pages_spec(), __key)
     }
     #[doc(hidden)]
     #[allow(
@@ -532,11 +508,10 @@ impl Pages {
     pub fn __cached_pages_group1(
         lang: impl ::cache_runtime::__private::EdgeArg<str>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_pages_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "page:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &lang);
-        ::cache_runtime::__private::Edge::group(__spec, __key)
+        ::cache_runtime::__private::Edge::group(Self::__cached_pages_spec(), __key)
     }
     /// The arguments of [`pages`](Self::pages) that a key was made from, if it was made by it.
     #[allow(dead_code, unused_variables, private_interfaces, private_bounds)]
@@ -545,10 +520,7 @@ impl Pages {
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String, u32)> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_pages_spec(),
             key,

@@ -17,10 +17,7 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
     }
     let __slot = {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         ::cache_runtime::__private::storable(
             ::cache_runtime::__private::slot::<Result<Option<Product>, Error>>()
                 .result()
@@ -50,19 +47,11 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
             __key,
             (),
             async move {
-                #[allow(
-                    unknown_lints,
-                    unreachable_code,
-                    clippy::diverging_sub_expression,
-                    clippy::empty_loop,
-                    clippy::let_unit_value,
-                    clippy::let_with_type_underscore,
-                    clippy::needless_return,
-                    clippy::unreachable
-                )]
+                #[allow(clippy::needless_return)]
                 if false {
-                    let __edge: Result<Option<Product>, Error> = loop {};
-                    return __edge;
+                    return ::cache_runtime::__private::never::<
+                        Result<Option<Product>, Error>,
+                    >();
                 }
                 load(id).await
             },
@@ -81,20 +70,10 @@ pub async fn find(cache: &Cache, id: i64) -> Result<Option<Product>, Error> {
 pub fn __cached_find_edge1(
     id: impl ::cache_runtime::__private::EdgeArg<i64>,
 ) -> ::cache_runtime::__private::Edge {
-    static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
-            "find",
-            ::core::module_path!(),
-            ::cache_runtime::__private::Strategy::CacheAside,
-            "product:<id>",
-        )
-        .ttl_ms(300000)
-        .schema(2)
-        .conflicts_panic(::core::cfg!(test));
-    let __spec: &'static ::cache_runtime::__private::Spec = &__SPEC;
     let mut __key = ::cache_runtime::__private::KeyBuilder::new();
     ::cache_runtime::__private::text(&mut __key, "product:");
     ::cache_runtime::__private::edge_part::<i64, _>(&mut __key, &id);
-    ::cache_runtime::__private::Edge::key(__spec, __key)
+    ::cache_runtime::__private::Edge::key_of("product:<id>", __key)
 }
 #[doc(hidden)]
 #[allow(
@@ -108,18 +87,8 @@ pub fn __cached_find_edge1(
 pub fn __cached_find_edge(
     id: impl ::cache_runtime::__private::EdgeArg<i64>,
 ) -> ::cache_runtime::__private::Edge {
-    static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
-            "find",
-            ::core::module_path!(),
-            ::cache_runtime::__private::Strategy::CacheAside,
-            "product:<id>",
-        )
-        .ttl_ms(300000)
-        .schema(2)
-        .conflicts_panic(::core::cfg!(test));
-    let __spec: &'static ::cache_runtime::__private::Spec = &__SPEC;
     let mut __key = ::cache_runtime::__private::KeyBuilder::new();
     ::cache_runtime::__private::text(&mut __key, "product:");
     ::cache_runtime::__private::edge_part::<i64, _>(&mut __key, &id);
-    ::cache_runtime::__private::Edge::key(__spec, __key)
+    ::cache_runtime::__private::Edge::key_of("product:<id>", __key)
 }

@@ -11,10 +11,7 @@ impl Products {
         let __spec = Self::__cached_find_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
                     .result()
@@ -65,10 +62,7 @@ impl Products {
             .negative_ttl_ms(30000)
             .value(|__schema| {
                 #[allow(unused_imports)]
-                use ::cache_runtime::__private::probe::{
-                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-                };
+                use ::cache_runtime::__private::probe::*;
                 ::cache_runtime::__private::slot::<sqlx::Result<Option<Product>>>()
                     .result()
                     .error()
@@ -130,11 +124,10 @@ impl Products {
     pub fn __cached_find_edge1(
         id: impl ::cache_runtime::__private::EdgeArg<i64>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_find_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
         ::cache_runtime::__private::edge_part::<i64, _>(&mut __key, &id);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_find_spec(), __key)
     }
     /// The cache entry behind [`find`](Self::find): look at it, store into it, or drop it.
     #[allow(
@@ -150,10 +143,7 @@ impl Products {
         id: i64,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Option<Product>>> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let __spec = Self::__cached_find_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
@@ -180,10 +170,7 @@ impl Products {
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(i64,)> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),
             key,

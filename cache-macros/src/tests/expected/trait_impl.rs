@@ -15,10 +15,7 @@ where
         let __spec = Self::__cached_find_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<Option<Self::Item>>()
                     .result()
@@ -132,13 +129,12 @@ where
     pub fn __cached_find_edge1(
         id: impl ::cache_runtime::__private::EdgeArg<u64>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_find_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::open_partition(&mut __key);
         ::cache_runtime::__private::text(&mut __key, "item:");
         ::cache_runtime::__private::edge_part::<u64, _>(&mut __key, &id);
         ::cache_runtime::__private::close_partition(&mut __key);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_find_spec(), __key)
     }
     /// The cache entry behind [`find`](Self::find): look at it, store into it, or drop it.
     #[allow(
@@ -154,10 +150,7 @@ where
         id: u64,
     ) -> ::cache_runtime::Entry<'_, Option<<Self as Find>::Item>> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let __spec = Self::__cached_find_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
@@ -186,10 +179,7 @@ where
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(u64,)> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),
             key,

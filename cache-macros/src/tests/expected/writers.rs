@@ -24,10 +24,7 @@ impl Products {
         let __spec = Self::__cached_find_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                     .result()
@@ -70,10 +67,7 @@ impl Products {
         let __spec = Self::__cached_browse_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
                     .result()
@@ -115,10 +109,7 @@ impl Products {
         let __spec = Self::__cached_reprice_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::storable(
                 ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                     .result()
@@ -155,10 +146,7 @@ impl Products {
         let __spec = Self::__cached_put_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
                 .error()
@@ -189,10 +177,7 @@ impl Products {
         let __spec = Self::__cached_insert_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                 .result()
                 .error()
@@ -226,10 +211,7 @@ impl Products {
         let __spec = Self::__cached_delete_spec();
         let __slot = {
             #[allow(unused_imports)]
-            use ::cache_runtime::__private::probe::{
-                ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-            };
+            use ::cache_runtime::__private::probe::*;
             ::cache_runtime::__private::slot::<sqlx::Result<()>>()
                 .result()
                 .error()
@@ -292,10 +274,7 @@ impl Products {
             .ttl_ms(300000)
             .value(|__schema| {
                 #[allow(unused_imports)]
-                use ::cache_runtime::__private::probe::{
-                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-                };
+                use ::cache_runtime::__private::probe::*;
                 ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                     .result()
                     .error()
@@ -357,11 +336,10 @@ impl Products {
     pub fn __cached_find_edge1(
         id: impl ::cache_runtime::__private::EdgeArg<i64>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_find_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "product:");
         ::cache_runtime::__private::edge_part::<i64, _>(&mut __key, &id);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_find_spec(), __key)
     }
     /// The cache entry behind [`find`](Self::find): look at it, store into it, or drop it.
     #[allow(
@@ -377,10 +355,7 @@ impl Products {
         id: i64,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Product>> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let __spec = Self::__cached_find_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
@@ -407,10 +382,7 @@ impl Products {
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn find_args(key: &::core::primitive::str) -> ::core::option::Option<(i64,)> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_find_spec(),
             key,
@@ -433,10 +405,7 @@ impl Products {
             .groups(&[1])
             .value(|__schema| {
                 #[allow(unused_imports)]
-                use ::cache_runtime::__private::probe::{
-                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-                };
+                use ::cache_runtime::__private::probe::*;
                 ::cache_runtime::__private::slot::<sqlx::Result<Arc<Vec<Product>>>>()
                     .result()
                     .error()
@@ -501,14 +470,13 @@ impl Products {
         category: impl ::cache_runtime::__private::EdgeArg<str>,
         page: impl ::cache_runtime::__private::EdgeArg<u32>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_browse_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "browse:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &category);
         ::cache_runtime::__private::mark_group(&mut __key);
         ::cache_runtime::__private::text(&mut __key, ":");
         ::cache_runtime::__private::edge_part::<u32, _>(&mut __key, &page);
-        ::cache_runtime::__private::Edge::key(__spec, __key)
+        ::cache_runtime::__private::Edge::key(Self::__cached_browse_spec(), __key)
     }
     #[doc(hidden)]
     #[allow(
@@ -522,11 +490,10 @@ impl Products {
     pub fn __cached_browse_group1(
         category: impl ::cache_runtime::__private::EdgeArg<str>,
     ) -> ::cache_runtime::__private::Edge {
-        let __spec = Self::__cached_browse_spec();
         let mut __key = ::cache_runtime::__private::KeyBuilder::new();
         ::cache_runtime::__private::text(&mut __key, "browse:");
         ::cache_runtime::__private::edge_part::<str, _>(&mut __key, &category);
-        ::cache_runtime::__private::Edge::group(__spec, __key)
+        ::cache_runtime::__private::Edge::group(Self::__cached_browse_spec(), __key)
     }
     /// The cache entry behind [`browse`](Self::browse): look at it, store into it, or drop it.
     #[allow(
@@ -543,10 +510,7 @@ impl Products {
         page: u32,
     ) -> ::cache_runtime::Entry<'_, sqlx::Result<Arc<Vec<Product>>>> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let __spec = Self::__cached_browse_spec();
         let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
             &(self.cache),
@@ -588,10 +552,7 @@ impl Products {
         key: &::core::primitive::str,
     ) -> ::core::option::Option<(::std::string::String, u32)> {
         #[allow(unused_imports)]
-        use ::cache_runtime::__private::probe::{
-            ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-            SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-        };
+        use ::cache_runtime::__private::probe::*;
         let mut __parts = ::cache_runtime::__private::parse(
             Self::__cached_browse_spec(),
             key,
@@ -625,10 +586,7 @@ impl Products {
             )
             .value(|__schema| {
                 #[allow(unused_imports)]
-                use ::cache_runtime::__private::probe::{
-                    ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _,
-                    SharedProbe as _, UnsaidProbe as _, AgainProbe as _,
-                };
+                use ::cache_runtime::__private::probe::*;
                 ::cache_runtime::__private::slot::<sqlx::Result<Product>>()
                     .result()
                     .error()

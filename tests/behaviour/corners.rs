@@ -1,4 +1,4 @@
-//! Promises that a review found broken.
+//! Corners in which promises were broken once: refreshes that overlap, conflicts, generics, computed times.
 
 use crate::fixtures::{eventually, patient};
 use behaviour_tests::{
