@@ -8,7 +8,7 @@
 //!      4      1  codec
 //!      5      1  number of group stamps, at most 2
 //!      6      2  reserved, zero
-//!      8      8  fingerprint of the value type
+//!      8      8  fingerprint of the template and the value type
 //!     16      4  epoch of the partition
 //!     20      4  cost of the load in milliseconds
 //!     24      8  row version, 0 = unknown

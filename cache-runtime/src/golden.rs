@@ -16,6 +16,7 @@ use crate::{
     codec::Codec,
     entry::{self, Header, State, Unreadable},
     key::{Key, KeyBuilder},
+    spec::{Spec, Strategy},
     store::{Fingerprint, Stamp},
     value::fingerprint,
 };
@@ -263,6 +264,17 @@ struct Tree<T> {
 #[allow(unused)]
 enum Tagged {
     A { a: u8 },
+}
+
+#[test]
+fn fingerprints_of_templates_are_frozen() {
+    static PRODUCT: Spec = Spec::new("find", "shop", Strategy::ReadThrough, "product:<id>");
+    static WRITER: Spec = Spec::new("put", "shop", Strategy::WriteThrough, "product:<product.id>");
+    static BRACED: Spec = Spec::new("cart", "shop", Strategy::ReadThrough, "{user:<id>}:cart");
+    let of = |spec: &'static Spec| spec.fingerprint(Fingerprint(0x0123_4567_89AB_CDEF));
+    assert_eq!(of(&PRODUCT), of(&WRITER), "names of placeholders don't count");
+    assert_eq!(of(&PRODUCT), Fingerprint(0x07D5_13CC_6DE1_C5A0));
+    assert_eq!(of(&BRACED), Fingerprint(0xCCEA_C5D9_5B76_35EC));
 }
 
 #[test]
