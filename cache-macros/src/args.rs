@@ -5,10 +5,10 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Path, Token};
 
-use crate::case::unraw;
 use crate::diag::Diagnostics;
 use crate::duration;
 use crate::edges::Edge;
+use crate::function::unraw;
 use crate::options::{self, OPTIONS};
 use crate::spanned::{Given, SetOnce};
 use crate::strategy::Strategy;
@@ -16,7 +16,7 @@ use crate::suggest;
 use crate::template::{Placeholder, Template};
 use crate::ttl::{self, Ttl};
 use crate::values::{
-    condition, each, expression, length, number, parenthesized, path, predicate, share, skip_to_comma,
+    Each, condition, each, expression, length, number, parenthesized, path, predicate, share, skip_to_comma,
     skip_value, strategy, template, value, words,
 };
 
@@ -66,13 +66,6 @@ pub(crate) struct Args {
 pub(crate) struct Meant {
     pub(crate) names: Vec<&'static str>,
     pub(crate) anything: bool,
-}
-
-/// `each(id in ids)`
-#[derive(Clone)]
-pub(crate) struct Each {
-    pub(crate) item: Ident,
-    pub(crate) collection: Ident,
 }
 
 impl Args {

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 
 use crate::args::Args;
 use crate::duration;
-use crate::function::{Function, Parameter};
+use crate::function::{Function, Parameter, unraw};
 use crate::repository::Repository;
 use crate::spanned::Given;
 use crate::strategy::Strategy;
@@ -120,9 +120,4 @@ pub(crate) struct KeyParam<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) name: String,
     pub(crate) ty: &'a syn::Type,
-}
-
-pub(crate) fn unraw(ident: &Ident) -> String {
-    use syn::ext::IdentExt as _;
-    ident.unraw().to_string()
 }

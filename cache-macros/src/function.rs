@@ -170,3 +170,8 @@ fn parameters(sig: &Signature) -> Vec<Parameter> {
     };
     sig.inputs.iter().filter_map(named).collect()
 }
+
+/// A name without `r#`.
+pub(crate) fn unraw(ident: &Ident) -> String {
+    ident.unraw().to_string()
+}

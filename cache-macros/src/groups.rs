@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use proc_macro2::Ident;
 
-use crate::case::{Case, unraw};
+use crate::case::Case;
+use crate::function::unraw;
 use crate::template::Template;
 
 /// The groups of a function's entries, as the number of their parts: those in use by any function of the block whose template has this shape.

@@ -6,11 +6,12 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::args::{Args, Attr};
-use crate::case::{Case, KeyParam, unraw};
+use crate::case::{Case, KeyParam};
 use crate::diag::Diagnostics;
 use crate::edges::Edge;
 use crate::expand;
 use crate::function::Function;
+use crate::function::unraw;
 use crate::groups;
 use crate::repository::{Item, Repository, ours, second_attribute};
 use crate::rules;

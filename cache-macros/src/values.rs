@@ -7,7 +7,6 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{Expr, Lit, LitStr, Path, Token};
 
-use crate::args::Each;
 use crate::diag::Diagnostics;
 use crate::duration::{self, ungrouped};
 use crate::spanned::Given;
@@ -333,6 +332,13 @@ pub(crate) fn number(
             .help(format!("write for example `{name} = 2`"));
     }
     Ok(Given::new(name, &value, number))
+}
+
+/// `each(id in ids)`
+#[derive(Clone)]
+pub(crate) struct Each {
+    pub(crate) item: Ident,
+    pub(crate) collection: Ident,
 }
 
 pub(crate) fn each(name: &Ident, group: &Group, diags: &mut Diagnostics) -> Option<Each> {

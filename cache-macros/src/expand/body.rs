@@ -40,7 +40,8 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
 /// Is a parameter used where the body doesn't see it: in the key, an edge, or `value`?
 fn used_outside(plan: &Plan<'_>, param: &Ident) -> bool {
     let name = param.to_string();
-    let in_key = plan.args().template().is_some_and(|template| template.mentions(&crate::case::unraw(param)));
+    let in_key =
+        plan.args().template().is_some_and(|template| template.mentions(&crate::function::unraw(param)));
     let in_options = super::terms::mentions(plan, &name);
     let collection = plan.case.collection().is_some_and(|collection| collection.ident == *param);
     in_key || in_options || collection || plan.edges.iter().any(|target| target.edge.mentions(&name))

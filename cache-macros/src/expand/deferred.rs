@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 
-use super::edges::{Effects, effects};
+use super::effects::{Effects, effects};
 use super::terms::{self, Scene, ValueOf};
 use super::writer::owned_value;
 use super::{Home, Shape, blame, body, cache, key, slot, spec};
@@ -81,7 +81,7 @@ fn flush(plan: &Plan<'_>) -> TokenStream {
 //         let __done = Self::save(&__this, &mut __tx, &__batch).await; finish(__tx, __done).await
 fn batch_call(plan: &Plan<'_>, path: &syn::Path) -> TokenStream {
     let (door, mixed) = (&plan.door, Span::mixed_site());
-    let target = path.segments.last().map(|last| crate::case::unraw(&last.ident)).unwrap_or_default();
+    let target = path.segments.last().map(|last| crate::function::unraw(&last.ident)).unwrap_or_default();
     let params = plan
         .case
         .repository

@@ -5,6 +5,7 @@ mod batch;
 mod body;
 mod deferred;
 mod edges;
+mod effects;
 mod handle;
 mod key;
 mod reader;

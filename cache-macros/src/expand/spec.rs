@@ -6,9 +6,9 @@ use syn::{GenericParam, Generics};
 
 use super::{Home, Shape, attrs, blame, body, local, probed, probes};
 use crate::args::Attr;
-use crate::case::unraw;
 use crate::diag::ends;
 use crate::duration;
+use crate::function::unraw;
 use crate::plan::Plan;
 use crate::repository::Repository;
 use crate::strategy::Strategy;

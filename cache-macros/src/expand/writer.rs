@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Expr;
 
 use super::batch;
-use super::edges::{Effects, effects};
+use super::effects::{Effects, effects};
 use super::terms::{self, Scene, ValueOf};
 use super::{Home, Shape, blame, body, cache, key, slot, spec};
 use crate::plan::Plan;

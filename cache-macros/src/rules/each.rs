@@ -3,8 +3,9 @@
 use syn::Type;
 
 use crate::args::Attr;
-use crate::case::{Case, unraw};
+use crate::case::Case;
 use crate::diag::Diagnostics;
+use crate::function::unraw;
 use crate::suggest;
 use crate::types;
 

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use quote::ToTokens as _;
 
 use crate::args::Attr;
-use crate::case::{Case, unraw};
+use crate::case::Case;
 use crate::diag::Diagnostics;
 use crate::edges::Edge;
+use crate::function::unraw;
 use crate::repository::{Member, Repository};
 use crate::strategy::Strategy;
 use crate::suggest;

@@ -4,9 +4,10 @@ use quote::ToTokens as _;
 use syn::Expr;
 
 use crate::args::Attr;
-use crate::case::{Case, unraw};
+use crate::case::Case;
 use crate::diag::Diagnostics;
 use crate::function::Parameter;
+use crate::function::unraw;
 use crate::spanned::Given;
 use crate::strategy::Strategy;
 use crate::suggest;

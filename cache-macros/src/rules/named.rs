@@ -3,8 +3,9 @@
 use proc_macro2::TokenTree;
 
 use super::key::free;
-use crate::case::{Case, unraw};
+use crate::case::Case;
 use crate::diag::Diagnostics;
+use crate::function::unraw;
 use crate::suggest;
 
 // #[cached(key = "a:<id>", skip(), group(1))]      <- no names

@@ -3,9 +3,10 @@
 use quote::ToTokens as _;
 use syn::Type;
 
-use crate::case::{Case, unraw};
+use crate::case::Case;
 use crate::diag::Diagnostics;
 use crate::function::Function;
+use crate::function::unraw;
 use crate::rules::signature::returns_nothing;
 use crate::strategy::Strategy;
 use crate::suggest;
