@@ -145,12 +145,12 @@ impl Tokens {
     #[cached(key = "token:<token>")]
     async fn of(&self, token: Sensitive<&str>) -> Answer<usize> {
         self.ping().await;
-        Ok(token.len())
+        Ok(token.expose().len())
     }
 
     #[invalidates(of(token))]
     async fn revoke(&self, token: Sensitive<&str>) -> Answer<usize> {
-        Ok(token.len())
+        Ok(token.expose().len())
     }
 
     #[uncached]

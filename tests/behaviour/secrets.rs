@@ -123,13 +123,13 @@ struct Accounts {
 impl Accounts {
     #[cached(strategy = "read_through", key = "borrowed:<token>", negative_ttl = 5, stale_if_error = "1h")]
     async fn borrowed(&self, token: Sensitive<&str>) -> Result<Option<usize>, Error> {
-        self.answer().map(|()| Some(token.len()))
+        self.answer().map(|()| Some(token.expose().len()))
     }
 
     #[cached(strategy = "read_through", key = "owned:<token>:<page>", group(token))]
     async fn owned(&self, token: Sensitive<String>, page: u8) -> Result<usize, Error> {
         let _ = page;
-        self.answer().map(|()| token.len())
+        self.answer().map(|()| token.expose().len())
     }
 
     #[cached(strategy = "read_through", key = "derived:<token>", timeout = "5s")]
@@ -139,12 +139,12 @@ impl Accounts {
 
     #[cached(strategy = "read_through", key = "many:<token>", each(token in tokens))]
     async fn many(&self, tokens: &[Sensitive<String>]) -> Result<HashMap<Sensitive<String>, usize>, Error> {
-        self.answer().map(|()| tokens.iter().map(|token| (token.clone(), token.len())).collect())
+        self.answer().map(|()| tokens.iter().map(|token| (token.clone(), token.expose().len())).collect())
     }
 
-    #[cached(strategy = "write_through", key = "borrowed:<token>", invalidates(owned(Sensitive::new(token.to_string()), ..)))]
+    #[cached(strategy = "write_through", key = "borrowed:<token>", invalidates(owned(Sensitive::new(token.expose().to_string()), ..)))]
     async fn resize(&self, token: Sensitive<&str>) -> Result<Option<usize>, Error> {
-        self.answer().map(|()| Some(token.len() + 1))
+        self.answer().map(|()| Some(token.expose().len() + 1))
     }
 
     #[cached(strategy = "write_behind", key = "seen:<token>", value = 1_u8)]

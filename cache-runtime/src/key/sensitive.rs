@@ -2,7 +2,7 @@
 
 use super::{KeyBuilder, KeyPart, KeyWriter};
 use sha2::{Digest, Sha256};
-use std::{fmt, ops::Deref};
+use std::fmt;
 
 /// A secret that may take part in a key, such as an API token: the key holds a hash of it.
 ///
@@ -15,7 +15,7 @@ use std::{fmt, ops::Deref};
 /// returns is stored as it is.
 ///
 /// There is no way back from a key to the secret: `find_args(key)` of such a reader answers `None`. The hash costs some hundred
-/// nanoseconds for every call, hits too. [`Debug`](fmt::Debug) prints no secret; [`Display`](fmt::Display) and serde's traits are left out on purpose.
+/// nanoseconds for every call, hits too. [`Debug`](fmt::Debug) prints no secret; [`Display`](fmt::Display), `Deref` and serde's traits are left out on purpose: who wants to see it says [`expose`](Sensitive::expose).
 ///
 /// ```
 /// use cache_runtime::{Cache, Sensitive, repository};
@@ -29,7 +29,7 @@ use std::{fmt, ops::Deref};
 /// impl Accounts {
 ///     #[cached(strategy = "read_through", key = "account:<token>", negative_ttl = 5)]
 ///     async fn by_token(&self, token: Sensitive<&str>) -> Option<u64> {
-///         (*token == "s3cret").then_some(7) // a query
+///         (*token.expose() == "s3cret").then_some(7) // a query
 ///     }
 /// }
 ///
@@ -51,17 +51,14 @@ impl<T> Sensitive<T> {
         Self(secret)
     }
 
-    /// The secret itself.
+    /// The secret itself, for those who may see it.
+    pub const fn expose(&self) -> &T {
+        &self.0
+    }
+
+    /// The secret itself, no longer marked.
     pub fn into_inner(self) -> T {
         self.0
-    }
-}
-
-impl<T> Deref for Sensitive<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.0
     }
 }
 

@@ -33,12 +33,12 @@ struct Accounts {
 impl Accounts {
     #[cached(key = "borrowed:<token>")]
     async fn borrowed(&self, token: Sensitive<&str>) -> usize {
-        token.len()
+        token.expose().len()
     }
 
     #[cached(key = "owned:<token>")]
     async fn owned(&self, token: Sensitive<String>) -> usize {
-        token.len()
+        token.expose().len()
     }
 
     #[cached(key = "derived:<token>:<vote>")]
@@ -54,7 +54,7 @@ impl Accounts {
 
     #[cached(key = "owned:<token>", each(token in tokens))]
     async fn owned_many(&self, tokens: &[Sensitive<String>]) -> HashMap<Sensitive<String>, usize> {
-        tokens.iter().map(|token| (token.clone(), token.len())).collect()
+        tokens.iter().map(|token| (token.clone(), token.expose().len())).collect()
     }
 
     #[cached(key = "one:<token>", each(token in tokens))]
@@ -68,7 +68,7 @@ impl Accounts {
         size
     }
 
-    #[invalidates(borrowed(Sensitive::new(token.as_str())), owned(token), derived(&ApiToken(token.to_string()), Vote::No))]
+    #[invalidates(borrowed(Sensitive::new(token.expose().as_str())), owned(token), derived(&ApiToken(token.expose().to_string()), Vote::No))]
     async fn revoke(&self, token: Sensitive<String>) {
         let _ = token;
     }
