@@ -16,7 +16,7 @@ pub struct Audit {
     cache: Cache,
 }
 
-#[repository(cache = self.cache, ttl = "5m")]
+#[repository(cache = self.cache, ttl = "5m", strict)]
 impl Audit {
     /// The latest entries of one product, newest first.
     #[cached(strategy = "read_through", key = "history:<product_id>")]

@@ -21,7 +21,7 @@ pub struct Products {
     cache: Cache,
 }
 
-#[repository(cache = self.cache, ttl = "5m")]
+#[repository(cache = self.cache, ttl = "5m", strict)]
 impl Products {
     /// One product. That there is none is remembered too, though not for as long.
     #[cached(strategy = "read_through", key = "product:<id>", negative_ttl = 30)]

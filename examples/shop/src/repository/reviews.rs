@@ -19,7 +19,7 @@ pub struct Reviews {
     cache: Cache,
 }
 
-#[repository(cache = self.cache, ttl = "5m")]
+#[repository(cache = self.cache, ttl = "5m", strict)]
 impl Reviews {
     /// The latest reviews of a product, newest first.
     #[cached(strategy = "read_through", key = "reviews:<product_id>")]

@@ -15,7 +15,7 @@ pub struct Sessions {
     cache: Cache,
 }
 
-#[repository(cache = self.cache, db = self.db.pool(), ttl = "1h")]
+#[repository(cache = self.cache, db = self.db.pool(), ttl = "1h", strict)]
 impl Sessions {
     /// A visitor's session, if the cookie names one.
     #[cached(strategy = "read_through", key = "session:<id>")]

@@ -17,7 +17,7 @@ pub struct ViewCounts {
     cache: Cache,
 }
 
-#[repository(cache = self.cache, db = self.db.pool(), ttl = "1h", negative_ttl = "1h")]
+#[repository(cache = self.cache, db = self.db.pool(), ttl = "1h", negative_ttl = "1h", strict)]
 impl ViewCounts {
     /// The counter of a product, if anybody ever looked.
     #[cached(strategy = "read_through", key = "views:<product_id>")]
