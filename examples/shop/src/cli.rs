@@ -1,6 +1,10 @@
 //! What the program can be asked to do.
 
-use std::{error::Error, fmt, io};
+use std::{
+    error::Error,
+    fmt,
+    io::{self, Write as _},
+};
 
 use tokio::signal;
 
@@ -59,10 +63,7 @@ pub async fn run(arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn 
         Command::Serve => serve().await,
         Command::Load(options) => load::run(options).await,
         Command::Key(text) => key(&text).await,
-        Command::Inventory(form) => {
-            inventory(&form);
-            Ok(())
-        }
+        Command::Inventory(form) => Ok(inventory(&form)?),
         Command::Help => {
             println!("{USAGE}");
             Ok(())
@@ -165,11 +166,16 @@ async fn key(text: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
-fn inventory(form: &Form) {
+/// Prints it. Whoever reads it through a pipe may stop before the end.
+fn inventory(form: &Form) -> io::Result<()> {
     let inventory = cache_runtime::inventory();
-    match form {
-        Form::Table => print!("{inventory}"),
-        Form::Graph => print!("{}", inventory.to_dot()),
+    let text = match form {
+        Form::Table => inventory.to_string(),
+        Form::Graph => inventory.to_dot(),
+    };
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
     }
 }
 
