@@ -265,7 +265,7 @@ impl Args {
                 if edges.is_empty() && !broken {
                     diags
                         .error_at(&group, "`invalidates()` names no entries")
-                        .help("name the readers whose entries become stale, as in `invalidates(find(id))`");
+                        .help("name the readers whose entries become stale, or remove `invalidates`");
                     self.broken_edges = true;
                 }
                 self.invalidates.set(Given::new(name, &group, edges), diags);

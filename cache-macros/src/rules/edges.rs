@@ -1,7 +1,5 @@
 //! Does each edge lead to a reader, with the arguments its key is made of?
 
-use std::fmt::Write as _;
-
 use quote::ToTokens as _;
 
 use crate::args::Attr;
@@ -12,6 +10,7 @@ use crate::function::unraw;
 use crate::repository::{Member, Repository};
 use crate::strategy::Strategy;
 use crate::suggest;
+use crate::types;
 
 // #[invalidates()]      <- nothing
 pub(crate) fn given(case: &Case<'_>, diags: &mut Diagnostics) {
@@ -34,30 +33,31 @@ pub(crate) fn name_readers(case: &Case<'_>, diags: &mut Diagnostics) {
         match (repository.member(&name), repository.function(&name)) {
             (Some(member), _) if member.args.attr == Attr::Cached && member.args.strategy().is_none() => {}
             (Some(member), _) => {
+                let readers = readers(repository);
                 let help = match reader_of_same_template(repository, member) {
                     Some(meant) => format!("name the reader of its entries: `{meant}`"),
-                    None => "name a reader".to_owned(),
+                    None => those_there_are(case, edge, &readers),
                 };
                 diags
                     .error(local.span(), format!("`{name}` writes, and only readers have entries to drop"))
                     .help(help);
             }
             (None, Some(_)) => {
+                let readers = readers(repository);
+                let help = those_there_are(case, edge, &readers);
                 diags
                     .error(local.span(), format!("`{name}` is not cached, so it has no entries to drop"))
-                    .help("remove the edge, or put `#[cached(..)]` on the function");
+                    .help(help);
             }
             (None, None) => {
-                let readers: Vec<String> = repository
-                    .members()
-                    .filter(|member| reads(member))
-                    .map(|member| member.function.name())
-                    .collect();
+                let readers = readers(repository);
                 let names = || readers.iter().map(String::as_str);
                 let help = match suggest::nearest(&name, names()) {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None if readers.is_empty() => {
-                        format!("name its repository, as in `Products::{name}(..)`")
+                        format!(
+                            "add the reader, or name the repository that has it, as in `Others::{name}(..)`"
+                        )
                     }
                     None => format!("the readers are {}", suggest::list(names())),
                 };
@@ -76,12 +76,12 @@ pub(crate) fn arguments(case: &Case<'_>, diags: &mut Diagnostics) {
         if wanted.len() != edge.args.len() {
             let (name, given) = (reader.function.name(), edge.args.len());
             let call = wanted.join(", ");
-            let mut help = format!("write `{name}({call})`");
-            if given < wanted.len() {
-                let leading: String =
-                    edge.args.iter().map(|arg| arg.to_token_stream().to_string() + ", ").collect();
-                let _ = write!(help, ", or `{name}({leading}..)` for all of them");
-            }
+            let help = if given < wanted.len() {
+                let leading: String = written(edge).map(|arg| arg + ", ").collect();
+                format!("write `{name}({leading}..)` for all of them, or `{name}({call})` for one")
+            } else {
+                format!("write `{name}({call})`")
+            };
             diags
                 .error(
                     edge.span,
@@ -128,7 +128,8 @@ pub(crate) fn groups(case: &Case<'_>, diags: &mut Diagnostics) {
             } else {
                 format!("nothing is left for `..`: the key of `{name}` is made of {}", count(wanted.len()))
             };
-            diags.error(edge.span, message).help(format!("write `{name}({})`", wanted.join(", ")));
+            let args: Vec<String> = written(edge).take(wanted.len()).collect();
+            diags.error(edge.span, message).help(format!("write `{name}({})`", args.join(", ")));
             continue;
         }
         let leading: Vec<&str> = template
@@ -200,7 +201,7 @@ pub(crate) fn own_entry(case: &Case<'_>, diags: &mut Diagnostics) {
             let what = if strategy.stores() { "stores" } else { "drops anyway" };
             diags
                 .error(edge.span, format!("this edge drops the entry of `{name}` that the function {what}"))
-                .help("remove the edge");
+                .help(without(case, edge));
         }
     }
 }
@@ -208,6 +209,38 @@ pub(crate) fn own_entry(case: &Case<'_>, diags: &mut Diagnostics) {
 /// The reader of the same block that an edge names.
 fn reader<'a>(repository: &'a Repository, edge: &Edge) -> Option<&'a Member> {
     repository.member(&unraw(edge.local()?)).filter(|member| reads(member))
+}
+
+/// The arguments of an edge, as written.
+fn written(edge: &Edge) -> impl Iterator<Item = String> {
+    edge.args.iter().map(|arg| types::written(arg.to_token_stream()))
+}
+
+/// What mends an edge that leads nowhere.
+fn without(case: &Case<'_>, edge: &Edge) -> String {
+    match (case.args.attr, case.args.all_edges().len()) {
+        (_, 2..) => {
+            let name = edge.name().map(ToString::to_string).unwrap_or_default();
+            let args: Vec<String> = written(edge).collect();
+            format!("remove `{name}({})`", args.join(", "))
+        }
+        (Attr::Cached, _) => "remove `invalidates(..)`".to_owned(),
+        (Attr::Invalidates, _) => "remove `#[invalidates(..)]`".to_owned(),
+    }
+}
+
+/// Which readers could have been meant.
+fn those_there_are(case: &Case<'_>, edge: &Edge, readers: &[String]) -> String {
+    match readers {
+        [] => without(case, edge),
+        [only] => format!("the only reader of this block is `{only}`"),
+        several => format!("the readers are {}", suggest::list(several.iter().map(String::as_str))),
+    }
+}
+
+/// The names of the readers of the block.
+fn readers(repository: &Repository) -> Vec<String> {
+    repository.members().filter(|member| reads(member)).map(|member| member.function.name()).collect()
 }
 
 fn reads(member: &Member) -> bool {
