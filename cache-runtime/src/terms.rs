@@ -38,10 +38,10 @@ pub trait Terms<V> {
         true
     }
 
-    /// What is decided about this value; `None` leaves it to the spec.
-    fn decide(&self, value: &V) -> Option<Decision> {
+    /// What is decided about this value.
+    fn decide(&self, value: &V) -> Decision {
         let _ = value;
-        None
+        Decision::AsDeclared
     }
 }
 
@@ -52,7 +52,7 @@ impl<V, T: Terms<V>> Terms<V> for &T {
         T::wanted(self)
     }
 
-    fn decide(&self, value: &V) -> Option<Decision> {
+    fn decide(&self, value: &V) -> Decision {
         T::decide(self, value)
     }
 }
@@ -87,8 +87,8 @@ where
         self.when
     }
 
-    fn decide(&self, value: &V) -> Option<Decision> {
-        Some(if (self.unless)(value) { Decision::Leave } else { (self.ttl)(value) })
+    fn decide(&self, value: &V) -> Decision {
+        if (self.unless)(value) { Decision::Leave } else { (self.ttl)(value) }
     }
 }
 
@@ -208,10 +208,10 @@ impl Lives {
     /// How long this value lives.
     pub(crate) fn of<V>(spec: &Spec, terms: &impl Terms<V>, value: &V) -> Self {
         match terms.decide(value) {
-            Some(Decision::Leave) => Self::Not,
-            Some(Decision::About(ttl)) => Self::computed(ttl, |ttl| jittered(ttl, spec.jitter)),
-            Some(Decision::AtMost(ttl)) => Self::computed(ttl, |ttl| shortened(ttl, spec.jitter)),
-            Some(Decision::AsDeclared) | None => Self::declared(spec),
+            Decision::Leave => Self::Not,
+            Decision::AsDeclared => Self::declared(spec),
+            Decision::About(ttl) => Self::computed(ttl, |ttl| jittered(ttl, spec.jitter)),
+            Decision::AtMost(ttl) => Self::computed(ttl, |ttl| shortened(ttl, spec.jitter)),
         }
     }
 

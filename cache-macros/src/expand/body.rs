@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{FnArg, GenericParam, Pat};
+use syn::{Expr, FnArg, GenericParam, Pat};
 
 use super::{Home, attrs, local};
 use crate::plan::Plan;
@@ -159,6 +159,11 @@ pub(crate) fn call_owned(plan: &Plan<'_>, this: Option<&TokenStream>) -> TokenSt
         Some(param) if types::secret_reference(&param.ty).is_some() => quote!(#door::borrowed_secret(&#name)),
         Some(_) | None => name.to_token_stream(),
     })
+}
+
+/// With the function's own `self` token: in `macro_rules!` another `self` would be another word.
+pub(crate) fn with_own_self(plan: &Plan<'_>, expr: &Expr) -> TokenStream {
+    with_self(expr.to_token_stream(), plan.function().self_token().map(ToTokens::into_token_stream))
 }
 
 /// The tokens with every `self` replaced.

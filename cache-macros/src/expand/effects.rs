@@ -50,8 +50,7 @@ pub(crate) fn effects(plan: &Plan<'_>) -> Effects {
 fn previous(plan: &Plan<'_>) -> TokenStream {
     let Some(expr) = plan.args().before.value() else { return TokenStream::new() };
     let (door, span) = (&plan.door, ends(expr).0);
-    let expr =
-        body::with_self(expr.to_token_stream(), plan.function().self_token().map(|this| quote!(#this)));
+    let expr = body::with_own_self(plan, expr);
     let (row, name) = (local("__row"), local("__before"));
     let bind = quote_spanned!(span=> let #row = #expr;);
     quote_spanned! {Span::mixed_site()=>

@@ -131,9 +131,9 @@ fn method(plan: &Plan<'_>, home: Home) -> TokenStream {
 fn cache(plan: &Plan<'_>) -> TokenStream {
     let Plan { krate, door, .. } = plan;
     let source = match (plan.case.cache(), plan.function().cache_param(), plan.function().self_token()) {
-        (Some(expr), _, this) => {
+        (Some(expr), _, _) => {
             let (span, _) = ends(expr);
-            let expr = body::with_self(expr.to_token_stream(), this.map(|this| quote!(#this)));
+            let expr = body::with_own_self(plan, expr);
             quote_spanned!(span=> &(#expr))
         }
         (None, Some(param), _) => param.ident.to_token_stream(),

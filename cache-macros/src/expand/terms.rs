@@ -35,7 +35,7 @@ pub(crate) fn when(plan: &Plan<'_>) -> TokenStream {
     let Some(expr) = condition(plan) else { return TokenStream::new() };
     let (span, name) = (ends(expr).0, local("__when"));
     let door = plan.door_at(span);
-    let expr = with_own_self(plan, expr);
+    let expr = body::with_own_self(plan, expr);
     quote_spanned!(span=> let #name = #door::holds(#expr);)
 }
 
@@ -154,18 +154,13 @@ fn closure(
             borrowed.extend(quote_spanned!(mixed=> let #this: &Self = &#this;));
             body::with_self(tokens, Some(this.into_token_stream()))
         }
-        Scene::Call | Scene::Owned | Scene::Background => with_own_self(plan, expr),
+        Scene::Call | Scene::Owned | Scene::Background => body::with_own_self(plan, expr),
     };
     let value = local("__value").into_token_stream();
     let inner = inner(&value, &expr);
     let inner = if borrowed.is_empty() { inner } else { quote_spanned!(mixed=> { #borrowed #inner }) };
     let closure = quote_spanned!(mixed=> move |#value| #inner);
     if kept.is_empty() { closure } else { quote_spanned!(mixed=> { #kept #closure }) }
-}
-
-/// With the function's own `self` token: in `macro_rules!` another `self` would be another word.
-fn with_own_self(plan: &Plan<'_>, expr: &Expr) -> TokenStream {
-    body::with_self(expr.to_token_stream(), plan.function().self_token().map(|this| quote!(#this)))
 }
 
 /// Does an option's expression use this parameter?

@@ -1,7 +1,7 @@
 //! Writers whose body runs at once: `write_through`, `write_around`, `#[invalidates]`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::quote_spanned;
 use syn::Expr;
 
 use super::batch;
@@ -87,6 +87,5 @@ pub(crate) fn owned_value(plan: &Plan<'_>, value: &Expr) -> TokenStream {
             quote_spanned!(span=> ::core::clone::Clone::clone(&#name))
         };
     }
-    let this = plan.function().self_token().map(|this| quote!(#this));
-    body::with_self(value.to_token_stream(), this)
+    body::with_own_self(plan, value)
 }
