@@ -120,6 +120,7 @@ impl Edge {
                 text: key.text.clone(),
                 partition: key.partition,
                 template: self.template.clone(),
+                version: None,
             },
             EdgeName::Group(group) => Target::Group(group.clone()),
         }

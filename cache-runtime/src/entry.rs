@@ -3,7 +3,7 @@
 //! ```text
 //! offset  bytes  field                    (integers little endian)
 //!      0      2  magic "mR"
-//!      2      1  format, 1
+//!      2      1  format, 2
 //!      3      1  state: 1 value, 2 absent, 3 pending
 //!      4      1  codec
 //!      5      1  number of group stamps, at most 2
@@ -14,21 +14,22 @@
 //!     24      8  row version, 0 = unknown
 //!     32      8  created, in milliseconds of the store's clock
 //!     40      8  soft expiry on the same clock, u64::MAX = never
-//!     48      4  CRC-32 of everything before it and everything behind it
-//!     52    8·n  group stamps
+//!     48      8  hard expiry on the same clock, u64::MAX = never
+//!     56      4  CRC-32 of everything before it and everything behind it
+//!     60    8·n  group stamps
 //!             …  payload
 //! ```
 
 use crate::{
     codec::Codec,
-    store::{Fingerprint, Stamp},
+    store::{Fingerprint, Stamp, Version},
 };
 use bytes::Bytes;
 
 const MAGIC: [u8; 2] = *b"mR";
-const FORMAT: u8 = 1;
-const HEADER: usize = 52;
-const CHECKSUM: std::ops::Range<usize> = 48..52;
+const FORMAT: u8 = 2;
+const HEADER: usize = 60;
+const CHECKSUM: std::ops::Range<usize> = 56..60;
 
 /// What an entry says about its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +46,10 @@ pub(crate) struct Header {
     pub(crate) fingerprint: Fingerprint,
     pub(crate) epoch: u32,
     pub(crate) cost_ms: u32,
+    pub(crate) version: Option<Version>,
     pub(crate) created_ms: u64,
     pub(crate) soft_ms: u64,
+    pub(crate) hard_ms: u64,
     pub(crate) stamps: Vec<Stamp>,
 }
 
@@ -77,9 +80,10 @@ impl Header {
         bytes.extend_from_slice(&self.fingerprint.0.to_le_bytes());
         bytes.extend_from_slice(&self.epoch.to_le_bytes());
         bytes.extend_from_slice(&self.cost_ms.to_le_bytes());
-        bytes.extend_from_slice(&0_u64.to_le_bytes());
+        bytes.extend_from_slice(&self.version.map_or(0, Version::get).to_le_bytes());
         bytes.extend_from_slice(&self.created_ms.to_le_bytes());
         bytes.extend_from_slice(&self.soft_ms.to_le_bytes());
+        bytes.extend_from_slice(&self.hard_ms.to_le_bytes());
         bytes.extend_from_slice(&[0; 4]);
         for stamp in &self.stamps {
             bytes.extend_from_slice(&stamp.0.to_le_bytes());
@@ -101,9 +105,10 @@ impl Header {
         }
         let epoch = fields.u32()?;
         let cost_ms = fields.u32()?;
-        let _version = fields.u64()?;
+        let version = Version::new(fields.u64()?);
         let created_ms = fields.u64()?;
         let soft_ms = fields.u64()?;
+        let hard_ms = fields.u64()?;
         let checksum = fields.u32()?;
         if checksum != self::checksum(entry) {
             return Err(Unreadable::Checksum);
@@ -115,13 +120,15 @@ impl Header {
         };
         let codec = Codec::from_id(codec).ok_or(Unreadable::Format)?;
         let stamps = (0..stamps).map(|_| fields.u64().map(Stamp)).collect::<Result<_, _>>()?;
-        Ok((Self { state, codec, fingerprint, epoch, cost_ms, created_ms, soft_ms, stamps }, fields.0))
+        let header =
+            Self { state, codec, fingerprint, epoch, cost_ms, version, created_ms, soft_ms, hard_ms, stamps };
+        Ok((header, fields.0))
     }
 }
 
-/// When an entry was made, in milliseconds of the store's clock, as far as it is one.
-pub(crate) fn created_ms(entry: &[u8]) -> Option<u64> {
-    let field = entry.get(32..40)?.first_chunk()?;
+/// When an entry ends, in milliseconds of the store's clock, as far as it is one.
+pub(crate) fn hard_ms(entry: &[u8]) -> Option<u64> {
+    let field = entry.get(48..56)?.first_chunk()?;
     Some(u64::from_le_bytes(*field))
 }
 
@@ -171,8 +178,10 @@ mod tests {
             fingerprint: Fingerprint(0x0102_0304_0506_0708),
             epoch: 9,
             cost_ms: 10,
+            version: Version::new(14),
             created_ms: 11,
             soft_ms: 12,
+            hard_ms: 15,
             stamps: vec![Stamp(13)],
         }
     }

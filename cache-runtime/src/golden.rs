@@ -17,7 +17,7 @@ use crate::{
     entry::{self, Header, State, Unreadable},
     key::{Key, KeyBuilder},
     spec::{Spec, Strategy},
-    store::{Fingerprint, Stamp},
+    store::{Fingerprint, Stamp, Version},
     value::fingerprint,
 };
 use serde::{Deserialize, Serialize};
@@ -156,8 +156,10 @@ fn header(state: State, codec: Codec, stamps: Vec<Stamp>) -> Header {
         fingerprint: Fingerprint(0x0102_0304_0506_0708),
         epoch: 9,
         cost_ms: 10,
+        version: Version::new(7),
         created_ms: 1_700_000_000_000,
         soft_ms: u64::MAX,
+        hard_ms: 1_700_000_300_000,
         stamps,
     }
 }
@@ -174,20 +176,20 @@ fn entry(header: &Header, value: Option<&Product>) -> Vec<u8> {
 fn entries() -> Vec<(&'static str, Header, Option<Product>)> {
     vec![
         (
-            "6d520101010100000807060504030201090000000a00000000000000000000000068e5cf8b010000ffffffffffffffff4d4e734b\
-             0d000000000000007b226964223a34322c226e616d65223a226c616d70205c22c3b65c22222c227072696365223a313939392c2274616773223a5b226e6577222c22225d7d",
+            "6d520201010100000807060504030201090000000a00000007000000000000000068e5cf8b010000ffffffffffffffffe0fbe9cf8b010000f41dbec50d00000000000000\
+             7b226964223a34322c226e616d65223a226c616d70205c22c3b65c22222c227072696365223a313939392c2274616773223a5b226e6577222c22225d7d",
             header(State::Value, Codec::Json, vec![Stamp(13)]),
             Some(product()),
         ),
         (
-            "6d520102010000000807060504030201090000000a00000000000000000000000068e5cf8b010000ffffffffffffffff5492a743",
+            "6d520202010000000807060504030201090000000a00000007000000000000000068e5cf8b010000ffffffffffffffffe0fbe9cf8b010000cf8b15e9",
             header(State::Absent, Codec::Json, vec![]),
             None,
         ),
         #[cfg(feature = "postcard")]
         (
-            "6d520101020200000807060504030201090000000a00000000000000000000000068e5cf8b010000fffffffffffffffff44e1c85\
-             0d000000000000000e0000000000000054096c616d702022c3b62201cf0f02036e657700",
+            "6d520201020200000807060504030201090000000a00000007000000000000000068e5cf8b010000ffffffffffffffffe0fbe9cf8b01000017ecbe4c0d00000000000000\
+             0e0000000000000054096c616d702022c3b62201cf0f02036e657700",
             header(State::Value, Codec::Postcard, vec![Stamp(13), Stamp(14)]),
             Some(product()),
         ),
@@ -225,7 +227,7 @@ fn entries_of_later_formats_and_other_schemas_are_not_read() {
     let fingerprint = Fingerprint(0x0102_0304_0506_0708);
     let (frozen, ..) = entries().remove(0);
     let mut later = unhex(frozen);
-    later[2] = 2;
+    later[2] = 3;
     assert_eq!(Header::decode(&later, fingerprint), Err(Unreadable::Format));
     assert_eq!(Header::decode(&unhex(frozen), Fingerprint(1)), Err(Unreadable::Fingerprint));
 }

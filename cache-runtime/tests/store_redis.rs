@@ -69,11 +69,16 @@ async fn physical_keys_are_the_promised_ones() {
     names.sort();
     assert_eq!(
         names,
-        ["shop:c:{frw}:g:product:", "shop:c:{frw}:k:product:42", "shop:d:{frw}:product:42#beef"]
+        [
+            "shop:c:{frw}:g:product:",
+            "shop:c:{frw}:k:product:42",
+            "shop:c:{xw}:w:kproduct:42x",
+            "shop:d:{frw}:product:42#beef"
+        ]
     );
-    assert_eq!(names[2], store.keys().data("product:42", key.partition, key.fingerprint));
+    assert_eq!(names[3], store.keys().data("product:42", key.partition, key.fingerprint));
     let meta: Vec<String> = ask(&mut con, &["HMGET", "shop:c:meta", "format", "partitions"]).await;
-    assert_eq!(meta, ["1", "64"]);
+    assert_eq!(meta, ["2", "64"]);
 }
 
 #[tokio::test]
@@ -97,6 +102,7 @@ async fn only_what_may_be_lost_carries_a_ttl() {
     let control = keys.lease("", held.partition);
     let holds = control.strip_suffix("k:").expect("leases end so").to_owned() + "h";
     assert_eq!(ttl(holds).await, -1);
+    assert_eq!(ttl(control.strip_suffix("k:").expect("leases end so").to_owned() + "w:kproduct:1").await, -1);
 }
 
 #[tokio::test]
@@ -111,7 +117,8 @@ async fn entry_without_ttl_makes_its_generation_stay() {
     let Ok(Lookup::Granted { epoch, stamps }) = store.acquire(&key, token, MINUTE).await else {
         panic!("granted")
     };
-    let fill = cache_runtime::store::Fill { token, entry: "x".into(), ttl: None, epoch, stamps };
+    let fill =
+        cache_runtime::store::Fill { token, entry: "x".into(), ttl: None, epoch, stamps, version: None };
     assert_eq!(store.fill(&key, fill).await.expect("redis is there"), FillOutcome::Stored);
     assert_eq!(ask::<i64>(&mut con, &["PTTL", &store.keys().generation(&group)]).await, -1);
 }
@@ -150,8 +157,14 @@ async fn lost_generation_only_causes_misses() {
         panic!("granted")
     };
     ask::<u64>(&mut con, &["DEL", &store.keys().generation(&group)]).await;
-    let fill =
-        cache_runtime::store::Fill { token, entry: "x".into(), ttl: None, epoch, stamps: stamps.clone() };
+    let fill = cache_runtime::store::Fill {
+        token,
+        entry: "x".into(),
+        ttl: None,
+        epoch,
+        stamps: stamps.clone(),
+        version: None,
+    };
     assert_eq!(store.fill(&key, fill).await.expect("redis is there"), FillOutcome::Refused);
     store.release(&key, token).await.expect("redis is there");
     let Ok(Lookup::Granted { stamps: later, .. }) = store.acquire(&key, token, MINUTE).await else {
@@ -258,7 +271,14 @@ async fn full_redis_stores_nothing_and_still_invalidates() {
     stuff(&mut con).await;
 
     let large = "x".repeat(100_000);
-    let fill = cache_runtime::store::Fill { token, entry: large.into(), ttl: Some(MINUTE), epoch, stamps };
+    let fill = cache_runtime::store::Fill {
+        token,
+        entry: large.into(),
+        ttl: Some(MINUTE),
+        epoch,
+        stamps,
+        version: None,
+    };
     assert_eq!(store.fill(&loading, fill).await.expect("redis is there"), FillOutcome::Refused);
     assert_eq!(store.acquire(&fresh, token, MINUTE).await.expect("redis is there"), Lookup::Bypass);
     assert!(read(&store, &stored).await.expect("redis is there").is_some());
@@ -286,7 +306,7 @@ async fn eviction_of_anything_never_serves_what_was_invalidated() {
             let lookup = store.acquire(&key, token, MINUTE).await.expect("redis is there");
             if let Lookup::Granted { epoch, stamps } = lookup {
                 let entry = format!("{epoch}:{block}").into();
-                let fill = Fill { token, entry, ttl: Some(MINUTE), epoch, stamps };
+                let fill = Fill { token, entry, ttl: Some(MINUTE), epoch, stamps, version: None };
                 store.fill(&key, fill).await.expect("redis is there");
             }
             if round % 3 == 0 {
@@ -295,7 +315,7 @@ async fn eviction_of_anything_never_serves_what_was_invalidated() {
                 let lookup = store.acquire(&loading, token, MINUTE).await.expect("redis is there");
                 store.invalidate(&[target(&key), target(&loading)], None).await.expect("redis is there");
                 if let Lookup::Granted { epoch, stamps } = lookup {
-                    let fill = Fill { token, entry: "x".into(), ttl: None, epoch, stamps };
+                    let fill = Fill { token, entry: "x".into(), ttl: None, epoch, stamps, version: None };
                     assert_eq!(
                         store.fill(&loading, fill).await.expect("redis is there"),
                         FillOutcome::Refused
@@ -380,6 +400,7 @@ async fn nothing_from_before_a_clear_survives_it() {
                             ttl: None,
                             epoch,
                             stamps,
+                            version: None,
                         };
                         store.fill(&key, fill).await.expect("redis is there");
                     }

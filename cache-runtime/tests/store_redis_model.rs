@@ -4,8 +4,8 @@ mod store;
 
 use bytes::Bytes;
 use cache_runtime::store::{
-    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Lookup, MemoryStore, Partition, Seen, Stamp,
-    Store, Target, Token,
+    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Lookup, MemoryStore, Partition, RedisStore,
+    Seen, Stamp, Store, StoreError, Target, Token, Version, Written,
 };
 use proptest::prelude::*;
 use std::{
@@ -16,7 +16,7 @@ use std::{
     },
     time::Duration,
 };
-use store::{MINUTE, target};
+use store::{MINUTE, ask, outside};
 use test_servers::Redis;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -46,6 +46,7 @@ enum Step {
         entry: u8,
         ttl: bool,
         forged: bool,
+        version: u8,
     },
     Release {
         key: usize,
@@ -55,6 +56,36 @@ enum Step {
         keys: Vec<usize>,
         groups: Vec<usize>,
         hold: bool,
+        version: u8,
+    },
+    Begin {
+        keys: Vec<usize>,
+        groups: Vec<usize>,
+        writer: u8,
+    },
+    Extend {
+        keys: Vec<usize>,
+        groups: Vec<usize>,
+        writer: u8,
+    },
+    /// Keeps what it writes where that may be asked for: keys without groups.
+    End {
+        keys: Vec<usize>,
+        groups: Vec<usize>,
+        writer: u8,
+        entry: u8,
+        version: u8,
+        kept: bool,
+        forged: bool,
+    },
+    /// A write that was announced, or may still commit, is lost.
+    Lose {
+        key: usize,
+        writer: u8,
+    },
+    /// The floor is lost.
+    LoseFloor {
+        key: usize,
     },
     ClearPrefix {
         odd: bool,
@@ -62,7 +93,6 @@ enum Step {
     ClearNamespace,
 }
 
-const GROUPS: usize = 2;
 const KEYS: usize = 6;
 
 /// Two plain keys, one of them in two variants, and three grouped ones, the last in both groups.
@@ -85,19 +115,101 @@ fn group(n: usize) -> Group {
 fn step() -> impl Strategy<Value = Step> {
     let key = || 0..KEYS;
     let token = || 0..3_u8;
+    let writer = || 1..4_u8;
+    let version = || 0..4_u8;
+    // One partition: what is in several is decided in each.
+    let written = || {
+        prop_oneof![
+            4 => prop::collection::vec(0..1_usize, 1..2).prop_map(|keys| (keys, Vec::new())),
+            1 => prop::collection::vec(1..3_usize, 1..2).prop_map(|keys| (keys, Vec::new())),
+            2 => (prop::sample::subsequence(vec![3, 4, 5], 0..3), prop::sample::subsequence(vec![0, 1], 0..2)),
+        ]
+    };
     prop_oneof![
         3 => prop::collection::vec(key(), 1..4).prop_map(|keys| Step::Read { keys }),
         6 => (key(), token()).prop_map(|(key, token)| Step::Acquire { key, token }),
         3 => (key(), token(), 0..3_u8).prop_map(|(key, token, seen)| Step::AcquireOver { key, token, seen }),
         2 => (key(), token()).prop_map(|(key, token)| Step::Renew { key, token }),
-        8 => (key(), token(), 0..3_u8, any::<bool>(), prop::bool::weighted(0.1))
-            .prop_map(|(key, token, entry, ttl, forged)| Step::Fill { key, token, entry, ttl, forged }),
+        8 => (key(), token(), 0..3_u8, any::<bool>(), prop::bool::weighted(0.1), version())
+            .prop_map(|(key, token, entry, ttl, forged, version)| Step::Fill { key, token, entry, ttl, forged, version }),
         2 => (key(), token()).prop_map(|(key, token)| Step::Release { key, token }),
-        3 => (prop::collection::vec(key(), 0..3), prop::collection::vec(0..GROUPS, 0..2), prop::bool::weighted(0.15))
-            .prop_map(|(keys, groups, hold)| Step::Invalidate { keys, groups, hold }),
+        3 => (written(), prop::bool::weighted(0.15), version())
+            .prop_map(|((keys, groups), hold, version)| Step::Invalidate { keys, groups, hold, version }),
+        5 => (written(), writer()).prop_map(|((keys, groups), writer)| Step::Begin { keys, groups, writer }),
+        1 => (written(), writer()).prop_map(|((keys, groups), writer)| Step::Extend { keys, groups, writer }),
+        6 => (written(), writer(), 0..3_u8, version(), any::<bool>(), prop::bool::weighted(0.1)).prop_map(
+            |((keys, groups), writer, entry, version, kept, forged)| {
+                Step::End { keys, groups, writer, entry, version, kept, forged }
+            },
+        ),
+        1 => (key(), 0..4_u8).prop_map(|(key, writer)| Step::Lose { key, writer }),
+        1 => key().prop_map(|key| Step::LoseFloor { key }),
         1 => any::<bool>().prop_map(|odd| Step::ClearPrefix { odd }),
         1 => Just(Step::ClearNamespace),
     ]
+}
+
+fn targets(keys: &[usize], groups: &[usize], version: u8) -> Vec<Target> {
+    let of_key = |n: &usize| {
+        let key = key(*n);
+        Target::Key {
+            text: key.text,
+            partition: key.partition,
+            template: key.template,
+            version: numbered(version),
+        }
+    };
+    keys.iter().map(of_key).chain(groups.iter().map(|n| Target::Group(group(*n)))).collect()
+}
+
+fn is(target: &Target, key: &EntryKey) -> bool {
+    target.partition() == key.partition && matches!(target, Target::Key { text, .. } if *text == key.text)
+}
+
+/// The last two are more than 53 bits long, and differ in the last of them.
+fn numbered(version: u8) -> Option<Version> {
+    Version::new([0, 1, (1 << 60) + 1, (1 << 60) + 2][usize::from(version)])
+}
+
+/// How a store's state is damaged from outside.
+enum Faults {
+    Reference(MemoryStore),
+    Redis(Box<redis::aio::MultiplexedConnection>, Arc<RedisStore>),
+}
+
+impl Faults {
+    async fn lose_write(&mut self, key: &EntryKey, token: Token) {
+        match self {
+            Self::Reference(store) => {
+                store.with(|state, _| state.lose_write(key, token));
+            }
+            Self::Redis(outside, store) => {
+                // As if its end were in the past.
+                let guard = guard(store, key);
+                let field = format!("i{:032x}", token.0);
+                if ask::<bool>(outside, &["HEXISTS", &guard, &field]).await {
+                    ask::<i64>(outside, &["HSET", &guard, &field, "1"]).await;
+                }
+            }
+        }
+    }
+
+    async fn lose_floor(&mut self, key: &EntryKey) {
+        match self {
+            Self::Reference(store) => {
+                store.with(|state, _| state.lose_floor(key));
+            }
+            Self::Redis(outside, store) => {
+                ask::<i64>(outside, &["HDEL", &guard(store, key), "f", "u"]).await;
+            }
+        }
+    }
+}
+
+/// The hash in which Redis keeps what is known of the writes to a key.
+fn guard(store: &RedisStore, key: &EntryKey) -> String {
+    let lease = store.keys().lease("", key.partition);
+    format!("{}w:k{}", lease.strip_suffix("k:").expect("leases end so"), key.text)
 }
 
 /// A store and what it granted. Stamps and epochs are its own, so answers are compared by what they mean.
@@ -105,13 +217,18 @@ struct Side<'a> {
     store: &'a dyn Store,
     /// By key and token: variants share their lease.
     grants: HashMap<(Arc<str>, u8), (u32, Vec<Stamp>)>,
+    faults: Faults,
     /// Which stamps were seen, in order: the n-th new one of one store is the n-th of the other.
     stamps: Vec<Stamp>,
 }
 
 impl<'a> Side<'a> {
-    fn new(store: &'a dyn Store) -> Self {
-        Self { store, grants: HashMap::new(), stamps: vec![Stamp(0)] }
+    fn new(store: &'a dyn Store, faults: Faults) -> Self {
+        Self { store, grants: HashMap::new(), stamps: vec![Stamp(0)], faults }
+    }
+
+    async fn epoch(&self, partition: Partition) -> Result<u32, StoreError> {
+        Ok(self.store.pulse().await?.epochs[partition.index()])
     }
 
     fn name(&mut self, stamps: &[Stamp]) -> Vec<usize> {
@@ -141,7 +258,7 @@ impl<'a> Side<'a> {
         let store = self.store;
         let named = |token: u8| Token(u128::from(token) + 1);
         let answer = async {
-            Ok::<_, cache_runtime::store::StoreError>(match step {
+            Ok::<_, StoreError>(match step {
                 Step::Read { keys } => {
                     let keys: Vec<_> = keys.iter().map(|n| key(*n)).collect();
                     let mut answers = Vec::new();
@@ -162,7 +279,7 @@ impl<'a> Side<'a> {
                 Step::Renew { key: n, token } => {
                     store.renew(&key(*n), named(*token), HOUR).await?.to_string()
                 }
-                Step::Fill { key: n, token, entry: content, ttl, forged } => {
+                Step::Fill { key: n, token, entry: content, ttl, forged, version } => {
                     let (epoch, mut stamps) = self
                         .grants
                         .get(&(key(*n).text, *token))
@@ -174,7 +291,14 @@ impl<'a> Side<'a> {
                         }
                     }
                     let ttl = ttl.then_some(HOUR);
-                    let fill = Fill { token: named(*token), entry: entry(*content), ttl, epoch, stamps };
+                    let fill = Fill {
+                        token: named(*token),
+                        entry: entry(*content),
+                        ttl,
+                        epoch,
+                        stamps,
+                        version: numbered(*version),
+                    };
                     let outcome = store.fill(&key(*n), fill).await?;
                     if outcome == FillOutcome::Stored { "stored".into() } else { "refused".into() }
                 }
@@ -182,11 +306,40 @@ impl<'a> Side<'a> {
                     store.release(&key(*n), named(*token)).await?;
                     String::new()
                 }
-                Step::Invalidate { keys, groups, hold } => {
-                    let keys = keys.iter().map(|n| target(&key(*n)));
-                    let targets: Vec<_> =
-                        keys.chain(groups.iter().map(|n| Target::Group(group(*n)))).collect();
-                    store.invalidate(&targets, hold.then_some(MINUTE)).await?;
+                Step::Invalidate { keys, groups, hold, version } => {
+                    store.invalidate(&targets(keys, groups, *version), hold.then_some(MINUTE)).await?;
+                    String::new()
+                }
+                Step::Begin { keys, groups, writer } => {
+                    store.begin(&targets(keys, groups, 0), named(*writer), HOUR).await?;
+                    String::new()
+                }
+                Step::Extend { keys, groups, writer } => {
+                    store.extend(&targets(keys, groups, 0), named(*writer), HOUR).await?.to_string()
+                }
+                Step::End { keys, groups, writer, entry: content, version, kept, forged } => {
+                    let mut written = Vec::new();
+                    for target in targets(keys, groups, *version) {
+                        let key = keys.iter().map(|n| key(*n)).find(|key| is(&target, key));
+                        let key = key.filter(|key| *kept && key.groups.is_empty());
+                        let epoch = self.epoch(target.partition()).await? + u32::from(*forged);
+                        let kept = key.map(|key| Kept {
+                            fingerprint: key.fingerprint,
+                            entry: entry(*content),
+                            ttl: (*content == 0).then_some(HOUR),
+                            epoch,
+                        });
+                        written.push(Written { target, kept });
+                    }
+                    format!("{:?}", store.end(&written, named(*writer)).await?)
+                }
+                Step::Lose { key: n, writer } => {
+                    let token = if *writer == 0 { Token(0) } else { named(*writer) };
+                    self.faults.lose_write(&key(*n), token).await;
+                    String::new()
+                }
+                Step::LoseFloor { key: n } => {
+                    self.faults.lose_floor(&key(*n)).await;
                     String::new()
                 }
                 Step::ClearPrefix { odd } => {
@@ -225,8 +378,10 @@ fn scripts_answer_like_the_reference() {
     proptest!(config, |(steps in prop::collection::vec(step(), 1..60))| {
         let namespace = format!("model:{}", case.fetch_add(1, Ordering::Relaxed));
         runtime.block_on(async {
-            let (reference, real) = (MemoryStore::new(), store::store(&redis.url(), &namespace).await);
-            let (mut expected, mut got) = (Side::new(&reference), Side::new(&real));
+            let (reference, real) = (MemoryStore::new(), Arc::new(store::store(&redis.url(), &namespace).await));
+            let outside = Box::new(outside(&redis.url()).await);
+            let mut expected = Side::new(&reference, Faults::Reference(reference.clone()));
+            let mut got = Side::new(&*real, Faults::Redis(outside, real.clone()));
             for (n, step) in steps.iter().enumerate() {
                 prop_assert_eq!(got.take(step).await, expected.take(step).await, "step {}: {:?}", n, step);
             }

@@ -8,8 +8,8 @@ use behaviour_tests::{
 use cache_runtime::{
     Cache, Clock, Codec, Error, Queue, cached, repository,
     store::{
-        self, Clear, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store, StoreFuture,
-        Target,
+        self, Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
+        StoreFuture, Target, Token, Written,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -459,6 +459,15 @@ impl Store for Unfilling {
     }
     fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
         self.inner.invalidate(targets, hold)
+    }
+    fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
+        self.inner.begin(targets, token, intent)
+    }
+    fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
+        self.inner.extend(targets, token, intent)
+    }
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+        self.inner.end(written, token)
     }
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
         self.inner.clear(scope)

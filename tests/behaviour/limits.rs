@@ -4,8 +4,8 @@ use crate::fixtures::{eventually, others_run};
 use cache_runtime::{
     Cache, cached,
     store::{
-        Clear, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store, StoreError, StoreErrorKind,
-        StoreFuture, Target, Token,
+        Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store, StoreError,
+        StoreErrorKind, StoreFuture, Target, Token, Written,
     },
 };
 use std::{
@@ -113,6 +113,15 @@ impl Store for Down {
         down()
     }
     fn invalidate<'a>(&'a self, _: &'a [Target], _: Option<Duration>) -> StoreFuture<'a, ()> {
+        down()
+    }
+    fn begin<'a>(&'a self, _: &'a [Target], _: Token, _: Duration) -> StoreFuture<'a, ()> {
+        down()
+    }
+    fn extend<'a>(&'a self, _: &'a [Target], _: Token, _: Duration) -> StoreFuture<'a, bool> {
+        down()
+    }
+    fn end<'a>(&'a self, _: &'a [Written], _: Token) -> StoreFuture<'a, Vec<Ended>> {
         down()
     }
     fn clear<'a>(&'a self, _: &'a Clear) -> StoreFuture<'a, u64> {

@@ -7,8 +7,8 @@ use crate::{
 use cache_runtime::{
     Cache, Queue,
     store::{
-        Clear, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store, StoreFuture,
-        Target, Token,
+        Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
+        StoreFuture, Target, Token, Written,
     },
 };
 use std::{
@@ -99,6 +99,15 @@ impl Store for Slow {
     }
     fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
         self.inner.invalidate(targets, hold)
+    }
+    fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
+        self.inner.begin(targets, token, intent)
+    }
+    fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
+        self.inner.extend(targets, token, intent)
+    }
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+        self.inner.end(written, token)
     }
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
         self.inner.clear(scope)

@@ -80,6 +80,7 @@ pub async fn large_entry_comes_back_whole(s: &Subject) {
         ttl: Some(LONG),
         epoch: grant.epoch,
         stamps: Vec::new(),
+        version: None,
     };
     assert_eq!(
         s.store().fill(&key, fill).await.expect("the store under test answers a fill"),

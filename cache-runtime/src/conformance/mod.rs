@@ -106,7 +106,14 @@ impl Subject {
         ttl: Option<Duration>,
     ) -> FillOutcome {
         let entry = Bytes::copy_from_slice(entry.as_bytes());
-        let fill = Fill { token: grant.token, entry, ttl, epoch: grant.epoch, stamps: grant.stamps.clone() };
+        let fill = Fill {
+            token: grant.token,
+            entry,
+            ttl,
+            epoch: grant.epoch,
+            stamps: grant.stamps.clone(),
+            version: None,
+        };
         self.store.fill(key, fill).await.expect("the store under test answers a fill")
     }
 
@@ -173,7 +180,12 @@ pub(crate) fn elsewhere(partition: Partition) -> Partition {
 }
 
 pub(crate) fn target(key: &EntryKey) -> Target {
-    Target::Key { text: key.text.clone(), partition: key.partition, template: key.template.clone() }
+    Target::Key {
+        text: key.text.clone(),
+        partition: key.partition,
+        template: key.template.clone(),
+        version: None,
+    }
 }
 
 macro_rules! promises {

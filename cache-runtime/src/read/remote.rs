@@ -8,7 +8,6 @@ use crate::{
     l1::{GroupStamp, L1Entry},
     observe::Counter,
     shared::{LEASE, MAX_PAYLOAD, Shared, millis},
-    spec::DeclaredTtl,
     store::{EntryKey, Fill, Lookup, Read, Seen, Stamp, Store, Token},
     terms::Lives,
     value::{Shape, View},
@@ -76,7 +75,7 @@ impl<S: Shape> Call<'_, S> {
         match read {
             Ok(reads) => {
                 let read = reads.into_iter().next().unwrap_or_default();
-                let left = read.entry.as_deref().and_then(|entry| self.left(shared, entry));
+                let left = read.entry.as_deref().and_then(|entry| Self::left(shared, entry));
                 let found = self.understand(shared, read);
                 if let (Some(lag), Some(left)) = (shared.l1_max_lag, left) {
                     self.keep_found(&found, lag.min(left), seen, asked, groups);
@@ -130,16 +129,12 @@ impl<S: Shape> Call<'_, S> {
         }
     }
 
-    /// How much longer an entry can live at most; not known where each call decided how long.
-    fn left(&self, shared: &Shared, entry: &[u8]) -> Option<Duration> {
-        let spec = self.function.spec;
-        let ttl = match spec.ttl {
-            DeclaredTtl::Forever => return Some(Duration::MAX),
-            DeclaredTtl::For(ttl) => ttl.mul_f64(1.0 + spec.jitter),
-            DeclaredTtl::Computed => return None,
-        };
-        let end = entry::created_ms(entry)?.saturating_add(millis(ttl));
-        Some(Duration::from_millis(end.saturating_sub(shared.now_ms())))
+    /// How much longer an entry can live.
+    fn left(shared: &Shared, entry: &[u8]) -> Option<Duration> {
+        match entry::hard_ms(entry)? {
+            u64::MAX => Some(Duration::MAX),
+            end => Some(Duration::from_millis(end.saturating_sub(shared.now_ms()))),
+        }
     }
 
     /// Keeps a value of the shared store in this process for a moment.
@@ -245,8 +240,10 @@ impl<S: Shape> Call<'_, S> {
             fingerprint: self.function.fingerprint::<S::Value>(),
             epoch: lease.epoch,
             cost_ms: u32::try_from(cost.as_millis()).unwrap_or(u32::MAX),
+            version: None,
             created_ms,
             soft_ms,
+            hard_ms: lives.map_or(u64::MAX, |lives| created_ms.saturating_add(millis(lives))),
             stamps: lease.stamps.clone(),
         };
         let mut bytes = header.encode();
@@ -268,6 +265,7 @@ impl<S: Shape> Call<'_, S> {
             ttl: lives,
             epoch: lease.epoch,
             stamps: lease.stamps.clone(),
+            version: None,
         })
     }
 }

@@ -67,6 +67,7 @@ impl Unsent {
             text: key.text.clone(),
             partition: key.partition,
             template: Cow::Borrowed(template),
+            version: None,
         };
         let waiting = self.targets();
         waiting.contains_key(&own)

@@ -1,8 +1,8 @@
 //! How long a caller waits for a store, and whether the store is asked at all.
 
 use super::{
-    BreakerState, Clear, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store, StoreError,
-    StoreErrorKind, StoreFuture, Target, Token,
+    BreakerState, Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store, StoreError,
+    StoreErrorKind, StoreFuture, Target, Token, Written,
     breaker::{Admission, Breaker},
     deadline::{Deadline, DeadlineQueue, Fired},
 };
@@ -29,7 +29,7 @@ pub struct Deadlines {
     pub lease: Duration,
     /// `fill`; 200 ms.
     pub fill: Duration,
-    /// `invalidate`; 150 ms.
+    /// `begin`, `extend`, `end` and `invalidate`; 150 ms.
     pub fence: Duration,
     /// `pulse`; 500 ms.
     pub pulse: Duration,
@@ -336,6 +336,18 @@ impl Store for Guarded {
 
     fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
         Box::pin(self.call("invalidate", Some(&self.fence), self.inner.invalidate(targets, hold)))
+    }
+
+    fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
+        Box::pin(self.call("begin", Some(&self.fence), self.inner.begin(targets, token, intent)))
+    }
+
+    fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
+        Box::pin(self.call("extend", Some(&self.fence), self.inner.extend(targets, token, intent)))
+    }
+
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+        Box::pin(self.call("end", Some(&self.fence), self.inner.end(written, token)))
     }
 
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {

@@ -1,8 +1,9 @@
 //! What the cache asks of a shared store (L2), whatever the store is.
 //!
-//! A [`Store`] keeps encoded entries and the small control state that makes fills safe: leases, holds and
+//! A [`Store`] keeps encoded entries and the small control state that makes fills safe: leases, announced writes and
 //! generations. It knows nothing of types, codecs or functions. Two implementations pass the same public
-//! conformance suite: [`MemoryStore`] for tests and simulations of several processes, and `RedisStore`.
+//! conformance suite: [`MemoryStore`] for tests and simulations of several processes, and `RedisStore`. What both do is
+//! written down as a state machine, [`Reference`].
 
 mod breaker;
 mod deadline;
@@ -10,6 +11,7 @@ mod guarded;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
+mod reference;
 mod types;
 
 pub use breaker::BreakerState;
@@ -17,9 +19,10 @@ pub use guarded::{Deadlines, Guarded};
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::{NamespaceError, PhysicalKeys, RedisConfigError, RedisOptions, RedisStore};
+pub use reference::Reference;
 pub use types::{
-    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Lookup, Partition, Pulse, Read, Seen, Stamp,
-    StoreError, StoreErrorKind, Target, Token,
+    Clear, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Lookup, Partition, Pulse, Read,
+    Seen, Stamp, StoreError, StoreErrorKind, Target, Token, Version, Written,
 };
 
 use std::{fmt, future::Future, pin::Pin, time::Duration};
@@ -58,7 +61,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Extends a lease that is still held; `false` when it was lost or invalidated.
     fn renew<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, bool>;
 
-    /// Stores an entry if `token` still holds the lease, nothing was invalidated since it was granted, and no hold is open.
+    /// Stores an entry if `token` still holds the lease, nothing was invalidated since it was granted, no write is open, and its version is
+    /// not older than the last one that a write has told.
     fn fill<'a>(&'a self, key: &'a EntryKey, fill: Fill) -> StoreFuture<'a, FillOutcome>;
 
     /// Gives a lease back without storing (the load failed).
@@ -69,6 +73,19 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// With `hold`, nothing may be stored under the dropped keys until that time has passed: the statement behind the
     /// invalidation may still commit.
     fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()>;
+
+    /// Announces a write before it is made: drops as [`Store::invalidate`] does, and nothing is stored under these keys and
+    /// groups until the write has ended, or `intent` has passed. Repeating it with the same token extends it.
+    fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()>;
+
+    /// Extends an announced write that is still open everywhere; `false` when it was lost somewhere. What is lost is not announced again.
+    fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool>;
+
+    /// Ends a write, announced or not: drops what it made outdated, or stores the entry that takes its place. Answers in the order asked.
+    ///
+    /// An entry is stored if the write was announced until now and no other is open, and either none overlapped it, or all that did
+    /// have told their versions and none is newer. A repeated end finds no announcement, and drops.
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>>;
 
     /// Drops everything in the scope, and every load in flight for it; returns how many entries were deleted.
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64>;

@@ -1,11 +1,14 @@
 //! The words in which the cache and a store talk.
 
 use bytes::Bytes;
-use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, num::NonZeroU64, sync::Arc, time::Duration};
 
-/// Identifies one load attempt; random, never reused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Identifies one load attempt or one write; random, never reused. Zero is nobody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Token(pub u128);
+
+/// The version of a row, which rises with every commit; what stores compare is the number.
+pub type Version = NonZeroU64;
 
 impl Token {
     /// A fresh random token.
@@ -86,9 +89,61 @@ pub enum Target {
         partition: Partition,
         /// The template it was rendered from.
         template: Cow<'static, str>,
+        /// The row's version after the write, where it is known: older ones are not stored for a while.
+        version: Option<Version>,
     },
     /// A whole group.
     Group(Group),
+}
+
+impl Target {
+    /// Where it lives.
+    pub fn partition(&self) -> Partition {
+        match self {
+            Self::Key { partition, .. } => *partition,
+            Self::Group(group) => group.partition,
+        }
+    }
+
+    /// The same key or group, with nothing known about its row.
+    #[must_use]
+    pub fn without_version(mut self) -> Self {
+        if let Self::Key { version, .. } = &mut self {
+            *version = None;
+        }
+        self
+    }
+}
+
+/// What a write that has ended leaves behind; see [`Store::end`](super::Store::end).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// What it has made outdated.
+    pub target: Target,
+    /// The entry that takes its place, if the store finds that it may; for keys without groups.
+    pub kept: Option<Kept>,
+}
+
+/// The entry of a row as a write has left it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The variant.
+    pub fingerprint: Fingerprint,
+    /// The whole entry, header and payload.
+    pub entry: Bytes,
+    /// How long it may live; `None` for ever.
+    pub ttl: Option<Duration>,
+    /// The epoch it was made in.
+    pub epoch: u32,
+}
+
+/// What became of one [`Written`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// It was announced until now. If not, something may have been stored that the write has just dropped.
+    pub intact: bool,
+    /// Its entry is in the store.
+    pub stored: bool,
 }
 
 /// The generation of a group; never used twice, `0` when the group has none yet.
@@ -146,7 +201,7 @@ pub enum Lookup {
     },
     /// Somebody else is loading it; their lease ends after this time unless renewed.
     Wait(Duration),
-    /// A hold is open, or the store is full: load, but don't store.
+    /// A write is open, or may still commit, or the store is full: load, but don't store.
     Bypass,
 }
 
@@ -163,6 +218,8 @@ pub struct Fill {
     pub epoch: u32,
     /// The stamps that came with the lease.
     pub stamps: Vec<Stamp>,
+    /// The row's version, where it is known: one that is older than what a write has told is not stored.
+    pub version: Option<Version>,
 }
 
 /// What became of a fill.

@@ -38,7 +38,12 @@ pub(crate) fn key(text: &str) -> EntryKey {
 }
 
 pub(crate) fn target(key: &EntryKey) -> Target {
-    Target::Key { text: key.text.clone(), partition: key.partition, template: key.template.clone() }
+    Target::Key {
+        text: key.text.clone(),
+        partition: key.partition,
+        template: key.template.clone(),
+        version: None,
+    }
 }
 
 pub(crate) async fn read(store: &dyn Store, key: &EntryKey) -> Result<Option<Bytes>, StoreError> {
@@ -55,7 +60,7 @@ pub(crate) async fn load(
     let Lookup::Granted { epoch, stamps } = store.acquire(key, token, MINUTE).await? else {
         return Ok(false);
     };
-    let fill = Fill { token, entry: entry.into(), ttl: Some(MINUTE), epoch, stamps };
+    let fill = Fill { token, entry: entry.into(), ttl: Some(MINUTE), epoch, stamps, version: None };
     Ok(store.fill(key, fill).await? == FillOutcome::Stored)
 }
 

@@ -248,6 +248,18 @@ impl Store for Moody {
         self.inner.invalidate(targets, hold)
     }
 
+    fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
+        self.inner.begin(targets, token, intent)
+    }
+
+    fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
+        self.inner.extend(targets, token, intent)
+    }
+
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+        self.inner.end(written, token)
+    }
+
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
         self.inner.clear(scope)
     }

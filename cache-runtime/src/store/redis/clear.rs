@@ -22,7 +22,8 @@ impl RedisStore {
 
     /// Moves every epoch first: from then on no load that began earlier is stored, and what the scan finds may go.
     async fn clear_namespace(&self) -> Result<u64, StoreError> {
-        let moves: Vec<_> = Partition::all().map(|partition| touch(&self.keys, partition, true)).collect();
+        let moves: Vec<_> =
+            Partition::all().map(|partition| touch(&self.keys, partition, Some(&self.origin))).collect();
         try_join_all(moves.iter().map(|call| self.run(OPERATION, &SCRIPTS.touch, call))).await?;
         self.unlink(&self.keys.data_pattern(""), &|_| true).await
     }
@@ -34,6 +35,7 @@ impl RedisStore {
         prefix: &str,
         accepted: &(dyn Fn(&str) -> bool + Send + Sync),
     ) -> Result<u64, StoreError> {
+        self.tell_everything().await?;
         let mut scan = Scan::new(self.keys.lease_pattern(prefix));
         while let Some(found) = self.step(&mut scan).await? {
             let mut pipe = redis::Pipeline::new();
@@ -46,7 +48,17 @@ impl RedisStore {
                 self.link.send_all(OPERATION, &pipe).await?;
             }
         }
-        self.unlink(&self.keys.data_pattern(prefix), accepted).await
+        let removed = self.unlink(&self.keys.data_pattern(prefix), accepted).await?;
+        self.tell_everything().await?;
+        Ok(removed)
+    }
+
+    /// The memories of other processes don't know their entries by template: they drop everything.
+    async fn tell_everything(&self) -> Result<(), StoreError> {
+        let Some(first) = Partition::all().next() else { return Ok(()) };
+        let mut cmd = redis::cmd("SPUBLISH");
+        cmd.arg(self.keys.channel(first)).arg(format!("{}e0:", self.origin));
+        self.link.send(OPERATION, &cmd).await.map(drop)
     }
 
     /// Removes the entries under a pattern whose keys are accepted, and counts them.

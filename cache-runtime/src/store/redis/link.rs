@@ -278,7 +278,7 @@ impl Keeper {
 
         let mut touch = redis::pipe();
         for partition in Partition::all() {
-            touch.add_command(super::touch(&self.options.keys, partition, false));
+            touch.add_command(super::touch(&self.options.keys, partition, None));
         }
         touch.query_async::<Vec<Value>>(connection).await?;
         Ok(())

@@ -12,8 +12,8 @@ pub use names::{NamespaceError, PhysicalKeys};
 pub use options::{RedisConfigError, RedisOptions};
 
 use super::{
-    Clear, EntryKey, Fill, FillOutcome, Group, Lookup, Partition, Pulse, Read, Seen, Stamp, Store,
-    StoreError, StoreFuture, Target, Token,
+    Clear, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Lookup, Partition, Pulse, Read, Seen, Stamp,
+    Store, StoreError, StoreFuture, Target, Token, Version, Written,
 };
 use bytes::Bytes;
 use error::{is_missing_script, nonsense, store_error};
@@ -37,6 +37,8 @@ const TARGETS_PER_CALL: usize = 200;
 pub struct RedisStore {
     link: Link,
     keys: Arc<PhysicalKeys>,
+    /// Tells what this store has changed from what others have.
+    origin: Arc<str>,
 }
 
 impl RedisStore {
@@ -44,7 +46,8 @@ impl RedisStore {
     #[expect(clippy::needless_pass_by_value, reason = "a handle is handed over, like the options")]
     pub fn new(options: RedisOptions, runtime: Handle) -> Self {
         let keys = options.keys.clone();
-        Self { link: Link::new(options, &runtime), keys }
+        let origin = format!("{:016x}", fastrand::u64(..)).into();
+        Self { link: Link::new(options, &runtime), keys, origin }
     }
 
     /// Waits until Redis is connected and its namespace verified, at most for `time`; tells whether it is.
@@ -164,7 +167,7 @@ impl RedisStore {
         // A ttl below a millisecond would mean none at all.
         let ttl = fill.ttl.map_or(0, |ttl| millis(ttl).max(1));
         call.arg(token_text(fill.token)).arg(fill.epoch).arg(ttl).arg(&*fill.entry);
-        call.arg(&*key.template).arg(format!("{:04x}", key.fingerprint.short())).arg(&*key.text);
+        call.arg(&*key.template).arg(variant(key.fingerprint)).arg(digits(fill.version)).arg(&*key.text);
         for (group, stamp) in key.groups.iter().zip(&fill.stamps) {
             call.arg(stamp.0).arg(&*group.text);
         }
@@ -188,36 +191,125 @@ impl RedisStore {
         keys
     }
 
-    async fn drop_all(&self, targets: &[Target], hold: Option<Duration>) -> Result<(), StoreError> {
-        let mut partitions = BTreeMap::<Partition, Vec<&Target>>::new();
-        for target in targets {
-            let (Target::Key { partition, .. } | Target::Group(Group { partition, .. })) = target;
-            partitions.entry(*partition).or_default().push(target);
-        }
-        let chunks = partitions.iter().flat_map(|(partition, targets)| {
-            targets.chunks(TARGETS_PER_CALL).map(|chunk| self.drop_some(*partition, chunk, hold))
+    /// Drops, and with a time announces.
+    async fn drop_all(
+        &self,
+        operation: &'static str,
+        targets: &[Target],
+        announced: Option<(Token, Duration)>,
+    ) -> Result<(), StoreError> {
+        let chunks = by_partition(targets, Target::partition);
+        let calls = chunks.iter().map(|(partition, targets)| {
+            let (token, time) = announced.unwrap_or((Token(0), Duration::ZERO));
+            let time = announced.map_or(0, |_| millis(time).max(1));
+            let mut call = SCRIPTS.drop.call(&partition_keys(&self.keys, *partition));
+            call.arg(&*self.origin).arg(token_text(token)).arg(time);
+            call.arg(self.keys.data_prefix(*partition)).arg(self.keys.control_prefix(*partition));
+            for target in targets {
+                write_target(&mut call, target);
+            }
+            call
         });
-        try_join_all(chunks).await?;
+        let calls: Vec<Cmd> = calls.collect();
+        try_join_all(calls.iter().map(|call| self.run(operation, &SCRIPTS.drop, call))).await?;
         Ok(())
     }
 
-    async fn drop_some(
+    async fn extend_all(
         &self,
-        partition: Partition,
-        targets: &[&Target],
-        hold: Option<Duration>,
-    ) -> Result<(), StoreError> {
-        let mut call = SCRIPTS.invalidate.call(&partition_keys(&self.keys, partition));
-        call.arg(hold.map_or(0, |hold| millis(hold).max(1)));
-        call.arg(self.keys.data_prefix(partition)).arg(self.keys.control_prefix(partition));
-        for target in targets {
-            match target {
-                Target::Key { text, template, .. } => call.arg("k").arg(&**text).arg(&**template),
-                Target::Group(group) => call.arg("g").arg(&*group.text).arg(""),
-            };
-        }
-        self.run("invalidate", &SCRIPTS.invalidate, &call).await.map(drop)
+        targets: &[Target],
+        token: Token,
+        intent: Duration,
+    ) -> Result<bool, StoreError> {
+        let chunks = by_partition(targets, Target::partition);
+        let calls = chunks.iter().map(|(partition, targets)| {
+            let mut call = SCRIPTS.extend.call(&[self.keys.holds(*partition)]);
+            call.arg(token_text(token)).arg(millis(intent).max(1));
+            for target in targets {
+                call.arg(member(target));
+            }
+            call
+        });
+        let calls: Vec<Cmd> = calls.collect();
+        let answers =
+            try_join_all(calls.iter().map(|call| self.run("extend", &SCRIPTS.extend, call))).await?;
+        Ok(answers.iter().all(|answer| *answer == Value::Int(1)))
     }
+
+    async fn end_all(&self, written: &[Written], token: Token) -> Result<Vec<Ended>, StoreError> {
+        const OPERATION: &str = "end";
+        let numbered: Vec<_> = written.iter().enumerate().collect();
+        let chunks = by_partition(&numbered, |(_, written)| written.target.partition());
+        let calls = chunks.iter().map(|(partition, written)| {
+            let mut call = SCRIPTS.end.call(&partition_keys(&self.keys, *partition));
+            call.arg(&*self.origin).arg(token_text(token));
+            call.arg(self.keys.data_prefix(*partition)).arg(self.keys.control_prefix(*partition));
+            for (_, written) in written {
+                write_target(&mut call, &written.target);
+                match &written.kept {
+                    None => call.arg("").arg(0).arg(0).arg(""),
+                    Some(kept) => call
+                        .arg(variant(kept.fingerprint))
+                        .arg(kept.epoch)
+                        .arg(kept.ttl.map_or(0, |ttl| millis(ttl).max(1)))
+                        .arg(&*kept.entry),
+                };
+            }
+            call
+        });
+        let calls: Vec<Cmd> = calls.collect();
+        let answers = try_join_all(calls.iter().map(|call| self.run(OPERATION, &SCRIPTS.end, call))).await?;
+        let mut ended = vec![Ended { intact: false, stored: false }; written.len()];
+        for ((_, chunk), answer) in chunks.iter().zip(answers) {
+            let Value::Array(bits) = answer else { return Err(nonsense(OPERATION)) };
+            for ((at, _), bits) in chunk.iter().zip(bits) {
+                let bits: u8 = number(OPERATION, bits)?;
+                if let Some(ended) = ended.get_mut(*at) {
+                    *ended = Ended { intact: bits & 1 != 0, stored: bits & 2 != 0 };
+                }
+            }
+        }
+        Ok(ended)
+    }
+}
+
+/// What one call of a script takes at a time.
+fn by_partition<T>(all: &[T], of: impl Fn(&T) -> Partition) -> Vec<(Partition, Vec<&T>)> {
+    let mut partitions = BTreeMap::<Partition, Vec<&T>>::new();
+    for one in all {
+        partitions.entry(of(one)).or_default().push(one);
+    }
+    let chunks = partitions.into_iter().flat_map(|(partition, all)| {
+        all.chunks(TARGETS_PER_CALL).map(move |chunk| (partition, chunk.to_vec())).collect::<Vec<_>>()
+    });
+    chunks.collect()
+}
+
+/// Kind, text, template and version, as the scripts expect them.
+fn write_target(call: &mut Cmd, target: &Target) {
+    match target {
+        Target::Key { text, template, version, .. } => {
+            call.arg("k").arg(&**text).arg(&**template).arg(digits(*version))
+        }
+        Target::Group(group) => call.arg("g").arg(&*group.text).arg("").arg(""),
+    };
+}
+
+/// What a key or group is called in the list of what is being written.
+fn member(target: &Target) -> String {
+    match target {
+        Target::Key { text, .. } => format!("k{text}"),
+        Target::Group(group) => format!("g{}", group.text),
+    }
+}
+
+/// Versions in as many digits each, so that Lua can compare them as texts: its numbers have 53 bits.
+fn digits(version: Option<Version>) -> String {
+    version.map_or_else(String::new, |version| format!("{version:020}"))
+}
+
+fn variant(fingerprint: Fingerprint) -> String {
+    format!("{:04x}", fingerprint.short())
 }
 
 /// Holds, epoch and variants of a partition.
@@ -225,10 +317,10 @@ fn partition_keys(keys: &PhysicalKeys, partition: Partition) -> [String; 3] {
     [keys.holds(partition), keys.epoch(partition), keys.variants(partition)]
 }
 
-/// Reads the epoch of a partition, making it if there is none, or moves it.
-fn touch(keys: &PhysicalKeys, partition: Partition, moved: bool) -> Cmd {
+/// Reads the epoch of a partition, making it if there is none, or moves it on behalf of an origin.
+fn touch(keys: &PhysicalKeys, partition: Partition, moved: Option<&str>) -> Cmd {
     let mut call = SCRIPTS.touch.call(&partition_keys(keys, partition));
-    call.arg(u8::from(moved));
+    call.arg(u8::from(moved.is_some())).arg(moved.unwrap_or_default());
     call
 }
 
@@ -310,7 +402,19 @@ impl Store for RedisStore {
     }
 
     fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
-        Box::pin(self.drop_all(targets, hold))
+        Box::pin(self.drop_all("invalidate", targets, hold.map(|hold| (Token(0), hold))))
+    }
+
+    fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
+        Box::pin(self.drop_all("begin", targets, Some((token, intent))))
+    }
+
+    fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
+        Box::pin(self.extend_all(targets, token, intent))
+    }
+
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+        Box::pin(self.end_all(written, token))
     }
 
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
@@ -343,6 +447,9 @@ impl Store for RedisStore {
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisStore").field("keys", &self.keys).field("link", &self.link).finish()
+        f.debug_struct("RedisStore")
+            .field("keys", &self.keys)
+            .field("link", &self.link)
+            .finish_non_exhaustive()
     }
 }

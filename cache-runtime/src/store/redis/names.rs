@@ -6,7 +6,7 @@ use redis::{Cmd, RedisWrite};
 use std::{fmt, io::Write};
 
 /// The format of keys and control data, recorded in each namespace.
-pub(super) const FORMAT: &str = "1";
+pub(super) const FORMAT: &str = "2";
 
 const LONGEST_NAMESPACE: usize = 128;
 
@@ -18,7 +18,9 @@ const LONGEST_NAMESPACE: usize = 128;
 /// | `ns:d:{tag}:key#fp` | an entry; `fp` are four hex digits of the value type's fingerprint |
 /// | `ns:c:{tag}:k:key` | the lease on a key (hash) |
 /// | `ns:c:{tag}:g:group` | the generation of a group |
-/// | `ns:c:{tag}:h` | open holds by their end (sorted set, no ttl) |
+/// | `ns:c:{tag}:w:kkey`, `ns:c:{tag}:w:ggroup` | announced writes, overlaps, floor (hash, no ttl) |
+/// | `ns:c:{tag}:h` | which of these hashes there are, by their end (sorted set, no ttl) |
+/// | `ns:c:{tag}:m` | the channel for messages to other processes |
 /// | `ns:c:{tag}:e` | the epoch of a partition |
 /// | `ns:c:{tag}:v` | the live variants per template (hash, no ttl) |
 #[derive(Clone)]
@@ -102,6 +104,10 @@ impl PhysicalKeys {
 
     pub(super) fn variants(&self, partition: Partition) -> String {
         format!("{}v", self.control_prefix(partition))
+    }
+
+    pub(super) fn channel(&self, partition: Partition) -> String {
+        format!("{}m", self.control_prefix(partition))
     }
 
     pub(super) fn meta(&self) -> String {

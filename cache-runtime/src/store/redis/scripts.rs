@@ -17,7 +17,9 @@ pub(super) struct Scripts {
     pub(super) renew: StoredScript,
     pub(super) fill: StoredScript,
     pub(super) release: StoredScript,
-    pub(super) invalidate: StoredScript,
+    pub(super) drop: StoredScript,
+    pub(super) extend: StoredScript,
+    pub(super) end: StoredScript,
     pub(super) touch: StoredScript,
     pub(super) sweep: StoredScript,
 }
@@ -33,14 +35,17 @@ pub(super) static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
     renew: script!("lua/renew.lua"),
     fill: script!("lua/fill.lua"),
     release: script!("lua/release.lua"),
-    invalidate: script!("lua/invalidate.lua"),
+    drop: script!("lua/drop.lua"),
+    extend: script!("lua/extend.lua"),
+    end: script!("lua/end.lua"),
     touch: script!("lua/touch.lua"),
     sweep: script!("lua/sweep.lua"),
 });
 
 impl Scripts {
-    pub(super) fn all(&self) -> [&StoredScript; 7] {
-        [&self.acquire, &self.renew, &self.fill, &self.release, &self.invalidate, &self.touch, &self.sweep]
+    pub(super) fn all(&self) -> [&StoredScript; 9] {
+        let Self { acquire, renew, fill, release, drop, extend, end, touch, sweep } = self;
+        [acquire, renew, fill, release, drop, extend, end, touch, sweep]
     }
 }
 

@@ -1,10 +1,11 @@
 -- Stores an entry, if nothing happened since its lease was granted.
 -- KEYS: data, control, holds, epoch, variants, generations..
--- ARGV: token, epoch, ttl (0: none), entry, template, variant, key, then a stamp and a text per group
+-- ARGV: token, epoch, ttl (0: none), entry, template, variant, version, key, then a stamp and a text per group
 -- answers 1 stored, 0 refused
 sweep(KEYS[3], 32)
-if held(KEYS[3], 'k' .. ARGV[7]) then return 0 end
-for i = 9, #ARGV, 2 do
+local found = writes(KEYS[3], 'k' .. ARGV[8], '')
+if found.open > 0 then return 0 end
+for i = 10, #ARGV, 2 do
   if held(KEYS[3], 'g' .. ARGV[i]) then return 0 end
 end
 
@@ -12,22 +13,14 @@ local lease = redis.call('HMGET', KEYS[2], 'l', 'd', 'e', 's')
 if lease[1] ~= ARGV[1] then return 0 end
 if lease[4] then return 1 end
 if tonumber(lease[2]) <= now or lease[3] ~= ARGV[2] or redis.call('GET', KEYS[4]) ~= ARGV[2] then return 0 end
+if ARGV[7] ~= '' and found.floor and ARGV[7] < found.floor then return 0 end
 for i = 6, #KEYS do
-  if redis.call('GET', KEYS[i]) ~= ARGV[2 * i - 4] then return 0 end
+  if redis.call('GET', KEYS[i]) ~= ARGV[2 * i - 3] then return 0 end
 end
 
-local variants = redis.call('HMGET', KEYS[5], 'm', 't' .. ARGV[5])
-if not variants[1] then return 0 end
-local known = variants[2] or ''
-local full = false
-if not string.find(known, ARGV[6], 1, true) then
-  full = not wrote('HSET', KEYS[5], 't' .. ARGV[5], known .. ARGV[6] .. ',')
-end
+if redis.call('HEXISTS', KEYS[5], 'm') == 0 then return 0 end
 local ttl = tonumber(ARGV[3])
-if not full then
-  if ttl > 0 then full = not wrote('SET', KEYS[1], ARGV[4], 'PX', ttl) else full = not wrote('SET', KEYS[1], ARGV[4]) end
-end
-if full then
+if not (register(KEYS[5], ARGV[5], ARGV[6]) and put(KEYS[1], ARGV[4], ttl)) then
   redis.call('HDEL', KEYS[2], 'l', 'd', 'e')
   return 0
 end

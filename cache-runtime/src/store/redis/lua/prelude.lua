@@ -2,17 +2,103 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
--- Holds are members of one sorted set per partition, 'k' .. key or 'g' .. group, scored with their end.
--- The set has no ttl, so volatile eviction can't take it; each script removes some of those that are over.
+-- What is known of writes to a key or group is the hash 'w:' .. member, where the member is 'k' .. key or 'g' .. group:
+--   'i' .. token  the end of a write that is announced, or that may still commit
+--   'c'           they overlapped: 1, their versions will tell the order of their commits; 2, nothing will
+--   'f', 'u'      the oldest version that may be stored, as 20 digits, and until when that holds
+-- The hash has no ttl, so volatile eviction can't take it. The sorted set `holds` has its member, scored with the end of all this;
+-- each script removes some of what is over.
 local function sweep(holds, most)
   local over = redis.call('ZRANGEBYSCORE', holds, '-inf', now, 'LIMIT', 0, most)
-  if #over > 0 then redis.call('ZREM', holds, unpack(over)) end
+  if #over > 0 then
+    local control = string.sub(holds, 1, -2)
+    for i = 1, #over do redis.call('DEL', control .. 'w:' .. over[i]) end
+    redis.call('ZREM', holds, unpack(over))
+  end
   return #over
 end
 
+-- How many writes are open now, whether one of them is `token`'s, whether they overlapped, and the floor.
+local function writes(holds, member, token)
+  local guard = string.sub(holds, 1, -2) .. 'w:' .. member
+  local found = {guard = guard, open = 0, mine = false, contended = 0}
+  local fields, floor_ends, unfinished = redis.call('HGETALL', guard), 0, false
+  for i = 1, #fields, 2 do
+    local name, value = fields[i], fields[i + 1]
+    if name == 'c' then
+      found.contended = tonumber(value)
+    elseif name == 'f' then
+      found.floor = value
+    elseif name == 'u' then
+      floor_ends = tonumber(value)
+    elseif tonumber(value) > now then
+      found.open = found.open + 1
+      if string.sub(name, 2) == token then found.mine = true end
+    else
+      redis.call('HDEL', guard, name)
+      unfinished = true
+    end
+  end
+  if floor_ends <= now then found.floor = nil end
+  if found.open == 0 then
+    found.contended = 0
+  elseif unfinished then
+    found.contended = 2
+    redis.call('HSET', guard, 'c', 2)
+  end
+  return found
+end
+
+-- Writes what is known of overlaps.
+local function overlap(found, how)
+  if how > 0 then
+    redis.call('HSET', found.guard, 'c', math.max(how, found.contended))
+  else
+    redis.call('HDEL', found.guard, 'c')
+  end
+end
+
 local function held(holds, member)
-  local ends = redis.call('ZSCORE', holds, member)
-  return ends and tonumber(ends) > now
+  return writes(holds, member, '').open > 0
+end
+
+-- Remembers in `holds` that a member is known until then.
+local function remember(holds, member, ends)
+  redis.call('ZADD', holds, 'GT', ends, member)
+end
+
+-- Raises the floor. It must outlive the longest pause of a writer between its commit and its end.
+local function raise(holds, member, found, version)
+  if version == '' or (found.floor and found.floor >= version) then return end
+  local ends = now + 600000
+  redis.call('HSET', found.guard, 'f', version, 'u', ends)
+  remember(holds, member, ends)
+  found.floor = version
+end
+
+-- Deletes what is stored under a key in every variant, and the lease on it, or the generation of a group: all its entries are invalid
+-- then, and the next load begins a new one. `live` remembers the variants of a template between calls.
+local function drop(kind, text, template, data, control, variants, live)
+  if kind == 'g' then
+    redis.call('DEL', control .. 'g:' .. text)
+    return
+  end
+  redis.call('DEL', control .. 'k:' .. text)
+  if live.template ~= template then
+    live.template, live.variants = template, redis.call('HGET', variants, 't' .. template) or ''
+  end
+  for variant in string.gmatch(live.variants, '%x%x%x%x') do
+    redis.call('DEL', data .. text .. '#' .. variant)
+  end
+end
+
+-- Tells the memories of other processes what was dropped, in one message: who did it, then kind, length and text of each.
+local function note(kind, text)
+  return kind .. #text .. ':' .. text
+end
+
+local function tell(holds, origin, notes)
+  redis.call('SPUBLISH', string.sub(holds, 1, -2) .. 'm', origin .. table.concat(notes))
 end
 
 -- Moves the epoch of the partition. Epochs only grow, also when the key was evicted: they are seconds at least.
@@ -42,4 +128,17 @@ local function wrote(...)
     error(answer.err)
   end
   return true
+end
+
+-- Adds a variant to those that a template is stored in; false if Redis is full.
+local function register(variants, template, variant)
+  local known = redis.call('HGET', variants, 't' .. template) or ''
+  if string.find(known, variant, 1, true) then return true end
+  return wrote('HSET', variants, 't' .. template, known .. variant .. ',')
+end
+
+-- Stores an entry; 0 is no ttl. False if Redis is full.
+local function put(data, entry, ttl)
+  if ttl > 0 then return wrote('SET', data, entry, 'PX', ttl) end
+  return wrote('SET', data, entry)
 end

@@ -1,0 +1,39 @@
+-- Ends writes; all of one partition. What is written is dropped, unless its entry is given and may be stored: the write was announced all the time,
+-- no other is open, and either none overlapped it, or all that did told their versions and none is newer.
+-- KEYS: holds, epoch, variants
+-- ARGV: origin, token, prefix of data keys, prefix of control keys, then 'k' or 'g', text, template, version, variant (or none), epoch, ttl and entry of each
+-- answers for each: 1 if it was announced until now, plus 2 if the entry is stored
+local token, data, control = ARGV[2], ARGV[3], ARGV[4]
+local epoch = current_epoch(KEYS[2], KEYS[3])
+local live, notes, answers = {}, {}, {}
+for i = 5, #ARGV, 8 do
+  local kind, text, template, version, variant = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  local member = kind .. text
+  drop(kind, text, template, data, control, KEYS[3], live)
+  local found = writes(KEYS[1], member, token)
+  local others = found.open - (found.mine and 1 or 0)
+  raise(KEYS[1], member, found, version)
+  if found.mine then redis.call('HDEL', found.guard, 'i' .. token) end
+  if others > 0 then
+    overlap(found, version == '' and 2 or 1)
+  elseif found.floor then
+    overlap(found, 0)
+  else
+    redis.call('DEL', found.guard)
+    redis.call('ZREM', KEYS[1], member)
+  end
+  local stored = false
+  if variant ~= '' and found.mine and others == 0 and ARGV[i + 5] == epoch then
+    local alone = found.contended == 0
+    local newest = version ~= '' and found.floor == version
+    if newest and found.contended < 2 or alone and version == '' then
+      stored = register(KEYS[3], template, variant)
+        and put(data .. text .. '#' .. variant, ARGV[i + 7], tonumber(ARGV[i + 6]))
+    end
+  end
+  answers[#answers + 1] = (found.mine and 1 or 0) + (stored and 2 or 0)
+  notes[#notes + 1] = note(kind, text)
+end
+sweep(KEYS[1], 32)
+tell(KEYS[1], ARGV[1], notes)
+return answers

@@ -1,0 +1,480 @@
+//! What a store does, as a state machine without clock, lock and transport.
+//!
+//! [`MemoryStore`](super::MemoryStore) is this with a clock and a lock around it. The scripts of the Redis store are compared with it command by
+//! command, and the model of the protocol explores it: what is proved of one holds for all three.
+
+use super::{
+    Clear, Ended, EntryKey, Fill, FillOutcome, Group, Kept, Lookup, Partition, Read, Seen, Stamp, Target,
+    Token, Version, Written,
+};
+use bytes::Bytes;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::{Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
+
+/// How long the oldest version that may be stored is remembered: longer than any pause of a writer between its commit and its end.
+const FLOOR: Duration = Duration::from_mins(10);
+/// The token of writes that nobody will end.
+const NOBODY: Token = Token(0);
+
+/// The state of a namespace.
+///
+/// Every operation takes the time since the Unix epoch on the store's clock; time must not go back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Reference {
+    entries: BTreeMap<(Place, u16), Entry>,
+    leases: BTreeMap<Place, Lease>,
+    writes: BTreeMap<Name, Writes>,
+    generations: BTreeMap<Place, Stamp>,
+    epochs: BTreeMap<Partition, u32>,
+    variants: BTreeMap<String, BTreeSet<u16>>,
+    /// Stamps are numbered as they are given.
+    last_stamp: u64,
+    next_end: NextEnd,
+}
+
+/// Nothing expires before this. The rest of the state says the same, so two states don't differ in it.
+#[derive(Clone, Copy, Debug, Default)]
+struct NextEnd(Option<Duration>);
+
+impl PartialEq for NextEnd {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for NextEnd {}
+
+impl Hash for NextEnd {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// Where a key or a group lives: one text in two partitions is two of them.
+type Place = (Partition, Arc<str>);
+
+/// What can be written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Name {
+    Key(Place),
+    Group(Place),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Entry {
+    bytes: Bytes,
+    ends: Option<Duration>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Lease {
+    token: Token,
+    ends: Duration,
+    epoch: u32,
+    stored: bool,
+}
+
+/// What is known of the writes to one key or group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Writes {
+    /// Those that are announced, or may still commit, and when they end.
+    open: BTreeMap<Token, Duration>,
+    overlap: Overlap,
+    floor: Option<(Version, Duration)>,
+}
+
+/// What is known about the order of the commits of writes that were open at the same time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Overlap {
+    /// There was one write at a time.
+    #[default]
+    None,
+    /// Their versions will tell.
+    Versioned,
+    /// Nothing will.
+    Unknown,
+}
+
+impl Writes {
+    fn others(&self, token: Token) -> usize {
+        self.open.len() - usize::from(self.open.contains_key(&token))
+    }
+
+    fn raise(&mut self, version: Option<Version>, now: Duration) -> Option<Duration> {
+        let version = version.filter(|version| self.floor.is_none_or(|(floor, _)| floor < *version))?;
+        self.floor = Some((version, now + FLOOR));
+        Some(now + FLOOR)
+    }
+
+    /// Forgets what is over. A write that was not ended leaves its overlap in doubt.
+    fn expire(&mut self, now: Duration) {
+        let before = self.open.len();
+        self.open.retain(|_, ends| *ends > now);
+        if self.open.is_empty() {
+            self.overlap = Overlap::None;
+        } else if self.open.len() < before {
+            self.overlap = Overlap::Unknown;
+        }
+        self.floor = self.floor.filter(|(_, ends)| *ends > now);
+    }
+
+    fn is_over(&self) -> bool {
+        self.open.is_empty() && self.floor.is_none()
+    }
+}
+
+impl Reference {
+    /// [`Store::read`](super::Store::read) of one key.
+    pub fn read(&mut self, key: &EntryKey, now: Duration) -> Read {
+        self.expire(now);
+        self.read_now(key)
+    }
+
+    /// [`Store::acquire`](super::Store::acquire), or [`Store::acquire_over`](super::Store::acquire_over) what was seen.
+    pub fn acquire(
+        &mut self,
+        key: &EntryKey,
+        seen: Option<&Seen>,
+        token: Token,
+        lease: Duration,
+        now: Duration,
+    ) -> Lookup {
+        self.expire(now);
+        if self.is_written(key) {
+            return Lookup::Bypass;
+        }
+        let read = self.read_now(key);
+        if read.entry.as_deref().is_some_and(|entry| !seen.is_some_and(|seen| seen.is(entry))) {
+            return Lookup::Present(read);
+        }
+        let epoch = self.epoch(key.partition);
+        if let Some(other) = self.leases.get(&place(key))
+            && other.token != token
+            && other.epoch == epoch
+            && !other.stored
+        {
+            return Lookup::Wait(other.ends.saturating_sub(now));
+        }
+        let ends = self.ends_at(now + lease);
+        self.leases.insert(place(key), Lease { token, ends, epoch, stored: false });
+        let stamps = key.groups.iter().map(|group| self.stamp_or_new(group)).collect();
+        Lookup::Granted { epoch, stamps }
+    }
+
+    /// [`Store::renew`](super::Store::renew).
+    pub fn renew(&mut self, key: &EntryKey, token: Token, lease: Duration, now: Duration) -> bool {
+        self.expire(now);
+        let (epoch, ends) = (self.epoch(key.partition), self.ends_at(now + lease));
+        let Some(held) = self.leases.get_mut(&place(key)) else { return false };
+        if held.token != token || held.stored || held.epoch != epoch {
+            return false;
+        }
+        held.ends = ends;
+        true
+    }
+
+    /// [`Store::fill`](super::Store::fill).
+    pub fn fill(&mut self, key: &EntryKey, fill: Fill, now: Duration) -> FillOutcome {
+        self.expire(now);
+        let epoch = self.epoch(key.partition);
+        let written = self.is_written(key);
+        let floor = self.writes.get(&Name::Key(place(key))).and_then(|writes| writes.floor);
+        let stamps: Vec<_> = key.groups.iter().map(|group| self.stamp(group)).collect();
+        let lease = self.leases.get_mut(&place(key)).filter(|lease| lease.token == fill.token && !written);
+        let Some(lease) = lease else { return FillOutcome::Refused };
+        if lease.stored {
+            return FillOutcome::Stored;
+        }
+        let moved = epoch != fill.epoch || lease.epoch != epoch;
+        let dropped = stamps != fill.stamps || stamps.contains(&Stamp(0));
+        let older = fill.version.is_some_and(|version| floor.is_some_and(|(floor, _)| version < floor));
+        if moved || dropped || older {
+            return FillOutcome::Refused;
+        }
+        lease.stored = true;
+        self.put(place(key), &key.template, key.fingerprint.short(), fill.entry, fill.ttl, now);
+        FillOutcome::Stored
+    }
+
+    /// [`Store::release`](super::Store::release).
+    pub fn release(&mut self, key: &EntryKey, token: Token, now: Duration) {
+        self.expire(now);
+        if self.leases.get(&place(key)).is_some_and(|lease| lease.token == token && !lease.stored) {
+            self.leases.remove(&place(key));
+        }
+    }
+
+    /// [`Store::invalidate`](super::Store::invalidate).
+    pub fn invalidate(&mut self, targets: &[Target], hold: Option<Duration>, now: Duration) {
+        self.announce(targets, hold.map(|hold| (NOBODY, hold)), now);
+    }
+
+    /// [`Store::begin`](super::Store::begin).
+    pub fn begin(&mut self, targets: &[Target], token: Token, intent: Duration, now: Duration) {
+        self.announce(targets, Some((token, intent)), now);
+    }
+
+    fn announce(&mut self, targets: &[Target], intent: Option<(Token, Duration)>, now: Duration) {
+        self.expire(now);
+        for target in targets {
+            self.drop(target);
+            let version = version(target);
+            let mut writes = self.writes.remove(&name(target)).unwrap_or_default();
+            let token = intent.map_or(NOBODY, |(token, _)| token);
+            let (others, mine) = (writes.others(token), writes.open.contains_key(&token));
+            if let Some(ends) = writes.raise(version, now) {
+                self.ends_at(ends);
+            }
+            if let Some((token, length)) = intent {
+                let ends = self.ends_at(now + length);
+                let mine = writes.open.entry(token).or_default();
+                *mine = ends.max(*mine);
+            }
+            // Whoever announces a write will tell its version when it ends; a hold and a plain invalidation won't.
+            let tells = version.is_some() || intent.is_some_and(|(token, _)| token != NOBODY);
+            if others > 0 {
+                writes.overlap =
+                    writes.overlap.max(if tells { Overlap::Versioned } else { Overlap::Unknown });
+            } else if !mine {
+                writes.overlap = Overlap::None;
+            }
+            if !writes.is_over() {
+                self.writes.insert(name(target), writes);
+            }
+        }
+    }
+
+    /// [`Store::extend`](super::Store::extend) for the targets of one partition.
+    pub fn extend(&mut self, targets: &[Target], token: Token, intent: Duration, now: Duration) -> bool {
+        self.expire(now);
+        let open =
+            |target| self.writes.get(&name(target)).is_some_and(|writes| writes.open.contains_key(&token));
+        if !targets.iter().all(open) {
+            return false;
+        }
+        let ends = self.ends_at(now + intent);
+        for target in targets {
+            if let Some(mine) =
+                self.writes.get_mut(&name(target)).and_then(|writes| writes.open.get_mut(&token))
+            {
+                *mine = ends.max(*mine);
+            }
+        }
+        true
+    }
+
+    /// [`Store::end`](super::Store::end).
+    pub fn end(&mut self, written: &[Written], token: Token, now: Duration) -> Vec<Ended> {
+        self.expire(now);
+        written.iter().map(|written| self.end_one(written, token, now)).collect()
+    }
+
+    fn end_one(&mut self, written: &Written, token: Token, now: Duration) -> Ended {
+        let Written { target, kept } = written;
+        self.drop(target);
+        let version = version(target);
+        let mut writes = self.writes.remove(&name(target)).unwrap_or_default();
+        if let Some(ends) = writes.raise(version, now) {
+            self.ends_at(ends);
+        }
+        let intact = writes.open.remove(&token).is_some();
+        let (alone, overlap) = (writes.open.is_empty(), writes.overlap);
+        writes.overlap = match (alone, version) {
+            (true, _) => Overlap::None,
+            (false, Some(_)) => overlap.max(Overlap::Versioned),
+            (false, None) => Overlap::Unknown,
+        };
+        let in_order = match version {
+            Some(version) => {
+                overlap < Overlap::Unknown && writes.floor.is_some_and(|(floor, _)| floor == version)
+            }
+            None => overlap == Overlap::None,
+        };
+        if !writes.is_over() {
+            self.writes.insert(name(target), writes);
+        }
+        let (Some(kept), Target::Key { text, partition, template, .. }) = (kept, target) else {
+            return Ended { intact, stored: false };
+        };
+        let Kept { fingerprint, entry, ttl, epoch } = kept.clone();
+        let stored = intact && alone && in_order && epoch == self.epoch(*partition);
+        if stored {
+            self.put((*partition, text.clone()), template, fingerprint.short(), entry, ttl, now);
+        }
+        Ended { intact, stored }
+    }
+
+    /// [`Store::clear`](super::Store::clear).
+    pub fn clear(&mut self, scope: &Clear, now: Duration) -> u64 {
+        self.expire(now);
+        let before = self.entries.len();
+        match scope {
+            Clear::Prefix { prefix, matches, template } => {
+                let dropped = |text: &str| text.starts_with(prefix.as_ref()) && matches(template, text);
+                self.leases.retain(|(_, text), _| !dropped(text));
+                self.entries.retain(|((_, text), _), _| !dropped(text));
+            }
+            Clear::Namespace => {
+                Partition::all().for_each(|partition| *self.epochs.entry(partition).or_default() += 1);
+                self.entries.clear();
+            }
+        }
+        (before - self.entries.len()) as u64
+    }
+
+    /// The epoch of a partition.
+    pub fn epoch(&self, partition: Partition) -> u32 {
+        self.epochs.get(&partition).copied().unwrap_or_default()
+    }
+
+    /// How many entries are stored and not expired.
+    pub fn entries(&mut self, now: Duration) -> usize {
+        self.expire(now);
+        self.entries.len()
+    }
+
+    /// The store evicts an entry, as one without room would. Tells whether it was there.
+    pub fn lose_entry(&mut self, key: &EntryKey) -> bool {
+        self.entries.remove(&(place(key), key.fingerprint.short())).is_some()
+    }
+
+    /// The lease on a key ends before its time. Tells whether there was one.
+    pub fn lose_lease(&mut self, key: &EntryKey) -> bool {
+        self.leases.remove(&place(key)).is_some()
+    }
+
+    /// A write to a key that is announced, or may still commit, ends before its time. Tells whether it was open.
+    pub fn lose_write(&mut self, key: &EntryKey, token: Token) -> bool {
+        let name = Name::Key(place(key));
+        let Some(writes) = self.writes.get_mut(&name) else { return false };
+        // As if its end were now: the others stay.
+        let Some(ends) = writes.open.get_mut(&token) else { return false };
+        *ends = Duration::ZERO;
+        writes.expire(Duration::ZERO);
+        if writes.is_over() {
+            self.writes.remove(&name);
+        }
+        true
+    }
+
+    /// The oldest version that may be stored is forgotten. Tells whether there was one.
+    pub fn lose_floor(&mut self, key: &EntryKey) -> bool {
+        let name = Name::Key(place(key));
+        let Some(writes) = self.writes.get_mut(&name) else { return false };
+        let lost = writes.floor.take().is_some();
+        if writes.is_over() {
+            self.writes.remove(&name);
+        }
+        lost
+    }
+
+    /// Everything is lost, as with `FLUSHALL`: epochs go on, since they are seconds at least.
+    pub fn lose_everything(&mut self) {
+        let epochs = std::mem::take(&mut self.epochs);
+        *self = Self { last_stamp: self.last_stamp, ..Self::default() };
+        self.epochs =
+            Partition::all().map(|p| (p, epochs.get(&p).copied().unwrap_or_default() + 1)).collect();
+    }
+
+    fn expire(&mut self, now: Duration) {
+        if self.next_end.0.is_none_or(|next| next > now) {
+            return;
+        }
+        self.entries.retain(|_, entry| entry.ends.is_none_or(|ends| ends > now));
+        self.leases.retain(|_, lease| lease.ends > now);
+        self.writes.values_mut().for_each(|writes| writes.expire(now));
+        self.writes.retain(|_, writes| !writes.is_over());
+        let entries = self.entries.values().filter_map(|entry| entry.ends);
+        let leases = self.leases.values().map(|lease| lease.ends);
+        let writes = self
+            .writes
+            .values()
+            .flat_map(|writes| writes.open.values().copied().chain(writes.floor.map(|(_, ends)| ends)));
+        self.next_end = NextEnd(entries.chain(leases).chain(writes).min());
+    }
+
+    fn ends_at(&mut self, end: Duration) -> Duration {
+        self.next_end = NextEnd(Some(self.next_end.0.map_or(end, |next| next.min(end))));
+        end
+    }
+
+    fn read_now(&self, key: &EntryKey) -> Read {
+        Read {
+            entry: self.entries.get(&(place(key), key.fingerprint.short())).map(|entry| entry.bytes.clone()),
+            stamps: key.groups.iter().map(|group| self.stamp(group)).collect(),
+        }
+    }
+
+    fn put(
+        &mut self,
+        place: Place,
+        template: &str,
+        variant: u16,
+        bytes: Bytes,
+        ttl: Option<Duration>,
+        now: Duration,
+    ) {
+        self.variants.entry(template.to_owned()).or_default().insert(variant);
+        let ends = ttl.map(|ttl| self.ends_at(now + ttl));
+        self.entries.insert((place, variant), Entry { bytes, ends });
+    }
+
+    /// Drops a key in every variant, with its lease, or a group.
+    fn drop(&mut self, target: &Target) {
+        match target {
+            Target::Key { text, partition, template, .. } => {
+                let place = (*partition, text.clone());
+                self.leases.remove(&place);
+                for variant in self.variants.get(template.as_ref()).into_iter().flatten() {
+                    self.entries.remove(&(place.clone(), *variant));
+                }
+            }
+            Target::Group(group) => {
+                self.generations.remove(&home(group));
+            }
+        }
+    }
+
+    fn stamp(&self, group: &Group) -> Stamp {
+        self.generations.get(&home(group)).copied().unwrap_or_default()
+    }
+
+    fn stamp_or_new(&mut self, group: &Group) -> Stamp {
+        let next = Stamp(self.last_stamp + 1);
+        let stamp = *self.generations.entry(home(group)).or_insert(next);
+        self.last_stamp = self.last_stamp.max(stamp.0);
+        stamp
+    }
+
+    /// Whether a write to the key or one of its groups is open.
+    fn is_written(&self, key: &EntryKey) -> bool {
+        let groups = key.groups.iter().map(|group| Name::Group(home(group)));
+        std::iter::once(Name::Key(place(key)))
+            .chain(groups)
+            .any(|name| self.writes.get(&name).is_some_and(|writes| !writes.open.is_empty()))
+    }
+}
+
+fn name(target: &Target) -> Name {
+    match target {
+        Target::Key { text, partition, .. } => Name::Key((*partition, text.clone())),
+        Target::Group(group) => Name::Group(home(group)),
+    }
+}
+
+fn version(target: &Target) -> Option<Version> {
+    match target {
+        Target::Key { version, .. } => *version,
+        Target::Group(_) => None,
+    }
+}
+
+fn place(key: &EntryKey) -> Place {
+    (key.partition, key.text.clone())
+}
+
+fn home(group: &Group) -> Place {
+    (group.partition, group.text.clone())
+}
