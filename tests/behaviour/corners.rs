@@ -9,7 +9,7 @@ use cache_runtime::{
     Cache, Clock, Codec, Error, Queue, cached, repository,
     store::{
         self, Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
-        StoreFuture, Target, Token, Written,
+        StoreFuture, Target, Written,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -460,13 +460,23 @@ impl Store for Unfilling {
     fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
         self.inner.invalidate(targets, hold)
     }
-    fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
+    fn begin<'a>(
+        &'a self,
+        targets: &'a [Target],
+        token: store::Token,
+        intent: Duration,
+    ) -> StoreFuture<'a, ()> {
         self.inner.begin(targets, token, intent)
     }
-    fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
+    fn extend<'a>(
+        &'a self,
+        targets: &'a [Target],
+        token: store::Token,
+        intent: Duration,
+    ) -> StoreFuture<'a, bool> {
         self.inner.extend(targets, token, intent)
     }
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+    fn end<'a>(&'a self, written: &'a [Written], token: store::Token) -> StoreFuture<'a, Vec<Ended>> {
         self.inner.end(written, token)
     }
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
