@@ -5,6 +5,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Path, Token};
 
+use crate::choices::{Level, OnFenceFail, choice};
 use crate::diag::Diagnostics;
 use crate::duration;
 use crate::edges::Edge;
@@ -41,6 +42,8 @@ pub(crate) struct Args {
     pub(crate) refresh_at: SetOnce<Option<u32>>,
     pub(crate) jitter: SetOnce<Option<u32>>,
     pub(crate) schema: SetOnce<Option<u32>>,
+    pub(crate) level: SetOnce<Option<Level>>,
+    pub(crate) on_fence_fail: SetOnce<Option<OnFenceFail>>,
     pub(crate) each: SetOnce<Option<Each>>,
     pub(crate) skip: SetOnce<Vec<Ident>>,
     pub(crate) group: SetOnce<Vec<Ident>>,
@@ -95,6 +98,8 @@ impl Args {
             refresh_at: SetOnce::default(),
             jitter: SetOnce::default(),
             schema: SetOnce::default(),
+            level: SetOnce::default(),
+            on_fence_fail: SetOnce::default(),
             each: SetOnce::default(),
             skip: SetOnce::default(),
             group: SetOnce::default(),
@@ -251,6 +256,8 @@ impl Args {
             "refresh_at" => self.refresh_at.set(share(name, input, diags)?, diags),
             "jitter" => self.jitter.set(share(name, input, diags)?, diags),
             "schema" => self.schema.set(number(name, input, diags)?, diags),
+            "level" => self.level.set(choice(name, input, diags)?, diags),
+            "on_fence_fail" => self.on_fence_fail.set(choice(name, input, diags)?, diags),
             "each" => {
                 let group = parenthesized(name, input, "each(id in ids)")?;
                 let each = each(name, &group, diags);

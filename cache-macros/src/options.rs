@@ -26,6 +26,7 @@ const READERS: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead];
 const WRITERS: &[Strategy] = &[WriteThrough, WriteAround, WriteBehind];
 const STORING: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead, WriteThrough, WriteBehind];
 const FILLING: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead, WriteThrough];
+const FENCED: &[Strategy] = &[WriteThrough, WriteAround];
 const BATCHING: &[Strategy] = &[CacheAside, ReadThrough, WriteThrough, WriteAround];
 
 const fn row(
@@ -131,6 +132,24 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         STORING,
         "part of the entries' schema: raise it when values change where serde doesn't show it (`flatten`, `tag`, `untagged`, another unit)",
     )),
+    everywhere(row(
+        "level",
+        "`\"lease\"` or `\"strict\"`",
+        "`\"strict\"` for `write_through`, else `\"lease\"`",
+        ALL,
+        "what a write promises to readers; one strict function makes every function of its template strict",
+    )),
+    OptionRow {
+        invalidates: true,
+        repository: true,
+        ..row(
+            "on_fence_fail",
+            "`\"proceed\"` or `\"reject\"`",
+            "`\"proceed\"`",
+            FENCED,
+            "what a strict write does that can't be announced: it goes on, and is counted, or it fails before its body runs",
+        )
+    },
     row("jitter", "0 to 1", "`0.1`", STORING, "how much the ttl of entries differs"),
     everywhere(row("cache", "expression", "`self`, or the parameter of type `&Cache`", ALL, "the cache")),
     OptionRow {

@@ -5,7 +5,7 @@ mod resolve;
 mod table;
 
 use crate::{
-    cache,
+    Level, cache,
     spec::{self, DeclaredTtl, Spec, Strategy},
     store::Fingerprint,
     value::ValueType,
@@ -67,6 +67,9 @@ pub struct CachedFunction {
     pub strategy: Strategy,
     /// Its key template; `None` for `#[invalidates]`.
     pub template: Option<&'static str>,
+    /// What its writes promise, or those of its template's writers; `None` for an `#[invalidates]` that doesn't say: each edge has the level of
+    /// its reader.
+    pub level: Option<Level>,
     /// How long its entries live; `None` where the function stores nothing.
     pub ttl: Option<DeclaredTtl>,
     /// How long it remembers that a row is absent, if it does.
@@ -165,6 +168,7 @@ fn describe(spec: &'static Spec, specs: &[&'static Spec]) -> CachedFunction {
         line: spec.location.line(),
         strategy: spec.strategy,
         template: (!spec.template.is_empty()).then_some(spec.template),
+        level: (!spec.template.is_empty() || spec.level.is_some()).then(|| spec.level_in_force()),
         ttl: spec.strategy.stores().then_some(spec.ttl),
         negative_ttl: spec.negative_ttl,
         groups: cache::groups(spec),

@@ -99,6 +99,7 @@ mod inventory;
 mod jitter;
 mod key;
 mod l1;
+mod level;
 mod limit;
 mod mode;
 #[cfg(not(feature = "sqlx"))]
@@ -126,6 +127,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use handle::Entry;
 pub use inventory::{CachedFunction, FunctionEdge, Inventory, Reader, inventory};
 pub use key::{KeyPart, KeyWriter, Sensitive};
+pub use level::Level;
 pub use observe::{FunctionStats, Stats};
 pub use spec::{DeclaredTtl, Strategy};
 #[cfg(feature = "sqlx")]

@@ -7,11 +7,15 @@ pub use crate::{
     edge::{Edge, EdgeArg, Effects, Previous},
     error::{Carries, Carrying, carrying},
     key::{Key, KeyBuilder, borrowed_secret, owned_secret, sensitive, split_joints, unescape},
+    level::Level,
     read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
     spec::{Spec, SpecEdge, Specs, Strategy},
     terms::{Condition, Ttl, about, always, apply, as_declared, at_most, holds, terms, terms_each, terms_of},
     value::{BatchShape, Keys, Outcome, Shape, View, slot},
-    write::{invalidating, own_key, write_each, write_through, write_value},
+    write::{
+        invalidating, invalidating_fenced, own_key, write_each, write_each_fenced, write_through,
+        write_through_fenced, write_value, write_value_fenced,
+    },
 };
 
 pub use ::inventory::submit;

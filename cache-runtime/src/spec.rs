@@ -1,6 +1,7 @@
 //! What one annotated function declares.
 
 use crate::{
+    level::{self, Level},
     store::Fingerprint,
     value::{Cacheable, ValueType},
 };
@@ -106,6 +107,8 @@ pub struct Spec {
     pub(crate) timeout: Option<Duration>,
     pub(crate) jitter: f64,
     pub(crate) schema: Option<u32>,
+    /// As written; [`Spec::level_in_force`] is what counts.
+    pub(crate) level: Option<Level>,
     pub(crate) groups: &'static [usize],
     pub(crate) edges: &'static [SpecEdge],
     pub(crate) generic: bool,
@@ -115,6 +118,7 @@ pub struct Spec {
     family: OnceLock<String>,
     family_number: AtomicU64,
     id: AtomicU32,
+    in_force: OnceLock<Level>,
 }
 
 /// An edge, as it stands in the attribute.
@@ -181,6 +185,7 @@ impl Spec {
             timeout: None,
             jitter: DEFAULT_JITTER,
             schema: None,
+            level: None,
             groups: &[],
             edges: &[],
             generic: false,
@@ -190,6 +195,7 @@ impl Spec {
             family: OnceLock::new(),
             family_number: AtomicU64::new(0),
             id: AtomicU32::new(0),
+            in_force: OnceLock::new(),
         }
     }
 
@@ -262,6 +268,13 @@ impl Spec {
         self
     }
 
+    /// The level that is written, on the function or on its repository.
+    #[must_use]
+    pub const fn level(mut self, level: Level) -> Self {
+        self.level = Some(level);
+        self
+    }
+
     /// The function is compiled for tests, where a conflict with another function is a mistake to stop at.
     #[must_use]
     pub const fn conflicts_panic(mut self, in_tests: bool) -> Self {
@@ -310,6 +323,11 @@ impl Spec {
     pub(crate) fn saw<V: Cacheable>(&self) {
         // Only a generic function is called with several, and its types aren't told.
         self.seen.get_or_init(|| ValueType::of::<V>);
+    }
+
+    /// The level that counts: that of the template.
+    pub(crate) fn level_in_force(&'static self) -> Level {
+        *self.in_force.get_or_init(|| level::of(self))
     }
 
     /// The template without the names of its placeholders: what readers and writers of the same entries have in common.

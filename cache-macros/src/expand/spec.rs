@@ -109,9 +109,9 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     };
     let (Attr::Cached, Some(strategy), Some(template)) = (args.attr, plan.case.strategy(), args.template())
     else {
-        let (edges, generic, panics) = (edges(plan), generic(plan), conflicts_panic());
+        let (level, edges, generic, panics) = (level(plan), edges(plan), generic(plan), conflicts_panic());
         let new = quote_spanned!(at=> #here::Spec::invalidates(#name, ::core::module_path!()));
-        return quote!(#new #edges #generic #panics);
+        return quote!(#new #level #edges #generic #panics);
     };
     let (source, variant) = (&template.source, Ident::new(strategy.variant(), Span::mixed_site()));
     let mut value = quote_spanned!(at=> #here::Spec::new(#name, ::core::module_path!(), #door::Strategy::#variant, #source));
@@ -138,6 +138,7 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     if let Some(share) = args.jitter.value().copied().flatten() {
         value.extend(call("jitter_permille", u64::from(share)));
     }
+    value.extend(level(plan));
     if !plan.groups.is_empty() {
         let depths = plan.groups.iter().map(|depth| Literal::usize_unsuffixed(*depth));
         value.extend(quote!(.groups(&[#(#depths),*])));
@@ -147,6 +148,14 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     value.extend(value_type(plan));
     value.extend(conflicts_panic());
     value
+}
+
+// before: level = "strict"
+// after:  .level(Level::Strict)
+fn level(plan: &Plan<'_>) -> TokenStream {
+    let Some(level) = plan.case.level().and_then(|given| given.value) else { return TokenStream::new() };
+    let (door, variant) = (&plan.door, Ident::new(level.variant(), Span::mixed_site()));
+    quote!(.level(#door::Level::#variant))
 }
 
 // before: invalidates(browse(result.category, ..))

@@ -4,6 +4,7 @@ mod conditions;
 mod each;
 mod edges;
 mod key;
+mod levels;
 mod named;
 mod options;
 mod place;
@@ -47,6 +48,7 @@ const RULES: &[Rule] = &[
     strategy::deferrable_parameters,
     strategy::deferred_result,
     strategy::batch_function,
+    levels::reject_needs_strict,
     conditions::self_at_hand,
     conditions::result_not_yet,
     conditions::asked_once,
@@ -79,5 +81,7 @@ pub(crate) fn repository(repository: &Repository, diags: &mut Diagnostics) {
     repository::templates_apart(repository, diags);
     repository::one_partition(repository, diags);
     repository::one_schema(repository, diags);
+    levels::one_level(repository, diags);
+    levels::repository_rejects_nothing(repository, diags);
     repository::no_writer_beside_write_behind(repository, diags);
 }
