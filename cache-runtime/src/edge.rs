@@ -2,6 +2,7 @@
 
 use crate::{
     key::{self, Key, KeyBuilder, KeyId, KeyPart, KeyWriter, Sensitive},
+    level::{self, Level},
     spec::Spec,
     store::{Group, Target},
 };
@@ -111,6 +112,22 @@ impl Edge {
         match &self.name {
             EdgeName::Key(id, _) => Some(*id),
             EdgeName::Group(_) => None,
+        }
+    }
+
+    /// Whether the entries it names belong to a strict template.
+    pub(crate) fn is_strict(&self) -> bool {
+        level::of_family(&self.template) == Level::Strict
+    }
+
+    /// Whether this is what it names.
+    pub(crate) fn names(&self, target: &Target) -> bool {
+        match (&self.name, target) {
+            (EdgeName::Key(_, key), Target::Key { text, partition, .. }) => {
+                key.text == *text && key.partition == *partition
+            }
+            (EdgeName::Group(group), Target::Group(other)) => group == other,
+            (EdgeName::Key(..), Target::Group(_)) | (EdgeName::Group(_), Target::Key { .. }) => false,
         }
     }
 
