@@ -100,6 +100,16 @@ impl<'a> Case<'a> {
             .or_else(|| self.repository.and_then(|repository| repository.defaults.cache.value()))
     }
 
+    /// The parameters that may be transactions: what is borrowed mutably. Whether one must be is the second.
+    pub(crate) fn transactions(&self) -> impl Iterator<Item = (&'a Parameter, bool)> {
+        let (args, reads) = (self.args, self.reads());
+        self.function.params.iter().filter(|param| param.is_mutable_reference()).map(move |param| {
+            let skipped = args.skip.value().into_iter().flatten().any(|word| unraw(word) == param.name);
+            let in_key = args.template().is_some_and(|template| template.mentions(&param.name));
+            (param, reads && !skipped && !in_key)
+        })
+    }
+
     /// The parameter that `each` goes through.
     pub(crate) fn collection(&self) -> Option<&'a Parameter> {
         self.args.each().and_then(|each| self.function.param(&unraw(&each.collection)))

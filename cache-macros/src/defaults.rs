@@ -14,6 +14,7 @@ use crate::spanned::{Given, SetOnce};
 use crate::template::Placeholder;
 use crate::ttl::{self, Ttl};
 use crate::values::{expression, length, number, path, scope, skip_to_comma, skip_value, word};
+use crate::verify;
 
 /// The options of `#[repository(..)]`.
 #[derive(Default)]
@@ -28,6 +29,7 @@ pub(crate) struct Defaults {
     pub(crate) strict: SetOnce<()>,
     pub(crate) level: SetOnce<Option<Level>>,
     pub(crate) on_fence_fail: SetOnce<Option<OnFenceFail>>,
+    pub(crate) verify: SetOnce<Option<u32>>,
     /// What a mistake in the syntax may have hidden.
     pub(crate) meant: Meant,
 }
@@ -82,6 +84,7 @@ impl Defaults {
             "scope" => self.scope.set(scope(&name, input, diags)?, diags),
             "level" => self.level.set(choice(&name, input, diags)?, diags),
             "on_fence_fail" => self.on_fence_fail.set(choice(&name, input, diags)?, diags),
+            "verify" => self.verify.set(verify::parse(&name, input, diags)?, diags),
             "strict" => self.strict.set(word(&name, input)?, diags),
             _ => {
                 let known = OPTIONS.iter().filter(|row| row.repository).map(|row| row.name);

@@ -27,6 +27,8 @@ mod types;
 mod unify;
 mod unread;
 mod values;
+mod verify;
+mod version;
 
 #[cfg(test)]
 mod tests;
@@ -56,7 +58,7 @@ use crate::args::Attr;
 /// }
 /// ```
 ///
-/// Its options are `cache`, `db`, `ttl`, `negative_ttl`, `schema`, `level`, `on_fence_fail`, `scope`, `strict` and `crate`; see the table at [`macro@cached`]. What two
+/// Its options are `cache`, `db`, `ttl`, `negative_ttl`, `schema`, `level`, `on_fence_fail`, `verify`, `scope`, `strict` and `crate`; see the table at [`macro@cached`]. What two
 /// functions of the block would do to each other is refused: one key with two types of values, templates that can render one key, edges
 /// that lead to no reader or with the wrong number of arguments, a direct writer beside a `write_behind` writer. A writer whose key no
 /// reader of the block uses is a warning, which `#[allow(deprecated)]` on the function silences.

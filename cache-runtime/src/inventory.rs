@@ -74,6 +74,10 @@ pub struct CachedFunction {
     pub ttl: Option<DeclaredTtl>,
     /// How long it remembers that a row is absent, if it does.
     pub negative_ttl: Option<Duration>,
+    /// How long a process may answer from its own memory beside Redis, where the function says so.
+    pub l1_max_lag: Option<Duration>,
+    /// The share of hits that are compared with the source, in parts per million.
+    pub verify_ppm: Option<u32>,
     /// The leading placeholders of each group that its entries belong to.
     pub groups: Vec<Vec<&'static str>>,
     /// What it makes stale besides its own key.
@@ -171,6 +175,8 @@ fn describe(spec: &'static Spec, specs: &[&'static Spec]) -> CachedFunction {
         level: (!spec.template.is_empty() || spec.level.is_some()).then(|| spec.level_in_force()),
         ttl: spec.strategy.stores().then_some(spec.ttl),
         negative_ttl: spec.negative_ttl,
+        l1_max_lag: spec.l1_max_lag,
+        verify_ppm: spec.verify_ppm,
         groups: cache::groups(spec),
         edges: edges.collect(),
         generic: spec.generic,

@@ -1,7 +1,11 @@
 //! How much does a write promise, and to which template does that belong?
 
 use crate::spec::{Spec, Strategy, linked};
-use std::{collections::HashSet, sync::OnceLock};
+use std::{
+    collections::HashSet,
+    num::{NonZero, NonZeroU64},
+    sync::OnceLock,
+};
 
 /// What a write promises to readers: the option `level`.
 ///
@@ -69,6 +73,52 @@ fn says_strict(spec: &Spec) -> bool {
     }
 }
 
+/// The type of a row's version: the option `version`.
+///
+/// Versions of a row grow with every change. 0 and less, and `None`, mean that the version is not known.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no version of a row",
+    label = "expected an integer",
+    note = "a version is an integer that grows with every change of the row, or an `Option` of one: a counter, or a time in microseconds"
+)]
+pub trait RowVersion {
+    /// The version, if it is known.
+    fn row_version(&self) -> Option<NonZeroU64>;
+}
+
+macro_rules! integers {
+    ($($integer:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl RowVersion for $integer {
+            fn row_version(&self) -> Option<NonZeroU64> {
+                u64::try_from(*self).ok().and_then(NonZeroU64::new)
+            }
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl RowVersion for NonZero<$integer> {
+            fn row_version(&self) -> Option<NonZeroU64> {
+                self.get().row_version()
+            }
+        }
+    )*};
+}
+
+integers!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
+
+#[diagnostic::do_not_recommend]
+impl<T: RowVersion> RowVersion for Option<T> {
+    fn row_version(&self) -> Option<NonZeroU64> {
+        self.as_ref()?.row_version()
+    }
+}
+
+/// The version of a row.
+#[inline]
+pub fn row_version<T: RowVersion + ?Sized>(version: &T) -> Option<NonZeroU64> {
+    version.row_version()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +137,14 @@ mod tests {
     fn one_strict_function_makes_its_template_strict() {
         assert_eq!((of(&WRITER), of(&READER)), (Level::Strict, Level::Strict));
         assert_eq!((of(&OTHER), of_family(OTHER.family())), (Level::Lease, Level::Lease));
+    }
+
+    #[test]
+    fn a_version_that_is_not_positive_is_not_known() {
+        let known = |version: &dyn RowVersion| version.row_version().map(NonZeroU64::get);
+        assert_eq!((known(&7_i64), known(&7_u8), known(&Some(7_usize))), (Some(7), Some(7), Some(7)));
+        assert_eq!((known(&0_u64), known(&-1_i32), known(&None::<i64>)), (None, None, None));
+        assert_eq!((known(&NonZero::new(-3_i64)), known(&NonZero::<u32>::MIN)), (None, Some(1)));
     }
 
     #[test]

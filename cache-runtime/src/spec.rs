@@ -105,6 +105,10 @@ pub struct Spec {
     pub(crate) refresh_at: Option<f64>,
     pub(crate) stale_if_error: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
+    /// How long this process may answer from its memory beside the shared store.
+    pub(crate) l1_max_lag: Option<Duration>,
+    /// The share of hits that are compared with the source, in parts per million.
+    pub(crate) verify_ppm: Option<u32>,
     pub(crate) jitter: f64,
     pub(crate) schema: Option<u32>,
     /// As written; [`Spec::level_in_force`] is what counts.
@@ -183,6 +187,8 @@ impl Spec {
             refresh_at: None,
             stale_if_error: None,
             timeout: None,
+            l1_max_lag: None,
+            verify_ppm: None,
             jitter: DEFAULT_JITTER,
             schema: None,
             level: None,
@@ -251,6 +257,20 @@ impl Spec {
     #[must_use]
     pub const fn timeout_ms(mut self, ms: u64) -> Self {
         self.timeout = Some(Duration::from_millis(ms));
+        self
+    }
+
+    /// Beside the shared store, this process answers from its memory for at most this long without having heard of a write.
+    #[must_use]
+    pub const fn l1_max_lag_ms(mut self, ms: u64) -> Self {
+        self.l1_max_lag = Some(Duration::from_millis(ms));
+        self
+    }
+
+    /// So many hits of a million are compared with the source.
+    #[must_use]
+    pub const fn verify_ppm(mut self, share: u32) -> Self {
+        self.verify_ppm = Some(share);
         self
     }
 

@@ -128,6 +128,10 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     }
     if strategy.reads() {
         value.extend(millis("negative_ttl_ms", plan.case.negative_ttl().and_then(|given| given.value)));
+        value.extend(millis("l1_max_lag_ms", args.l1_max_lag.value().copied().flatten()));
+        if let Some(millionths) = crate::verify::of(&plan.case) {
+            value.extend(call("verify_ppm", u64::from(millionths)));
+        }
         value.extend(millis("stale_if_error_ms", args.stale_if_error.value().copied().flatten()));
     }
     value.extend(millis("timeout_ms", args.timeout.value().copied().flatten()));

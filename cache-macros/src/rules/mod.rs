@@ -11,6 +11,7 @@ mod place;
 mod repository;
 mod signature;
 mod strategy;
+mod versions;
 
 use crate::case::Case;
 use crate::diag::Diagnostics;
@@ -44,11 +45,14 @@ const RULES: &[Rule] = &[
     each::collection,
     each::item,
     each::returns_a_map,
+    each::nothing_borrowed_mutably,
     strategy::value_given,
     strategy::deferrable_parameters,
     strategy::deferred_result,
     strategy::batch_function,
     levels::reject_needs_strict,
+    versions::of_the_value,
+    versions::of_one_row,
     conditions::self_at_hand,
     conditions::result_not_yet,
     conditions::asked_once,
