@@ -218,13 +218,11 @@ impl Effects {
     }
 
     /// The writer's own key with the version of its row, where that is known.
-    #[expect(dead_code, reason = "for the runtime, which stores no versions yet")]
     pub(crate) fn versioned(&self) -> Option<(&Edge, NonZeroU64)> {
         Some((self.edges.get(self.own?)?, self.version?))
     }
 
     /// The transaction they are left to.
-    #[expect(dead_code, reason = "for the runtime, which leaves nothing to transactions yet")]
     pub(crate) fn joined(&self) -> Option<&Joined> {
         self.joined.as_ref()
     }

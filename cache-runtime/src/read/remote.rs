@@ -8,7 +8,7 @@ use crate::{
     l1::{GroupStamp, L1Entry},
     observe::Counter,
     shared::{LEASE, Making, Shared},
-    store::{EntryKey, Fill, Lookup, Read, Seen, Stamp, Store, Token},
+    store::{EntryKey, Fill, Lookup, Read, Seen, Stamp, Store, Token, Version},
     terms::Lives,
     value::{Shape, View},
 };
@@ -220,6 +220,7 @@ impl<S: Shape> Call<'_, S> {
         lease: &Lease,
         returned: &S::Return,
         lives: Lives,
+        version: Option<Version>,
         cost: Duration,
     ) -> Option<Fill> {
         let spec = self.function.spec;
@@ -232,7 +233,7 @@ impl<S: Shape> Call<'_, S> {
             fingerprint: self.function.fingerprint::<S::Value>(),
             epoch: lease.epoch,
             stamps: lease.stamps.clone(),
-            version: None,
+            version,
             lives: lives.time(),
             refresh_at: spec.refresh_at,
             cost,
@@ -244,7 +245,7 @@ impl<S: Shape> Call<'_, S> {
             ttl: lives.time(),
             epoch: lease.epoch,
             stamps: lease.stamps.clone(),
-            version: None,
+            version,
         })
     }
 }

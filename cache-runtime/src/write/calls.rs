@@ -46,7 +46,7 @@ where
         on_result(result, writing.effects());
     }
     if let (View::Value(value), Some(kept)) = (S::view(&returned), S::keep(&returned)) {
-        writing.keep(0, value, || forget(kept), Lives::of(spec, &terms, value));
+        writing.keep(0, value, || forget(kept), Lives::of(spec, &terms, value), terms.version(value));
     }
     writing.end::<S>(&returned).await;
     returned
@@ -84,9 +84,9 @@ where
     let returned = writing.run::<S, _>(body, refusal).await;
     if let View::Value(result) = S::inner(&returned) {
         on_result(result, writing.effects());
-        let lives = Lives::of(spec, &terms, &value);
+        let (lives, version) = (Lives::of(spec, &terms, &value), terms.version(&value));
         let value = Arc::new(value);
-        writing.keep(0, &*value, || forget(value.clone()), lives);
+        writing.keep(0, &*value, || forget(value.clone()), lives, version);
     }
     writing.end::<S>(&returned).await;
     returned
@@ -132,7 +132,7 @@ where
     }
     for (at, id) in ids.iter().enumerate() {
         if let (Some(value), Some(kept)) = (S::find(&returned, id), S::keep(&returned, id)) {
-            writing.keep(at, value, || forget(kept), Lives::of(spec, &terms, value));
+            writing.keep(at, value, || forget(kept), Lives::of(spec, &terms, value), terms.version(value));
         }
     }
     writing.end::<S>(&returned).await;

@@ -18,7 +18,7 @@ use crate::{
     observe::Counter,
     shared::{HOLD, Making},
     spec::Spec,
-    store::{Kept, StoreError},
+    store::{Kept, StoreError, Version},
     terms::Lives,
     value::{AnyArc, Outcome},
 };
@@ -35,6 +35,8 @@ pub(super) struct Writing<'c> {
     intent: Option<Intent>,
     /// The body has begun: until then nothing can have been written.
     made: bool,
+    /// It would rather not be made than not be announced.
+    refusing: bool,
     /// Acknowledged writes to the same keys that the database did not take, and the guard that keeps them from being written after this one.
     undrained: Vec<(KeyId, u64)>,
     paused: Option<Paused>,
@@ -55,6 +57,7 @@ impl<'c> Writing<'c> {
             own: Vec::new(),
             intent: None,
             made: false,
+            refusing: false,
             undrained: Vec::new(),
             paused: None,
             ended: false,
@@ -85,7 +88,15 @@ impl<'c> Writing<'c> {
             key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
         });
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
-        self.own.push(Held { id, edge: Edge::of(spec, key), seat, groups, kept: None, stored: None });
+        self.own.push(Held {
+            id,
+            edge: Edge::of(spec, key),
+            seat,
+            groups,
+            kept: None,
+            stored: None,
+            version: None,
+        });
     }
 
     pub(super) fn effects(&mut self) -> &mut Effects {
@@ -123,11 +134,15 @@ impl<'c> Writing<'c> {
         value: &V,
         kept: impl FnOnce() -> AnyArc,
         lives: Lives,
+        version: Option<Version>,
     ) {
-        if self.function.conflicting() || !lives.is_stored() {
+        let Some(own) = self.own.get_mut(at) else { return };
+        // Older rows are kept out even if this one isn't kept.
+        own.version = version;
+        // What a transaction has written is known to others only when it has committed.
+        if self.function.conflicting() || !lives.is_stored() || self.effects.joined().is_some() {
             return;
         }
-        let Some(own) = self.own.get_mut(at) else { return };
         match &self.inner.remote {
             None => {
                 let now = self.inner.clock.now();
@@ -146,7 +161,7 @@ impl<'c> Writing<'c> {
                     fingerprint: self.function.fingerprint::<V>(),
                     epoch: shared.epoch(key.partition),
                     stamps: Vec::new(),
-                    version: None,
+                    version,
                     lives: lives.time(),
                     refresh_at: spec.refresh_at,
                     cost: Duration::ZERO,
@@ -171,6 +186,7 @@ impl<'c> Writing<'c> {
         body: F,
         refusal: Refusal<S::Error>,
     ) -> S::Return {
+        self.refusing = refusal.is_some();
         match refusal {
             None => self.announce_or_go_on().await,
             Some(carry) => {
@@ -203,6 +219,11 @@ impl<'c> Writing<'c> {
         S: Outcome,
         S::Error: 'static,
     {
+        if self.effects.joined().is_some() {
+            // The transaction decides, whatever this statement came to.
+            self.finish(WriteEnd::Unknown);
+            return;
+        }
         let end = match S::error(returned) {
             None => WriteEnd::Committed,
             Some(_) if !self.made => WriteEnd::Over,
@@ -230,7 +251,7 @@ impl<'c> Writing<'c> {
         }
     }
 
-    /// Applies the effects here, and hands them to the tail for the shared store.
+    /// Hands the effects to the tail, or to the transaction that they wait for.
     fn finish(&mut self, end: WriteEnd) -> Option<tokio::task::JoinHandle<()>> {
         if std::mem::replace(&mut self.ended, true) {
             return None;
@@ -238,23 +259,15 @@ impl<'c> Writing<'c> {
         let effects = std::mem::take(&mut self.effects);
         let own = std::mem::take(&mut self.own);
         self.function.counters.add_many(Counter::Invalidation, (effects.edges().len() + own.len()) as u64);
-        let inner = self.inner;
-        let Some(remote) = &inner.remote else {
-            apply(inner, &effects, own, end);
-            return None;
-        };
-        let mut tail = Tail { intent: self.intent.take(), own, effects };
-        let (shared, local, spec) = (remote.shared.clone(), Arc::downgrade(inner), self.function.spec);
-        Some(remote.background.spawn(async move {
-            let told = tail.tell(&shared, end).await;
-            // Only now: until the shared store knew, a reader could still have brought the old value back here.
-            if let Some(inner) = local.upgrade() {
-                if let Some(function) = inner.known_function(spec) {
-                    told.count(&function.counters);
-                }
-                apply(&inner, &tail.effects, tail.own, end);
+        let joined = effects.joined().cloned();
+        let tail = Tail { spec: self.function.spec, intent: self.intent.take(), own, effects };
+        match joined {
+            Some(joined) => {
+                joined.leave(self.inner.clone(), tail, self.refusing);
+                None
             }
-        }))
+            None => tail.finish(self.inner, end),
+        }
     }
 }
 
@@ -266,7 +279,7 @@ impl Drop for Writing<'_> {
 }
 
 /// Drops what a write made outdated from this process.
-fn apply(inner: &Inner, effects: &Effects, own: Vec<Held>, end: WriteEnd) {
+pub(super) fn apply(inner: &Inner, effects: &Effects, own: Vec<Held>, end: WriteEnd) {
     for own in own {
         let Held { id, seat, kept, .. } = own;
         match kept {
@@ -296,7 +309,7 @@ pub(crate) fn invalidate(inner: &Inner, edge: &Edge, end: WriteEnd) {
 }
 
 /// Whether an error says that the statement won't commit later: the database answered, or it was never asked.
-fn is_over<E: 'static>(error: &E) -> bool {
+pub(crate) fn is_over<E: 'static>(error: &E) -> bool {
     let error: &dyn Any = error;
     #[cfg(feature = "sqlx")]
     if let Some(error) = error.downcast_ref::<sqlx::Error>() {

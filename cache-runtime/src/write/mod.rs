@@ -19,15 +19,18 @@ use crate::{
     l1::{GroupStamp, L1Entry},
     observe::Counter,
     spec::Spec,
-    store::Kept,
+    store::{Kept, Version},
     terms::Terms,
     value::{BatchShape, Keys, Outcome, Shape},
 };
 pub use fenced::{invalidating_fenced, write_each_fenced, write_through_fenced, write_value_fenced};
 use guard::Writing;
 pub(crate) use guard::invalidate;
-pub(crate) use intent::Intent;
+#[cfg(feature = "sqlx")]
+pub(crate) use guard::is_over;
+use intent::Intent;
 use std::{future::Future, sync::Arc};
+pub(crate) use tail::Tail;
 
 /// The writer's own key, as something to drop.
 pub fn own_key(spec: &'static Spec, key: KeyBuilder) -> Edge {
@@ -181,4 +184,6 @@ struct Held {
     kept: Option<L1Entry>,
     /// What the shared store is to keep.
     stored: Option<Kept>,
+    /// The row's version after the write.
+    version: Option<Version>,
 }
