@@ -33,6 +33,7 @@ pub trait Transaction {
     fn joined(&self) -> Option<Joined>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Transaction + ?Sized> Transaction for &mut T {
     fn joined(&self) -> Option<Joined> {
         T::joined(self)
