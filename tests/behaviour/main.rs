@@ -5,6 +5,7 @@
 
 mod accounts;
 mod behind;
+mod cancellation;
 mod cancelled_writes;
 mod commands_redis;
 mod conditions;
@@ -30,6 +31,7 @@ mod schemas;
 mod slow_store;
 mod stale;
 mod strict;
+mod strict_redis;
 mod tenants;
 mod transactions;
 mod transactions_postgres;
