@@ -88,7 +88,7 @@ mod tests {
         for at in [1, 4, 6] {
             merge.push(event(1, at));
         }
-        assert_eq!(drain(&mut merge), []);
+        assert!(drain(&mut merge).is_empty());
         merge.push(event(2, 5));
         assert_eq!(drain(&mut merge), [1, 4, 5]);
         merge.close(2);
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(drain(&mut merge), [10]);
         merge.open(2, 5);
         merge.push(event(1, 12));
-        assert_eq!(drain(&mut merge), []);
+        assert!(drain(&mut merge).is_empty());
         merge.push(event(2, 13));
         assert_eq!(drain(&mut merge), [12]);
         assert_eq!(merge.late(), 0);

@@ -20,20 +20,17 @@ macro_rules! words {
             pub(crate) const fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
             }
-
-            /// The one with this name.
-            pub(crate) fn of(word: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.word() == word)
-            }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.word())
             }
         }
     };
 }
+pub(crate) use words;
+
 words! {
     /// How a template is kept consistent.
     Level {
@@ -153,6 +150,11 @@ pub(crate) fn millis(nanos: Nanos) -> u64 {
 /// A duration in nanoseconds.
 pub(crate) fn nanos(duration: Duration) -> Nanos {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// The one with this name.
+pub(crate) fn named<T: Copy + fmt::Display>(all: &[T], word: &str) -> Option<T> {
+    all.iter().copied().find(|one| one.to_string() == word)
 }
 
 /// The names of all choices, for error messages.
