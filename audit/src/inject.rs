@@ -48,9 +48,12 @@ impl Injector {
         match fault {
             Fault::None | Fault::Slow => {}
             Fault::Kill => {
-                fleet.kill(post)?;
-                self.sleep(100..1_000).await;
-                fleet.start(post)?;
+                for _ in 0..self.random.u32(1..5) {
+                    fleet.kill(post)?;
+                    self.sleep(100..1_000).await;
+                    fleet.start(post)?;
+                    self.sleep(500..2_000).await;
+                }
             }
             Fault::Stop => {
                 fleet.signal(post, Signal::STOP)?;

@@ -2,10 +2,19 @@
 
 use crate::{
     database::Engine,
-    words::{Fault, Fence, Level, list, named},
+    words::{Fault, Fence, Level, list, named, words},
     worker::{Bug, STRICT_IS_THERE},
 };
 use std::{fmt::Write as _, time::Duration};
+
+words! {
+    /// Whether Redis remembers anything when it is killed.
+    Keeping {
+        Memory = "memory",
+        /// An append-only file that is on the disk before a reply is sent.
+        File = "file",
+    }
+}
 
 /// A run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +27,7 @@ pub(crate) struct Options {
     pub(crate) fence: Fence,
     pub(crate) l1: Option<Duration>,
     pub(crate) database: Engine,
+    pub(crate) redis: Keeping,
     pub(crate) keys: u16,
     pub(crate) reads: u32,
     pub(crate) writes: u32,
@@ -37,6 +47,7 @@ impl Default for Options {
             fence: Fence::Proceed,
             l1: Some(Duration::from_secs(1)),
             database: Engine::Postgres,
+            redis: Keeping::Memory,
             keys: 16,
             reads: 1_000,
             writes: 30,
@@ -84,6 +95,7 @@ impl Options {
             "--fence" => self.fence = one(name, value, Fence::ALL)?,
             "--l1" => self.l1 = lag(value)?,
             "--database" => self.database = one(name, value, Engine::ALL)?,
+            "--redis" => self.redis = one(name, value, Keeping::ALL)?,
             "--keys" => self.keys = number(name, value, 1, 1_000)?,
             "--reads" => self.reads = number(name, value, 1, 50_000)?,
             "--writes" => self.writes = number(name, value, 1, 5_000)?,
@@ -109,6 +121,7 @@ const NAMES: &[&str] = &[
     "--fence",
     "--l1",
     "--database",
+    "--redis",
     "--keys",
     "--reads",
     "--writes",
@@ -128,6 +141,7 @@ pub(crate) fn help() -> String {
          --fence ANSWER       `proceed` or `reject`: strict writes that Redis can't be told of\n\
          --l1 off|TIME        how long a worker's memory may answer by itself, such as `1s` or `500ms`\n\
          --database ENGINE    `postgres` or `sqlite`\n\
+         --redis KEEPING      `memory`, or `file`: what it was told survives its death\n\
          --keys N             rows per level\n\
          --reads N            reads per second and worker\n\
          --writes N           writes per second and worker\n\
@@ -235,6 +249,7 @@ mod tests {
             ("--fence perhaps", "`reject`"),
             ("--l1 1", "`500ms`"),
             ("--database mysql", "`sqlite`"),
+            ("--redis disk", "`file`"),
             ("--bug butterfly", "`skip-lease`"),
         ] {
             let error = parse(line).unwrap_err();

@@ -9,7 +9,7 @@ use crate::{
     event::{Seen, What},
     fleet::Fleet,
     inject::Injector,
-    options::Options,
+    options::{Keeping, Options},
     report,
     words::{Fault, Level, Via},
     worker::Orders,
@@ -22,7 +22,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
-use test_servers::{Postgres, Proxy, Redis};
+use test_servers::{Fsync, Postgres, Proxy, Redis};
 
 /// How often the database itself is read.
 const TRUTH: Duration = Duration::from_millis(4);
@@ -73,7 +73,10 @@ impl Drop for Database {
 
 /// Makes an audit and prints what it found.
 pub(crate) async fn run(options: &Options) -> Result<Verdict, Box<dyn Error>> {
-    let redis = Redis::try_start().await?;
+    let redis = match options.redis {
+        Keeping::Memory => Redis::try_start().await?,
+        Keeping::File => Redis::builder().appendonly(Fsync::Always).try_start().await?,
+    };
     let database = Database::start(options.database).await?;
     let db = database::open(&database.url(), 4)?;
     database::create(&db, options.keys).await?;

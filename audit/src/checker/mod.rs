@@ -1,7 +1,7 @@
 //! Did every read return what it had to?
 //!
 //! The checker eats events in the order of time and keeps what it needs: per row its writes and a few stairs, nothing per read. Each broken
-//! promise is put down to the fault that was felt while the missed write was made, and looked up in the table of what is admitted.
+//! promise is put down to a fault that was felt since the missed write was begun, and looked up in the table of what is admitted.
 
 mod register;
 mod stairs;
@@ -100,39 +100,47 @@ impl Checker {
 
     fn read(&mut self, level: Level, via: Via, key: u16, reading: &Reading) {
         let verdict = self.register(level, key).read(reading);
-        let felt = self.windows.felt(reading.begin, reading.end).unwrap_or(Fault::None);
-        let place = Place { level, via, fault: felt };
+        let during = self.windows.during(reading.begin, reading.end).unwrap_or(Fault::None);
+        let place = Place { level, via, fault: during };
         match verdict {
             Verdict::Good => self.tally.good(place),
             Verdict::Unknown => self.tally.unknown(place),
             Verdict::Broken(finding) => {
-                let fault = self.blamed(level, key, &finding, reading);
-                let stale = reading.begin.saturating_sub(finding.since);
-                let why = admitted(self.terms, level, via, fault, finding.promise, stale);
-                let Finding { promise, went_back, .. } = finding;
+                let Finding { promise, since, went_back, .. } = finding;
+                let stale = reading.begin.saturating_sub(since);
+                let faults = self.suspects(level, key, &finding, reading);
+                let excuse = |fault| Some((fault, admitted(self.terms, level, via, fault, promise, stale)?));
+                let excused = faults.iter().copied().find_map(excuse);
+                let (fault, why) = match excused {
+                    Some((fault, why)) => (fault, Some(why)),
+                    None => (faults.first().copied().unwrap_or(Fault::None), None),
+                };
                 let breach = Breach { promise, stale, went_back, admitted: why };
                 self.tally.broken(Place { level, via, fault }, &breach);
             }
         }
     }
 
-    /// The fault that was felt while the missed write was made, or else from then until it was missed.
-    fn blamed(&self, level: Level, key: u16, finding: &Finding, reading: &Reading) -> Fault {
+    /// What may have been the cause: the faults that were felt while the missed write was made, the latest first, then those felt until it
+    /// was missed, then that its process could not reach Redis, for whatever reason; nothing at all only if there is none of these.
+    fn suspects(&self, level: Level, key: u16, finding: &Finding, reading: &Reading) -> Vec<Fault> {
         let write = self.registers.get(&(level, key)).and_then(|register| register.write(finding.token));
         let Some(write) = write else {
-            return self.windows.felt(reading.begin, reading.end).unwrap_or(Fault::None);
+            return self.windows.felt(reading.begin, reading.end).collect();
         };
         let begin = write.invoked;
-        let fault = self
-            .windows
-            .felt(begin, write.ended.unwrap_or(reading.end))
-            .or_else(|| self.windows.felt(begin, reading.end));
-        fault.unwrap_or_else(|| {
-            let missed = self.missed.get(&write.process).is_some_and(|times| {
-                let first = times.partition_point(|at| *at + BEFORE < begin);
-                times.get(first).is_some_and(|at| *at <= reading.end)
-            });
-            if missed { Fault::Slow } else { Fault::None }
-        })
+        let mut faults: Vec<Fault> = self.windows.felt(begin, write.ended.unwrap_or(reading.end)).collect();
+        faults.extend(self.windows.felt(begin, reading.end));
+        let missed = self.missed.get(&write.process).is_some_and(|times| {
+            let first = times.partition_point(|at| *at + BEFORE < begin);
+            times.get(first).is_some_and(|at| *at <= reading.end)
+        });
+        if missed {
+            faults.push(Fault::Slow);
+        }
+        if faults.is_empty() {
+            faults.push(Fault::None);
+        }
+        faults
     }
 }

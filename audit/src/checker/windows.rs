@@ -2,8 +2,8 @@
 
 use crate::words::{Fault, Nanos};
 
-/// How long a fault is felt after it was mended: connections are made again, what was missed is repeated.
-const TAIL: Nanos = 3_000_000_000;
+/// How long a fault may do harm after it was mended: connections are made again, the circuit breaker closes, what was missed is repeated.
+const TAIL: Nanos = 5_000_000_000;
 
 /// When what was broken. Faults come one after the other.
 #[derive(Clone, Debug, Default)]
@@ -27,10 +27,19 @@ impl Windows {
         }
     }
 
-    /// The latest fault that was felt between these moments.
-    pub(super) fn felt(&self, from: Nanos, to: Nanos) -> Option<Fault> {
-        let lasts = |w: &&Window| w.end.is_none_or(|end| end + TAIL >= from);
-        self.0.iter().rev().take_while(lasts).find(|w| w.begin <= to).map(|w| w.fault)
+    /// Whatever was broken between these moments; the latest one.
+    pub(super) fn during(&self, from: Nanos, to: Nanos) -> Option<Fault> {
+        self.overlapping(from, to, 0).next()
+    }
+
+    /// Faults that did harm between these moments, the latest first.
+    pub(super) fn felt(&self, from: Nanos, to: Nanos) -> impl Iterator<Item = Fault> {
+        self.overlapping(from, to, TAIL)
+    }
+
+    fn overlapping(&self, from: Nanos, to: Nanos, tail: Nanos) -> impl Iterator<Item = Fault> {
+        let lasts = move |w: &&Window| w.end.is_none_or(|end| end + tail >= from);
+        self.0.iter().rev().take_while(lasts).filter(move |w| w.begin <= to).map(|w| w.fault)
     }
 }
 
@@ -45,11 +54,14 @@ mod tests {
         windows.broken(Fault::Kill, 10 * second);
         windows.mended(Fault::Kill, 11 * second);
         windows.broken(Fault::Cut, 20 * second);
-        assert_eq!(windows.felt(0, 9 * second), None);
-        assert_eq!(windows.felt(9 * second, 10 * second), Some(Fault::Kill));
-        assert_eq!(windows.felt(13 * second, 19 * second), Some(Fault::Kill));
-        assert_eq!(windows.felt(15 * second, 19 * second), None);
-        assert_eq!(windows.felt(10 * second, 20 * second), Some(Fault::Cut), "the latest");
-        assert_eq!(windows.felt(99 * second, 100 * second), Some(Fault::Cut), "still broken");
+        let felt = |from, to| windows.felt(from * second, to * second).collect::<Vec<_>>();
+        assert_eq!(felt(0, 9), []);
+        assert_eq!(felt(9, 10), [Fault::Kill]);
+        assert_eq!(felt(15, 19), [Fault::Kill]);
+        assert_eq!(felt(17, 19), []);
+        assert_eq!(felt(10, 20), [Fault::Cut, Fault::Kill], "the latest first");
+        assert_eq!(felt(99, 100), [Fault::Cut], "still broken");
+        assert_eq!(windows.during(11 * second, 12 * second), Some(Fault::Kill));
+        assert_eq!(windows.during(12 * second, 13 * second), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The repositories under audit, one per level, behind one face.
 //!
-//! The body of a reader sometimes lingers between its query and its return, as a body that makes something of its rows does: that is when
-//! writes come in between.
+//! Bodies sometimes linger between their statement and their return, as bodies do that make something of their rows: that is when
+//! others come in between, and when a process that is killed leaves the most behind.
 
 mod lease;
 // ---- Level strict: remove this `cfg` once the macros know `level` and `on_fence_fail`, and see `IS_THERE` below. ----
@@ -72,9 +72,7 @@ fn not_there() -> sqlx::Error {
 /// The body of every reader.
 async fn load(db: &AnyPool, level: Level, id: u16) -> sqlx::Result<Option<Row>> {
     let row = database::load(db, level, id).await?;
-    if fastrand::u8(..) < 64 {
-        tokio::time::sleep(Duration::from_micros(fastrand::u64(0..4_000))).await;
-    }
+    linger().await;
     Ok(row)
 }
 
@@ -89,5 +87,16 @@ async fn store(
 ) -> sqlx::Result<i64> {
     let version = database::store(db, level, id, token, gone).await?;
     committed.store(now(), Ordering::Relaxed);
+    linger().await;
     Ok(version)
+}
+
+/// Mostly not at all, often for moments, and now and then for long.
+async fn linger() {
+    let micros = match fastrand::u8(..32) {
+        0 => fastrand::u64(0..100_000),
+        1..=8 => fastrand::u64(0..4_000),
+        _ => return,
+    };
+    tokio::time::sleep(Duration::from_micros(micros)).await;
 }
