@@ -17,6 +17,10 @@ pub(super) struct Stairs(Vec<Step>);
 impl Stairs {
     /// From `step.since` on, nothing older than `step.version` may be seen. Steps mostly arrive in order.
     pub(super) fn add(&mut self, step: Step) {
+        // Most reads see what was seen before.
+        if self.0.last().is_some_and(|last| last.since <= step.since && last.version >= step.version) {
+            return;
+        }
         let before = self.0.partition_point(|other| other.since <= step.since);
         if before > 0 && self.0[before - 1].version >= step.version {
             return;
