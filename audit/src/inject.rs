@@ -89,7 +89,7 @@ impl Injector {
             }
             Fault::Flush => {
                 for _ in 0..self.random.u32(1..6) {
-                    redis.ask("FLUSHALL")?;
+                    ask(redis, "FLUSHALL").await?;
                     self.sleep(10..500).await;
                 }
             }
@@ -128,24 +128,36 @@ impl Injector {
 
     /// Leaves Redis less memory than it uses, again and again, so that it throws away what was used least recently.
     async fn evict(&mut self, redis: &Redis) -> io::Result<()> {
-        redis.ask("CONFIG SET maxmemory-policy allkeys-lru")?;
+        ask(redis, "CONFIG SET maxmemory-policy allkeys-lru").await?;
         for _ in 0..self.random.u32(5..30) {
-            let info = redis.ask("INFO memory")?;
+            let info = ask(redis, "INFO memory").await?;
             let used =
                 info.lines().find_map(|line| line.strip_prefix("used_memory:")?.trim().parse::<u64>().ok());
             let less = self.random.u64(2_000..60_000);
             if let Some(used) = used {
-                redis.ask(&format!("CONFIG SET maxmemory {}", used.saturating_sub(less).max(1)))?;
+                ask(redis, &format!("CONFIG SET maxmemory {}", used.saturating_sub(less).max(1))).await?;
             }
             self.sleep(20..150).await;
         }
-        redis.ask("CONFIG SET maxmemory 0")?;
-        redis.ask("CONFIG SET maxmemory-policy noeviction")?;
+        ask(redis, "CONFIG SET maxmemory 0").await?;
+        ask(redis, "CONFIG SET maxmemory-policy noeviction").await?;
         Ok(())
     }
 
     async fn sleep(&mut self, millis: std::ops::Range<u64>) {
         let millis = self.random.u64(millis);
         tokio::time::sleep(Duration::from_millis(millis)).await;
+    }
+}
+
+/// Asks Redis until it answers: the machine may be busy.
+async fn ask(redis: &Redis, command: &str) -> io::Result<String> {
+    let mut tries = 20;
+    loop {
+        match redis.ask(command) {
+            Err(_) if tries > 0 => tries -= 1,
+            answer => return answer,
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

@@ -29,7 +29,7 @@ fn connect(addr: SocketAddr) -> io::Result<BufReader<TcpStream>> {
     Ok(BufReader::new(stream))
 }
 
-/// Sends one inline command; a simple string, an error or a bulk string comes back as text.
+/// Sends one inline command; a simple string, an error or a bulk string comes back as text, nothing as an empty one.
 fn send(stream: &mut BufReader<TcpStream>, command: &str) -> io::Result<String> {
     stream.get_mut().write_all(format!("{command}\r\n").as_bytes())?;
     let mut head = String::new();
@@ -38,6 +38,9 @@ fn send(stream: &mut BufReader<TcpStream>, command: &str) -> io::Result<String> 
     let Some(length) = head.strip_prefix('$') else {
         return Ok(head.trim_start_matches(['+', '-']).to_owned());
     };
+    if length == "-1" {
+        return Ok(String::new());
+    }
     let length: usize = length.parse().map_err(io::Error::other)?;
     let mut body = vec![0; length + 2];
     stream.read_exact(&mut body)?;
