@@ -61,14 +61,14 @@ const CUTTING: &[Fault] = &[
     Fault::Cut,
 ];
 /// Faults that make Redis forget what it was told: holds, intents, leases.
-const FORGETTING: &[Fault] = &[Fault::RedisKill, Fault::Flush, Fault::Evict];
+const FORGETTING: &[Fault] = &[Fault::RedisKill, Fault::Flush, Fault::EvictAll];
 /// Faults by which a live writer loses its intent: it stands still or is cut off for longer than the intent lasts, or Redis forgets it.
 const INTENT_LOST: &[Fault] = &[
     Fault::Stop,
     Fault::RedisKill,
     Fault::RedisStop,
     Fault::Flush,
-    Fault::Evict,
+    Fault::EvictAll,
     Fault::Partition,
     Fault::BlackHole,
     Fault::Cut,

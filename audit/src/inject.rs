@@ -93,7 +93,8 @@ impl Injector {
                     self.sleep(10..500).await;
                 }
             }
-            Fault::Evict => self.evict(redis).await?,
+            Fault::Evict => self.evict("volatile-lru", redis).await?,
+            Fault::EvictAll => self.evict("allkeys-lru", redis).await?,
             Fault::Skew => {
                 // Only the last worker's clock can be moved.
                 let by = Duration::from_millis(self.random.u64(1_000..600_000));
@@ -127,8 +128,8 @@ impl Injector {
     }
 
     /// Leaves Redis less memory than it uses, again and again, so that it throws away what was used least recently.
-    async fn evict(&mut self, redis: &Redis) -> io::Result<()> {
-        ask(redis, "CONFIG SET maxmemory-policy allkeys-lru").await?;
+    async fn evict(&mut self, policy: &str, redis: &Redis) -> io::Result<()> {
+        ask(redis, &format!("CONFIG SET maxmemory-policy {policy}")).await?;
         for _ in 0..self.random.u32(5..30) {
             let info = ask(redis, "INFO memory").await?;
             let used =

@@ -76,6 +76,7 @@ words! {
         Cut = "cut",
         Flush = "flush",
         Evict = "evict",
+        EvictAll = "evict-all",
         Skew = "skew",
     }
 }
@@ -102,7 +103,8 @@ impl Fault {
             Self::BlackHole => "nothing passes between one worker and Redis, and nobody says so",
             Self::Cut => "one worker's connections are closed between request and reply",
             Self::Flush => "FLUSHALL",
-            Self::Evict => "Redis evicts any key (`allkeys-lru`, memory for nothing)",
+            Self::Evict => "Redis is full and evicts entries (`volatile-lru`)",
+            Self::EvictAll => "Redis is full and evicts anything, control keys included (`allkeys-lru`)",
             Self::Skew => "one worker's clock jumps forward by minutes",
         }
     }
