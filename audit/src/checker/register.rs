@@ -10,8 +10,10 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// How long after its caller left, or its process died, a write may still be going on: the database and the cache's tail work without them.
+/// How long after its caller left a write may still be going on: the database and the cache's tail work without it.
 pub(super) const SETTLE: Nanos = 1_000_000_000;
+/// The same after its process died: only the database goes on.
+const SETTLE_DEAD: Nanos = 200_000_000;
 /// A removal of unknown outcome that nobody could see by then did not happen.
 const FORGET: Nanos = 60_000_000_000;
 
@@ -44,7 +46,8 @@ pub(super) struct Write {
     pub(super) ended: Option<Nanos>,
     kind: Kind,
     version: Option<u64>,
-    given_up: bool,
+    /// From when on it can no longer be under way, if nobody knows how it ended.
+    given_up: Option<Nanos>,
 }
 
 /// One read.
@@ -87,7 +90,7 @@ impl Default for Register {
             ended: Some(0),
             kind: Kind::Put,
             version: Some(0),
-            given_up: false,
+            given_up: None,
         };
         Self {
             writes: HashMap::from([(0, first)]),
@@ -108,7 +111,7 @@ impl Default for Register {
 
 impl Register {
     pub(super) fn invoked(&mut self, at: Nanos, process: u32, token: u64, kind: Kind) {
-        let write = Write { process, invoked: at, ended: None, kind, version: None, given_up: false };
+        let write = Write { process, invoked: at, ended: None, kind, version: None, given_up: None };
         self.writes.insert(token, write);
         self.open.push(token);
         if kind == Kind::Remove {
@@ -119,7 +122,7 @@ impl Register {
     pub(super) fn ended(&mut self, at: Nanos, token: u64, outcome: Outcome) {
         self.open.retain(|other| *other != token);
         match outcome {
-            Outcome::Unknown | Outcome::Refused => self.give_up(at, token),
+            Outcome::Unknown | Outcome::Refused => self.give_up(at, token, SETTLE),
             Outcome::Acknowledged { version, committed } => {
                 let Some(write) = self.writes.get_mut(&token) else { return };
                 write.ended = Some(at);
@@ -159,7 +162,7 @@ impl Register {
         self.open = others;
         let its: Vec<u64> = its;
         for token in its {
-            self.give_up(at, token);
+            self.give_up(at, token, SETTLE_DEAD);
         }
         self.own.remove(&process);
         self.readers.retain(|(owner, _), _| *owner != process);
@@ -239,20 +242,18 @@ impl Register {
     }
 
     /// A write has ended without anybody knowing how.
-    fn give_up(&mut self, at: Nanos, token: u64) {
+    fn give_up(&mut self, at: Nanos, token: u64, settle: Nanos) {
         if let Some(write) = self.writes.get_mut(&token) {
             write.ended = Some(at);
-            write.given_up = true;
+            write.given_up = Some(at + settle);
         }
         self.give_up_known(at, token);
     }
 
     /// If it was done after all, it counts once it can no longer be under way.
     fn give_up_known(&mut self, at: Nanos, token: u64) {
-        if let Some(Write { given_up: true, version: Some(version), ended: Some(ended), .. }) =
-            self.writes.get(&token)
-        {
-            let since = at.max(ended + SETTLE);
+        if let Some(Write { given_up: Some(over), version: Some(version), .. }) = self.writes.get(&token) {
+            let since = at.max(*over);
             self.finished.add(Step { version: *version, since, token });
         }
     }

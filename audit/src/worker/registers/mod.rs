@@ -72,7 +72,7 @@ fn not_there() -> sqlx::Error {
 /// The body of every reader.
 async fn load(db: &AnyPool, level: Level, id: u16) -> sqlx::Result<Option<Row>> {
     let row = database::load(db, level, id).await?;
-    linger().await;
+    linger(1).await;
     Ok(row)
 }
 
@@ -87,15 +87,15 @@ async fn store(
 ) -> sqlx::Result<i64> {
     let version = database::store(db, level, id, token, gone).await?;
     committed.store(now(), Ordering::Relaxed);
-    linger().await;
+    linger(4).await;
     Ok(version)
 }
 
-/// Mostly not at all, often for moments, and now and then for long.
-async fn linger() {
+/// Mostly not at all, often for moments, and `long` times of 32 for long.
+async fn linger(long: u8) {
     let micros = match fastrand::u8(..32) {
-        0 => fastrand::u64(0..100_000),
-        1..=8 => fastrand::u64(0..4_000),
+        n if n < long => fastrand::u64(0..100_000),
+        0..12 => fastrand::u64(0..4_000),
         _ => return,
     };
     tokio::time::sleep(Duration::from_micros(micros)).await;
