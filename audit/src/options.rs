@@ -3,7 +3,7 @@
 use crate::{
     database::Engine,
     words::{Fault, Fence, Level, list, named, words},
-    worker::{Bug, STRICT_IS_THERE},
+    worker::Bug,
 };
 use std::{fmt::Write as _, time::Duration};
 
@@ -43,7 +43,7 @@ impl Default for Options {
             workers: 3,
             faults: Fault::injected().collect(),
             seed: 1,
-            levels: if STRICT_IS_THERE { Level::ALL.to_vec() } else { vec![Level::Lease] },
+            levels: Level::ALL.to_vec(),
             fence: Fence::Proceed,
             l1: Some(Duration::from_secs(1)),
             database: Engine::Postgres,
@@ -82,7 +82,7 @@ impl Options {
                 }
             }
         }
-        options.check()
+        Ok(options)
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
@@ -102,13 +102,6 @@ impl Options {
             _ => self.bug = Some(one(name, value, Bug::ALL)?),
         }
         Ok(())
-    }
-
-    fn check(self) -> Result<Self, String> {
-        if self.levels.contains(&Level::Strict) && !STRICT_IS_THERE {
-            return Err("this version has no level `strict`; expected `--level lease`".to_owned());
-        }
-        Ok(self)
     }
 }
 

@@ -44,6 +44,11 @@ fn a_cache_whose_fills_arrive_twice_is_found() {
 }
 
 #[test]
+fn strict_writes_that_are_not_announced_are_found() {
+    finds("skip-intent");
+}
+
+#[test]
 fn without_a_bug_and_without_faults_nothing_is_found() {
     let output = audit(4, &["--l1", "off"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));

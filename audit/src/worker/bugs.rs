@@ -20,6 +20,7 @@ words! {
         DropInvalidation = "drop-invalidation",
         EarlyAck = "early-ack",
         LateFill = "late-fill",
+        SkipIntent = "skip-intent",
     }
 }
 
@@ -32,6 +33,7 @@ impl Bug {
             }
             Self::DropInvalidation => "every fifth invalidation is lost, and taken for done",
             Self::EarlyAck => "writes are acknowledged before their invalidation is carried out, 30 ms later",
+            Self::SkipIntent => "strict writes are not announced, and taken for announced",
             Self::LateFill => {
                 "every value is stored a second time, 50 ms later, as a delayed copy of the command would"
             }

@@ -8,7 +8,6 @@ mod store;
 
 pub(crate) use bugs::Bug;
 pub(crate) use orders::{Orders, WORKER};
-pub(crate) use registers::STRICT_IS_THERE;
 
 use crate::{
     clock::now,

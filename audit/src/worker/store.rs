@@ -10,8 +10,8 @@ use crate::{
     words::{Level, named},
 };
 use cache_runtime::store::{
-    Clear, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, RedisStore, Seen, Store, StoreError,
-    StoreFuture, Target, Token,
+    Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, RedisStore, Seen, Store, StoreError,
+    StoreFuture, Target, Token, Written,
 };
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -36,6 +36,17 @@ impl Watched {
             std::mem::forget(unanswered);
         }
         answer
+    }
+
+    /// Says that Redis has been told of these.
+    fn delivered<'t>(&self, targets: impl Iterator<Item = &'t Target>, begin: u64) {
+        for target in targets {
+            if let Target::Key { text, .. } = target
+                && let Some((level, key)) = register_of(text)
+            {
+                self.log.say(What::Delivered { level, key, begin });
+            }
+        }
     }
 
     fn spoilt(&self, bug: Bug) -> Option<&Spoiler> {
@@ -105,14 +116,41 @@ impl Store for Watched {
                 None if lost => {}
                 None => self.watch(self.redis.invalidate(targets, hold)).await?,
             }
-            for target in targets {
-                if let Target::Key { text, .. } = target
-                    && let Some((level, key)) = register_of(text)
-                {
-                    self.log.say(What::Delivered { level, key, begin });
-                }
-            }
+            self.delivered(targets.iter(), begin);
             Ok(())
+        })
+    }
+
+    fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
+        if self.spoilt(Bug::SkipIntent).is_some() {
+            return Box::pin(std::future::ready(Ok(())));
+        }
+        Box::pin(self.watch(self.redis.begin(targets, token, intent)))
+    }
+
+    fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
+        if self.spoilt(Bug::SkipIntent).is_some() {
+            return Box::pin(std::future::ready(Ok(true)));
+        }
+        Box::pin(self.watch(self.redis.extend(targets, token, intent)))
+    }
+
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+        Box::pin(async move {
+            let begin = now();
+            let targets = || written.iter().map(|written| &written.target);
+            let nothing = || written.iter().map(|_| Ended { intact: true, stored: false }).collect();
+            let lost = self.spoilt(Bug::DropInvalidation).is_some_and(Spoiler::loses);
+            let ended = match self.spoilt(Bug::EarlyAck) {
+                Some(spoiler) => {
+                    spoiler.invalidate_later(self.redis.clone(), targets().cloned().collect(), None);
+                    nothing()
+                }
+                None if lost => nothing(),
+                None => self.watch(self.redis.end(written, token)).await?,
+            };
+            self.delivered(targets(), begin);
+            Ok(ended)
         })
     }
 

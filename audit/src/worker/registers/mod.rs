@@ -4,8 +4,6 @@
 //! others come in between, and when a process that is killed leaves the most behind.
 
 mod lease;
-// ---- Level strict: remove this `cfg` once the macros know `level` and `on_fence_fail`, and see `IS_THERE` below. ----
-#[cfg(any())]
 mod strict;
 
 use crate::{
@@ -21,14 +19,15 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
-
-/// Whether this version has level `strict`.
-pub(crate) const STRICT_IS_THERE: bool = false;
+use strict::{RejectingRegisters, StrictRegisters};
 
 /// All repositories of a worker.
 #[derive(Clone, Debug)]
 pub(crate) struct Registers {
     lease: LeaseRegisters,
+    strict: StrictRegisters,
+    rejecting: RejectingRegisters,
+    fence: Fence,
 }
 
 /// When a body had done its write, in nanoseconds.
@@ -36,19 +35,22 @@ pub(crate) type Committed = AtomicU64;
 
 impl Registers {
     pub(crate) fn new(db: &AnyPool, cache: &Cache, fence: Fence) -> Self {
-        // Level `lease` knows no fence to fail.
-        let _ = fence;
-        Self { lease: LeaseRegisters { db: db.clone(), cache: cache.clone() } }
+        Self {
+            lease: LeaseRegisters { db: db.clone(), cache: cache.clone() },
+            strict: StrictRegisters { db: db.clone(), cache: cache.clone() },
+            rejecting: RejectingRegisters { db: db.clone(), cache: cache.clone() },
+            fence,
+        }
     }
 
     pub(crate) async fn get(&self, level: Level, id: u16) -> sqlx::Result<Option<Row>> {
         match level {
             Level::Lease => self.lease.get(id).await,
-            Level::Strict => Err(not_there()),
+            Level::Strict => self.strict.get(id).await,
         }
     }
 
-    /// Writes or removes the row, and returns its new version.
+    /// Writes or removes the row, and returns its new version. Of the strict writes half leave their value, where they may.
     pub(crate) async fn change(
         &self,
         level: Level,
@@ -57,16 +59,22 @@ impl Registers {
         token: i64,
         committed: &Committed,
     ) -> sqlx::Result<i64> {
-        match (level, kind) {
-            (Level::Lease, Kind::Put) => self.lease.put(id, token, committed).await,
-            (Level::Lease, Kind::Remove) => self.lease.remove(id, token, committed).await,
-            (Level::Strict, _) => Err(not_there()),
+        let leaves = token % 2 == 0;
+        match (level, kind, self.fence) {
+            (Level::Lease, Kind::Put, _) => self.lease.put(id, token, committed).await,
+            (Level::Lease, Kind::Remove, _) => self.lease.remove(id, token, committed).await,
+            (Level::Strict, Kind::Put, Fence::Proceed) if leaves => {
+                self.strict.leave(id, token, committed).await.map(|row| row.version)
+            }
+            (Level::Strict, Kind::Put, Fence::Proceed) => self.strict.put(id, token, committed).await,
+            (Level::Strict, Kind::Remove, Fence::Proceed) => self.strict.remove(id, token, committed).await,
+            (Level::Strict, Kind::Put, Fence::Reject) if leaves => {
+                self.rejecting.leave(id, token, committed).await.map(|row| row.version)
+            }
+            (Level::Strict, Kind::Put, Fence::Reject) => self.rejecting.put(id, token, committed).await,
+            (Level::Strict, Kind::Remove, Fence::Reject) => self.rejecting.remove(id, token, committed).await,
         }
     }
-}
-
-fn not_there() -> sqlx::Error {
-    sqlx::Error::Configuration("this version has no level `strict`".into())
 }
 
 /// The body of every reader.
