@@ -148,6 +148,15 @@ const TABLE: &[Line] = &[
         why: "through L1 on another node: within `l1_max_lag`",
     },
     Line {
+        promise: Promise::CutOff,
+        levels: STRICT,
+        vias: THROUGH_L1,
+        fences: Fence::ALL,
+        faults: Fault::ALL,
+        bound: Bound::Lag,
+        why: "through L1 on another node: within `l1_max_lag`",
+    },
+    Line {
         promise: Promise::Order,
         levels: STRICT,
         vias: THROUGH_L1,

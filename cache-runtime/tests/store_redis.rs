@@ -428,3 +428,21 @@ async fn nothing_from_before_a_clear_survives_it() {
         loader.await.expect("it doesn't panic");
     }
 }
+
+#[tokio::test]
+async fn entries_are_found_when_the_list_of_variants_was_evicted() {
+    let redis = Redis::start().await;
+    let mut con = outside(&redis.url()).await;
+    let (reads, writes) =
+        (store::store(&redis.url(), "shop").await, store::store(&redis.url(), "shop").await);
+    let key = key("product:42");
+    assert!(load(&reads, &key, "old").await.expect("redis is there"));
+    writes.invalidate(&[target(&key)], None).await.expect("redis is there");
+    for store in [&reads, &writes] {
+        assert!(load(&reads, &key, "old").await.expect("redis is there"));
+        let list = reads.keys().lease("", key.partition).trim_end_matches("k:").to_owned() + "v";
+        assert_eq!(ask::<u64>(&mut con, &["DEL", &list]).await, 1);
+        store.invalidate(&[target(&key)], None).await.expect("redis is there");
+        assert_eq!(read(&reads, &key).await.expect("redis is there"), None);
+    }
+}

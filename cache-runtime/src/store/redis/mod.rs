@@ -7,6 +7,7 @@ mod names;
 mod options;
 mod scripts;
 mod tags;
+mod variants;
 
 pub use names::{NamespaceError, PhysicalKeys};
 pub use options::{RedisConfigError, RedisOptions};
@@ -23,6 +24,7 @@ use redis::{Cmd, Value};
 use scripts::{SCRIPTS, StoredScript};
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 use tokio::runtime::Handle;
+use variants::Variants;
 
 /// How many keys one call of a script drops at most, so that it doesn't keep Redis from others for long.
 const TARGETS_PER_CALL: usize = 200;
@@ -39,6 +41,7 @@ pub struct RedisStore {
     keys: Arc<PhysicalKeys>,
     /// Tells what this store has changed from what others have.
     origin: Arc<str>,
+    variants: Variants,
 }
 
 impl RedisStore {
@@ -47,7 +50,7 @@ impl RedisStore {
     pub fn new(options: RedisOptions, runtime: Handle) -> Self {
         let keys = options.keys.clone();
         let origin = format!("{:016x}", fastrand::u64(..)).into();
-        Self { link: Link::new(options, &runtime), keys, origin }
+        Self { link: Link::new(options, &runtime), keys, origin, variants: Variants::default() }
     }
 
     /// Waits until Redis is connected and its namespace verified, at most for `time`; tells whether it is.
@@ -172,7 +175,10 @@ impl RedisStore {
             call.arg(stamp.0).arg(&*group.text);
         }
         Ok(match self.run("fill", &SCRIPTS.fill, &call).await? {
-            Value::Int(1) => FillOutcome::Stored,
+            Value::Int(1) => {
+                self.variants.stored(&key.template, &variant(key.fingerprint));
+                FillOutcome::Stored
+            }
             _ => FillOutcome::Refused,
         })
     }
@@ -206,12 +212,16 @@ impl RedisStore {
             call.arg(&*self.origin).arg(token_text(token)).arg(time);
             call.arg(self.keys.data_prefix(*partition)).arg(self.keys.control_prefix(*partition));
             for target in targets {
-                write_target(&mut call, target);
+                self.write_target(&mut call, target);
             }
             call
         });
         let calls: Vec<Cmd> = calls.collect();
-        try_join_all(calls.iter().map(|call| self.run(operation, &SCRIPTS.drop, call))).await?;
+        let told = try_join_all(calls.iter().map(|call| self.run(operation, &SCRIPTS.drop, call))).await?;
+        for told in told {
+            let Value::Array(told) = told else { return Err(nonsense(operation)) };
+            self.variants.told(told);
+        }
         Ok(())
     }
 
@@ -236,6 +246,17 @@ impl RedisStore {
         Ok(answers.iter().all(|answer| *answer == Value::Int(1)))
     }
 
+    /// Kind, text, template, known variants and version, as the scripts expect them.
+    fn write_target(&self, call: &mut Cmd, target: &Target) {
+        match target {
+            Target::Key { text, template, version, .. } => {
+                call.arg("k").arg(&**text).arg(&**template);
+                call.arg(self.variants.of(template)).arg(digits(*version))
+            }
+            Target::Group(group) => call.arg("g").arg(&*group.text).arg("").arg("").arg(""),
+        };
+    }
+
     async fn end_all(&self, written: &[Written], token: Token) -> Result<Vec<Ended>, StoreError> {
         const OPERATION: &str = "end";
         let numbered: Vec<_> = written.iter().enumerate().collect();
@@ -245,7 +266,7 @@ impl RedisStore {
             call.arg(&*self.origin).arg(token_text(token));
             call.arg(self.keys.data_prefix(*partition)).arg(self.keys.control_prefix(*partition));
             for (_, written) in written {
-                write_target(&mut call, &written.target);
+                self.write_target(&mut call, &written.target);
                 match &written.kept {
                     None => call.arg("").arg(0).arg(0).arg(""),
                     Some(kept) => call
@@ -261,7 +282,8 @@ impl RedisStore {
         let answers = try_join_all(calls.iter().map(|call| self.run(OPERATION, &SCRIPTS.end, call))).await?;
         let mut ended = vec![Ended { intact: false, stored: false }; written.len()];
         for ((_, chunk), answer) in chunks.iter().zip(answers) {
-            let Value::Array(bits) = answer else { return Err(nonsense(OPERATION)) };
+            let Value::Array(mut bits) = answer else { return Err(nonsense(OPERATION)) };
+            self.variants.told(bits.split_off(chunk.len().min(bits.len())));
             for ((at, _), bits) in chunk.iter().zip(bits) {
                 let bits: u8 = number(OPERATION, bits)?;
                 if let Some(ended) = ended.get_mut(*at) {
@@ -283,16 +305,6 @@ fn by_partition<T>(all: &[T], of: impl Fn(&T) -> Partition) -> Vec<(Partition, V
         all.chunks(TARGETS_PER_CALL).map(move |chunk| (partition, chunk.to_vec())).collect::<Vec<_>>()
     });
     chunks.collect()
-}
-
-/// Kind, text, template and version, as the scripts expect them.
-fn write_target(call: &mut Cmd, target: &Target) {
-    match target {
-        Target::Key { text, template, version, .. } => {
-            call.arg("k").arg(&**text).arg(&**template).arg(digits(*version))
-        }
-        Target::Group(group) => call.arg("g").arg(&*group.text).arg("").arg(""),
-    };
 }
 
 /// What a key or group is called in the list of what is being written.

@@ -77,15 +77,26 @@ local function raise(holds, member, found, version)
 end
 
 -- Deletes what is stored under a key in every variant, and the lease on it, or the generation of a group: all its entries are invalid
--- then, and the next load begins a new one. `live` remembers the variants of a template between calls.
-local function drop(kind, text, template, data, control, variants, live)
+-- then, and the next load begins a new one. The list of variants may have been evicted, so the caller says which ones it knows, and is
+-- told of others. `live` remembers the variants of a template between calls.
+local function drop(kind, text, template, known, data, control, variants, live)
   if kind == 'g' then
     redis.call('DEL', control .. 'g:' .. text)
     return
   end
   redis.call('DEL', control .. 'k:' .. text)
   if live.template ~= template then
-    live.template, live.variants = template, redis.call('HGET', variants, 't' .. template) or ''
+    local listed = redis.call('HGET', variants, 't' .. template) or ''
+    local all = listed
+    for variant in string.gmatch(known, '%x%x%x%x') do
+      if not string.find(all, variant, 1, true) then all = all .. variant .. ',' end
+    end
+    if all ~= listed then redis.call('HSET', variants, 't' .. template, all) end
+    if all ~= known then
+      live.told[#live.told + 1] = template
+      live.told[#live.told + 1] = all
+    end
+    live.template, live.variants = template, all
   end
   for variant in string.gmatch(live.variants, '%x%x%x%x') do
     redis.call('DEL', data .. text .. '#' .. variant)
