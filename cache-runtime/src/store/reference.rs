@@ -3,6 +3,10 @@
 //! [`MemoryStore`](super::MemoryStore) is this with a clock and a lock around it. The scripts of the Redis store are compared with it command by
 //! command, and the model of the protocol explores it: what is proved of one holds for all three.
 
+mod view;
+
+pub use view::{Known, KnownWrites, Overlap};
+
 use super::{
     Clear, Ended, EntryKey, Fill, FillOutcome, Group, Kept, Lookup, Partition, Read, Seen, Stamp, Target,
     Token, Version, Written,
@@ -83,18 +87,6 @@ struct Writes {
     open: BTreeMap<Token, Duration>,
     overlap: Overlap,
     floor: Option<(Version, Duration)>,
-}
-
-/// What is known about the order of the commits of writes that were open at the same time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Overlap {
-    /// There was one write at a time.
-    #[default]
-    None,
-    /// Their versions will tell.
-    Versioned,
-    /// Nothing will.
-    Unknown,
 }
 
 impl Writes {
