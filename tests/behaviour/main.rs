@@ -3,6 +3,7 @@
 // Batch functions are async by contract; these databases answer at once. `Option<Option<_>>` is what is tried.
 #![allow(clippy::unused_async, clippy::option_option)]
 
+mod accounts;
 mod behind;
 mod cancelled_writes;
 mod commands_redis;
@@ -27,6 +28,7 @@ mod repo;
 mod schemas;
 mod slow_store;
 mod stale;
+mod strict;
 mod tenants;
 mod warming;
 mod writing;
