@@ -80,6 +80,10 @@ pub struct Faults {
     pub cancelled_loads: bool,
     /// Bodies read from a replica that lacks the last commit.
     pub replica: bool,
+    /// Writers repeat an announcement that was answered, under the same token.
+    pub repeated_begins: bool,
+    /// A writer gets no answer to its end, acknowledges all the same, and invalidates later.
+    pub cut_off: bool,
     /// So many calls are carried out twice, or not answered; at any later time.
     pub late_calls: u8,
     /// So many times everything in the store is lost.

@@ -64,6 +64,10 @@ mutants! {
     FollowerServedWhatWasFoundBefore,
     /// A writer stores although nobody has answered its announcement.
     UnansweredWriterStores,
+    /// A writer that had lost its intent, and has announced it again, stores as if it had not.
+    ReannouncedWriterStores,
+    /// An announcement that was answered is repeated, under the same token.
+    AnnouncementIsRepeated,
     /// Asking for a lease is repeated after it was granted.
     AcquireIsRepeated,
 }

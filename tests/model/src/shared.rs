@@ -146,7 +146,6 @@ impl Shared {
     ) -> Fate {
         let before = self.known().writes;
         self.dropped();
-        let told = version.filter(|_| mutant != Some(Mutant::EndRaisesNoFloor));
         let kept_entry = kept.map(|value| Kept {
             fingerprint: KEY.fingerprint,
             entry: entry(value),
@@ -156,9 +155,6 @@ impl Shared {
         let written = Written { target: target(version), kept: kept_entry };
         let ended = self.real.end(&[written], token, NOW).pop();
         let (intact, stored) = ended.map_or((false, false), |ended| (ended.intact, ended.stored));
-        if told != version && before.floor != version.and_then(number) {
-            self.real.lose_floor(&KEY);
-        }
         if mutant == Some(Mutant::EndTakesEveryIntent) {
             for other in &before.open {
                 self.real.lose_write(&KEY, *other);
@@ -172,6 +168,10 @@ impl Shared {
             Some(Mutant::EndStoresAfterALostIntent) => alone,
             Some(Mutant::OverlappingWriterStores) => intact,
             Some(Mutant::VersionTrustedAmongUnversioned) => intact && alone && newest,
+            // What those who have ended would have told.
+            Some(Mutant::EndRaisesNoFloor) => {
+                intact && alone && version.is_some() && before.overlap != Overlap::Unknown
+            }
             Some(Mutant::ExpiredWriteIsForgotten) => intact && alone && newest && self.forgot,
             _ => false,
         };

@@ -25,6 +25,8 @@ pub enum Step {
     Leave(usize, Option<usize>),
     /// A writer announces its write.
     Begin(usize, Delivery),
+    /// It finds its intent lost, and announces it again.
+    Renew(usize),
     /// Its statement commits.
     Commit(usize),
     /// Its statement fails, and won't commit later.
@@ -114,6 +116,7 @@ impl Model for Protocol {
             Step::Land(reader) => now.land(reader),
             Step::Leave(reader, next) => now.leave(reader, next),
             Step::Begin(writer, delivery) => now.begin(writer, delivery),
+            Step::Renew(writer) => now.renew(writer),
             Step::Commit(writer) => now.commit(writer),
             Step::Fail(writer) => now.fail(writer),
             Step::End(writer, delivery) => now.end(writer, delivery),

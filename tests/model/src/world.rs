@@ -105,6 +105,8 @@ pub(crate) enum Work {
     OnceMore {
         version: u8,
     },
+    /// It has acknowledged, and is still to invalidate.
+    Unsent,
     /// Nobody waits for it any more. Its statement may be pending, and its process may still have to see to that.
     Left {
         pending: bool,

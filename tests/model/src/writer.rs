@@ -16,10 +16,21 @@ pub(crate) fn steps(config: &Config, world: &World, writer: usize, steps: &mut V
     // Who gets no answer from `end` or an invalidation repeats it, so being sent twice is all there is to it.
     let repeated = [Delivery::Once, Delivery::Twice];
     let strict = writing.level == Level::Strict;
+    let lost = !world.store.known().writes.open.contains(&world.writer_token(writer));
+    if let Work::Begun { answered: true } | Work::Committed { answered: true, .. } = me.doing
+        && strict
+        && lost
+        && config.mutant != Some(Mutant::StrictWithoutBegin)
+    {
+        steps.push(Step::Renew(writer));
+    }
     match me.doing {
         Work::Rest if me.left == 0 => {}
         Work::Rest if strict => {
-            deliveries(Step::Begin, &[Delivery::Once, Delivery::Twice, Delivery::Unanswered], steps);
+            deliveries(Step::Begin, &[Delivery::Once, Delivery::Unanswered], steps);
+            if config.faults.repeated_begins || config.is(Mutant::AnnouncementIsRepeated) {
+                deliveries(Step::Begin, &[Delivery::Twice], steps);
+            }
         }
         Work::Rest | Work::Begun { .. } => {
             steps.push(Step::Commit(writer));
@@ -35,10 +46,14 @@ pub(crate) fn steps(config: &Config, world: &World, writer: usize, steps: &mut V
         }
         Work::Committed { .. } | Work::OnceMore { .. } => {
             deliveries(Step::End, &repeated, steps);
+            if config.faults.cut_off {
+                deliveries(Step::End, &[Delivery::Unanswered], steps);
+            }
             if config.faults.crashes {
                 steps.push(Step::Crash(writer));
             }
         }
+        Work::Unsent => steps.push(Step::Tail(writer, Delivery::Once)),
         Work::Left { pending, tail } => {
             if pending {
                 steps.extend([Step::Decide(writer, true), Step::Decide(writer, false)]);
@@ -106,6 +121,17 @@ impl Now<'_> {
         }
     }
 
+    /// From here on readers are kept off again; what happened in between isn't known.
+    pub(crate) fn renew(&mut self, writer: usize) {
+        let (token, mutant) = (self.world.writer_token(writer), self.mutant());
+        self.world.store().begin(token, mutant);
+        let sure = mutant == Some(Mutant::ReannouncedWriterStores);
+        match &mut self.world.writers[writer].doing {
+            Work::Begun { answered } | Work::Committed { answered, .. } => *answered = sure,
+            Work::Rest | Work::OnceMore { .. } | Work::Unsent | Work::Left { .. } => {}
+        }
+    }
+
     pub(crate) fn commit(&mut self, writer: usize) {
         let answered = !matches!(self.world.writers[writer].doing, Work::Begun { answered: false });
         self.world.row += 1;
@@ -126,7 +152,7 @@ impl Now<'_> {
         let (version, answered) = match self.world.writers[writer].doing {
             Work::Committed { version, answered } => (version, answered),
             Work::OnceMore { version } => (version, true),
-            Work::Rest | Work::Begun { .. } | Work::Left { .. } => return,
+            Work::Rest | Work::Begun { .. } | Work::Unsent | Work::Left { .. } => return,
         };
         let (token, mutant, writing) = (self.world.writer_token(writer), self.mutant(), self.writing(writer));
         let told = writing.versioned.then_some(version);
@@ -140,6 +166,11 @@ impl Now<'_> {
         };
         if delivery.is_late() {
             self.world.post(call);
+        }
+        if !delivery.is_answered() {
+            self.world.acked = self.world.acked.max(version);
+            self.set(writer, Work::Unsent);
+            return;
         }
         let store = self.world.store();
         match (call, mutant) {
@@ -177,19 +208,22 @@ impl Now<'_> {
     pub(crate) fn crash(&mut self, writer: usize) {
         let pending = match self.world.writers[writer].doing {
             Work::Rest | Work::Begun { .. } => true,
-            Work::Committed { .. } | Work::OnceMore { .. } => false,
+            Work::Committed { .. } | Work::OnceMore { .. } | Work::Unsent => false,
             Work::Left { pending, .. } => pending,
         };
         self.left(writer, pending, false);
     }
 
     pub(crate) fn tail(&mut self, writer: usize, delivery: Delivery) {
-        let Work::Left { pending, .. } = self.world.writers[writer].doing else { return };
+        let (pending, hold) = match self.world.writers[writer].doing {
+            Work::Left { pending, .. } => (pending, true),
+            _ => (false, false),
+        };
         let (token, mutant) = (self.world.writer_token(writer), self.mutant());
         let call = match mutant {
             Some(Mutant::DroppedWriterEndsAtOnce) => Call::End { token, version: None, kept: None },
             Some(Mutant::DroppedWriterPlacesNoHold) => Call::Invalidate { hold: false, version: None },
-            _ => Call::Invalidate { hold: true, version: None },
+            _ => Call::Invalidate { hold, version: None },
         };
         if delivery.is_late() {
             self.world.post(call);

@@ -44,6 +44,8 @@ const NONE: Faults = Faults {
     failed_writes: false,
     cancelled_loads: false,
     replica: false,
+    repeated_begins: false,
+    cut_off: false,
     late_calls: 0,
     flushes: 0,
 };
@@ -155,6 +157,34 @@ fn two_calls_of_strict_writers_may_come_late() {
         faults: Faults { late_calls: 2, ..NONE },
         ..page("strict, reject, two late calls", &[strict(), strict()], &[2, 1])
     });
+}
+
+#[test]
+fn an_announcement_may_be_repeated_where_its_end_is_not() {
+    keeps_all(&Config {
+        fence: Fence::Reject,
+        faults: Faults { late_calls: 1, repeated_begins: true, ..NONE },
+        ..page("strict, repeated announcement", &[strict(), strict()], &[2, 1])
+    });
+}
+
+#[test]
+fn a_writer_cut_off_at_its_end_is_seen_late_and_leaves_nothing_old() {
+    breaks(
+        &Config {
+            faults: Faults { late_calls: 1, cut_off: true, ..NONE },
+            fence: Fence::Reject,
+            ..page("strict, cut off", &[strict(), strict()], &[2, 1])
+        },
+        &[],
+    );
+    breaks(
+        &Config {
+            faults: Faults { late_calls: 1, cut_off: true, ..NONE },
+            ..page("lease, cut off", &[lease(), lease()], &[2, 2])
+        },
+        &[P2, P3],
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a state holds, for those who compare it with another store's, or explore it.
 
 use super::{Name, Reference, Version, Writes, home, place};
-use crate::store::{EntryKey, Group, Token};
+use crate::store::{EntryKey, Group, Stamp, Token};
 use bytes::Bytes;
 
 /// What is known about the order of the commits of writes that were open at the same time.
@@ -51,9 +51,9 @@ impl Reference {
         }
     }
 
-    /// What is held about the writes to a group.
-    pub fn known_group(&self, group: &Group) -> KnownWrites {
-        self.known_writes(&Name::Group(home(group)))
+    /// The generation of a group, zero if it has none, and what is held about the writes to it.
+    pub fn known_group(&self, group: &Group) -> (Stamp, KnownWrites) {
+        (self.stamp(group), self.known_writes(&Name::Group(home(group))))
     }
 
     fn known_writes(&self, name: &Name) -> KnownWrites {

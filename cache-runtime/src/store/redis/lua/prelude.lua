@@ -39,7 +39,8 @@ local function writes(holds, member, token)
       unfinished = true
     end
   end
-  if floor_ends <= now then found.floor = nil end
+  -- The versions of writes that overlapped tell their order only as long as the newest is known.
+  if floor_ends <= now and found.open == 0 then found.floor = nil end
   if found.open == 0 then
     found.contended = 0
   elseif unfinished then
