@@ -40,7 +40,10 @@ local function writes(holds, member, token)
     end
   end
   -- The versions of writes that overlapped tell their order only as long as the newest is known.
-  if floor_ends <= now and found.open == 0 then found.floor = nil end
+  if found.floor and floor_ends <= now and found.open == 0 then
+    redis.call('HDEL', guard, 'f', 'u')
+    found.floor = nil
+  end
   if found.open == 0 then
     found.contended = 0
   elseif unfinished then
