@@ -100,10 +100,17 @@ impl<DB: Database> CacheTx<'_, DB> {
     {
         let Self { mut tx, mut ending } = self;
         if let Some(intent) = ending.shortest_intent() {
-            limit(&mut tx, intent.mul_f64(SHARE_OF_INTENT)).await?;
-            if let Err(error) = ending.confirm().await {
-                tx.rollback().await?;
-                return Err(error.into());
+            let limited = limit(&mut tx, intent.mul_f64(SHARE_OF_INTENT)).await;
+            let ready = match limited {
+                Ok(()) => ending.confirm().await.map_err(sqlx::Error::from),
+                // Most likely a statement had failed, and the database would only roll back.
+                Err(error) => Err(error),
+            };
+            if let Err(error) = ready {
+                // Nothing can have committed, whatever this comes to.
+                drop(tx.rollback().await);
+                ending.tell().await;
+                return Err(error);
             }
         }
         ending.stands_at(WriteEnd::Unknown);

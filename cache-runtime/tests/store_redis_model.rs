@@ -4,8 +4,8 @@ mod store;
 
 use bytes::Bytes;
 use cache_runtime::store::{
-    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Known, KnownWrites, Lookup, MemoryStore,
-    Overlap, Partition, RedisStore, Seen, Stamp, Store, StoreError, Target, Token, Version, Written,
+    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Lookup, MemoryStore,
+    Partition, RedisStore, Seen, Stamp, Store, StoreError, Target, Token, Version, Written,
 };
 use proptest::prelude::*;
 use std::{
@@ -16,7 +16,11 @@ use std::{
     },
     time::Duration,
 };
-use store::{MINUTE, ask, outside};
+use store::{
+    MINUTE, ask,
+    held::{self, Held},
+    outside,
+};
 use test_servers::Redis;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -178,6 +182,15 @@ enum Faults {
 }
 
 impl Faults {
+    /// Everything that is held under the keys and groups.
+    async fn held(&mut self) -> Vec<Held> {
+        let (keys, groups) = ((0..KEYS).map(key).collect::<Vec<_>>(), [group(0), group(1)]);
+        match self {
+            Self::Reference(store) => held::by_the_reference(store, &keys, &groups),
+            Self::Redis(outside, store) => held::by_redis(outside, store, &keys, &groups).await,
+        }
+    }
+
     async fn lose_write(&mut self, key: &EntryKey, token: Token) {
         match self {
             Self::Reference(store) => {
@@ -185,7 +198,7 @@ impl Faults {
             }
             Self::Redis(outside, store) => {
                 // As if its end were in the past.
-                let guard = guard(store, key);
+                let guard = held::guard(store, key);
                 let field = format!("i{:032x}", token.0);
                 if ask::<bool>(outside, &["HEXISTS", &guard, &field]).await {
                     ask::<i64>(outside, &["HSET", &guard, &field, "1"]).await;
@@ -200,130 +213,13 @@ impl Faults {
                 store.with(|state, _| state.lose_floor(key));
             }
             Self::Redis(outside, store) => {
-                let guard = guard(store, key);
+                let guard = held::guard(store, key);
                 if ask::<bool>(outside, &["HEXISTS", &guard, "f"]).await {
                     ask::<i64>(outside, &["HSET", &guard, "u", "1"]).await;
                 }
             }
         }
     }
-
-    /// Everything that is held under the keys and groups, but for times.
-    async fn dump(&mut self) -> Vec<Held> {
-        match self {
-            Self::Reference(store) => store.with(|state, now| {
-                // What is over by now is forgotten.
-                state.entries(now);
-                let keys = (0..KEYS).map(|n| Held::of_key(state.known(&key(n))));
-                let groups = (0..2).map(|n| {
-                    let (stamp, writes) = state.known_group(&group(n));
-                    Held { entry: None, lease: None, generation: stamp != Stamp(0), writes: writes.into() }
-                });
-                keys.chain(groups).collect()
-            }),
-            Self::Redis(outside, store) => {
-                let seconds_and_micros: Vec<u64> = ask(outside, &["TIME"]).await;
-                let now = seconds_and_micros[0] * 1000 + seconds_and_micros[1] / 1000;
-                let mut all = Vec::new();
-                for n in 0..KEYS {
-                    let key = key(n);
-                    let data = store.keys().data(&key.text, key.partition, key.fingerprint);
-                    let lease = store.keys().lease(&key.text, key.partition);
-                    let lease: HashMap<String, String> = ask(outside, &["HGETALL", &lease]).await;
-                    let open = lease.get("d").is_some_and(|ends| number(ends) > now);
-                    all.push(Held {
-                        entry: ask::<Option<Vec<u8>>>(outside, &["GET", &data]).await.map(Bytes::from),
-                        lease: open.then(|| (token(&lease["l"]), lease.contains_key("s"))),
-                        generation: false,
-                        writes: Writes::read(&ask(outside, &["HGETALL", &guard(store, &key)]).await, now),
-                    });
-                }
-                for n in 0..2 {
-                    let group = group(n);
-                    let generation = store.keys().generation(&group);
-                    let guard = format!("{}w:g{}", control(store, group.partition), group.text);
-                    all.push(Held {
-                        entry: None,
-                        lease: None,
-                        generation: ask::<bool>(outside, &["EXISTS", &generation]).await,
-                        writes: Writes::read(&ask(outside, &["HGETALL", &guard]).await, now),
-                    });
-                }
-                all
-            }
-        }
-    }
-}
-
-/// What is held under a key or group.
-#[derive(Debug, PartialEq)]
-struct Held {
-    entry: Option<Bytes>,
-    lease: Option<(Token, bool)>,
-    generation: bool,
-    writes: Writes,
-}
-
-/// What is known of the writes to it.
-#[derive(Debug, PartialEq)]
-struct Writes {
-    open: Vec<Token>,
-    overlap: Overlap,
-    floor: Option<u64>,
-}
-
-impl Held {
-    fn of_key(known: Known) -> Self {
-        Self { entry: known.entry, lease: known.lease, generation: false, writes: known.writes.into() }
-    }
-}
-
-impl From<KnownWrites> for Writes {
-    fn from(known: KnownWrites) -> Self {
-        let overlap = if known.open.is_empty() { Overlap::None } else { known.overlap };
-        Self { open: known.open, overlap, floor: known.floor.map(Version::get) }
-    }
-}
-
-impl Writes {
-    /// As the scripts read their hash.
-    fn read(guard: &HashMap<String, String>, now: u64) -> Self {
-        let intents =
-            || guard.iter().filter_map(|(field, ends)| Some((field.strip_prefix('i')?, number(ends))));
-        let mut open: Vec<_> =
-            intents().filter(|(_, ends)| *ends > now).map(|(name, _)| token(name)).collect();
-        open.sort_unstable();
-        let unfinished = open.len() < intents().count();
-        let overlap = match guard.get("c").map(String::as_str) {
-            _ if open.is_empty() => Overlap::None,
-            _ if unfinished => Overlap::Unknown,
-            None => Overlap::None,
-            Some("1") => Overlap::Versioned,
-            Some(_) => Overlap::Unknown,
-        };
-        let lasts = !open.is_empty() || guard.get("u").is_some_and(|ends| number(ends) > now);
-        let floor = guard.get("f").filter(|_| lasts).map(|floor| number(floor));
-        Self { open, overlap, floor }
-    }
-}
-
-fn number(text: &str) -> u64 {
-    text.parse().expect("a number")
-}
-
-fn token(text: &str) -> Token {
-    Token(u128::from_str_radix(text, 16).expect("32 hex digits"))
-}
-
-/// The hash in which Redis keeps what is known of the writes to a key.
-fn guard(store: &RedisStore, key: &EntryKey) -> String {
-    format!("{}w:k{}", control(store, key.partition), key.text)
-}
-
-/// What the control keys of a partition begin with.
-fn control(store: &RedisStore, partition: Partition) -> String {
-    let lease = store.keys().lease("", partition);
-    lease.strip_suffix("k:").expect("leases end so").to_owned()
 }
 
 /// A store and what it granted. Stamps and epochs are its own, so answers are compared by what they mean.
@@ -498,7 +394,7 @@ fn scripts_answer_like_the_reference() {
             let mut got = Side::new(&*real, Faults::Redis(outside, real.clone()));
             for (n, step) in steps.iter().enumerate() {
                 prop_assert_eq!(got.take(step).await, expected.take(step).await, "step {}: {:?}", n, step);
-                prop_assert_eq!(got.faults.dump().await, expected.faults.dump().await, "after step {}: {:?}", n, step);
+                prop_assert_eq!(got.faults.held().await, expected.faults.held().await, "after step {}: {:?}", n, step);
             }
             // At the end the same entries are there, under the same stamps.
             let all = Step::Read { keys: (0..KEYS).collect() };

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod behind;
+mod cancellation;
 mod cancelled_writes;
 mod commands_redis;
 mod conditions;
@@ -19,6 +20,7 @@ mod groups;
 mod handles;
 mod inventory;
 mod keys;
+mod ledger;
 mod limits;
 mod outage_redis;
 mod races;
@@ -29,6 +31,9 @@ mod schemas;
 mod slow_store;
 mod stale;
 mod strict;
+mod strict_redis;
 mod tenants;
+mod transactions;
+mod transactions_postgres;
 mod warming;
 mod writing;
