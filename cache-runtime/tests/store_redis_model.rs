@@ -4,8 +4,8 @@ mod store;
 
 use bytes::Bytes;
 use cache_runtime::store::{
-    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Lookup, MemoryStore,
-    Partition, RedisStore, Seen, Stamp, Store, StoreError, Target, Token, Version, Written,
+    Clear, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Lookup, MemoryStore, Partition, RedisStore,
+    Seen, Stamp, Store, StoreError, Target, Token, Version, Written,
 };
 use proptest::prelude::*;
 use std::{
