@@ -60,6 +60,7 @@ fn every_dependency_has_its_sentence() {
         "examples/shop",
         "tests",
         "tests/behaviour",
+        "tests/model",
         "tests/servers",
         "audit",
         "xtask",

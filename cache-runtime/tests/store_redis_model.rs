@@ -16,7 +16,11 @@ use std::{
     },
     time::Duration,
 };
-use store::{MINUTE, ask, outside};
+use store::{
+    MINUTE, ask,
+    held::{self, Held},
+    outside,
+};
 use test_servers::Redis;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -178,6 +182,15 @@ enum Faults {
 }
 
 impl Faults {
+    /// Everything that is held under the keys and groups.
+    async fn held(&mut self) -> Vec<Held> {
+        let (keys, groups) = ((0..KEYS).map(key).collect::<Vec<_>>(), [group(0), group(1)]);
+        match self {
+            Self::Reference(store) => held::by_the_reference(store, &keys, &groups),
+            Self::Redis(outside, store) => held::by_redis(outside, store, &keys, &groups).await,
+        }
+    }
+
     async fn lose_write(&mut self, key: &EntryKey, token: Token) {
         match self {
             Self::Reference(store) => {
@@ -185,7 +198,7 @@ impl Faults {
             }
             Self::Redis(outside, store) => {
                 // As if its end were in the past.
-                let guard = guard(store, key);
+                let guard = held::guard(store, key);
                 let field = format!("i{:032x}", token.0);
                 if ask::<bool>(outside, &["HEXISTS", &guard, &field]).await {
                     ask::<i64>(outside, &["HSET", &guard, &field, "1"]).await;
@@ -200,16 +213,13 @@ impl Faults {
                 store.with(|state, _| state.lose_floor(key));
             }
             Self::Redis(outside, store) => {
-                ask::<i64>(outside, &["HDEL", &guard(store, key), "f", "u"]).await;
+                let guard = held::guard(store, key);
+                if ask::<bool>(outside, &["HEXISTS", &guard, "f"]).await {
+                    ask::<i64>(outside, &["HSET", &guard, "u", "1"]).await;
+                }
             }
         }
     }
-}
-
-/// The hash in which Redis keeps what is known of the writes to a key.
-fn guard(store: &RedisStore, key: &EntryKey) -> String {
-    let lease = store.keys().lease("", key.partition);
-    format!("{}w:k{}", lease.strip_suffix("k:").expect("leases end so"), key.text)
 }
 
 /// A store and what it granted. Stamps and epochs are its own, so answers are compared by what they mean.
@@ -384,6 +394,7 @@ fn scripts_answer_like_the_reference() {
             let mut got = Side::new(&*real, Faults::Redis(outside, real.clone()));
             for (n, step) in steps.iter().enumerate() {
                 prop_assert_eq!(got.take(step).await, expected.take(step).await, "step {}: {:?}", n, step);
+                prop_assert_eq!(got.faults.held().await, expected.faults.held().await, "after step {}: {:?}", n, step);
             }
             // At the end the same entries are there, under the same stamps.
             let all = Step::Read { keys: (0..KEYS).collect() };

@@ -23,6 +23,8 @@ pub mod entries;
 pub mod groups;
 pub mod invalidation;
 pub mod leases;
+pub mod races;
+pub mod writes;
 
 use crate::store::{
     EntryKey, Fill, FillOutcome, Fingerprint, Group, Lookup, Partition, Read, Stamp, Store, Target, Token,
@@ -96,6 +98,12 @@ impl Subject {
             Lookup::Granted { epoch, stamps } => Grant { token, epoch, stamps },
             other => panic!("the lease should have been granted, not {other:?}"),
         }
+    }
+
+    /// Acquires a lease anew, after a fill under the last one was refused.
+    pub(crate) async fn granted_anew(&self, key: &EntryKey, last: &Grant) -> Grant {
+        self.store.release(key, last.token).await.expect("the store under test answers a release");
+        self.granted(key, LONG).await
     }
 
     pub(crate) async fn fill(
@@ -237,5 +245,22 @@ promises! {
     clearing {
         cleared_namespace_is_empty, cleared_namespace_moves_every_epoch, cleared_namespace_refuses_fills_in_flight,
         cleared_namespace_grants_at_once, cleared_prefix_takes_only_what_matches, cleared_prefix_drops_loads_in_flight,
+    }
+    writes {
+        announced_write_forbids_fills, write_that_was_alone_stores, entry_of_a_write_is_gone_after_its_ttl,
+        entry_of_another_epoch_is_not_stored, overlapping_writes_store_nothing, chain_of_overlapping_writes_stores_nothing,
+        newest_of_overlapping_writes_stores, versions_do_not_tell_about_a_write_without,
+        write_that_ran_out_leaves_the_others_in_doubt, repeated_end_drops, repeated_announcement_is_one,
+        end_by_another_leaves_the_announcement, announcement_that_ran_out_frees_the_key,
+        extended_announcement_outlives_its_first_end, write_lost_on_one_key_is_not_extended,
+        keys_of_a_write_end_on_their_own, hold_outlasts_the_writes_of_others, fill_older_than_the_newest_write_is_refused,
+        large_versions_are_told_apart, announced_write_to_a_group_forbids_fills_of_its_keys,
+        one_write_covers_many_partitions, announced_write_leaves_other_keys_alone,
+    }
+    races {
+        stale_fill_is_refused, invalidation_during_a_load_is_not_lost, swapped_writers_leave_nothing_old,
+        cancelled_writer_keeps_its_key_free, load_that_outlives_its_lease_stores_nothing,
+        absence_is_not_stored_over_an_insert, entry_read_before_an_invalidation_does_not_come_back,
+        refresh_does_not_outlive_a_write, clearing_does_not_end_a_write,
     }
 }

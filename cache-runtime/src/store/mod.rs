@@ -19,7 +19,7 @@ pub use guarded::{Deadlines, Guarded};
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::{NamespaceError, PhysicalKeys, RedisConfigError, RedisOptions, RedisStore};
-pub use reference::Reference;
+pub use reference::{Known, KnownWrites, Overlap, Reference};
 pub use types::{
     Clear, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Lookup, Partition, Pulse, Read,
     Seen, Stamp, StoreError, StoreErrorKind, Target, Token, Version, Written,

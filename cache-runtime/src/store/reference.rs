@@ -3,6 +3,10 @@
 //! [`MemoryStore`](super::MemoryStore) is this with a clock and a lock around it. The scripts of the Redis store are compared with it command by
 //! command, and the model of the protocol explores it: what is proved of one holds for all three.
 
+mod view;
+
+pub use view::{Known, KnownWrites, Overlap};
+
 use super::{
     Clear, Ended, EntryKey, Fill, FillOutcome, Group, Kept, Lookup, Partition, Read, Seen, Stamp, Target,
     Token, Version, Written,
@@ -85,18 +89,6 @@ struct Writes {
     floor: Option<(Version, Duration)>,
 }
 
-/// What is known about the order of the commits of writes that were open at the same time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Overlap {
-    /// There was one write at a time.
-    #[default]
-    None,
-    /// Their versions will tell.
-    Versioned,
-    /// Nothing will.
-    Unknown,
-}
-
 impl Writes {
     fn others(&self, token: Token) -> usize {
         self.open.len() - usize::from(self.open.contains_key(&token))
@@ -117,7 +109,8 @@ impl Writes {
         } else if self.open.len() < before {
             self.overlap = Overlap::Unknown;
         }
-        self.floor = self.floor.filter(|(_, ends)| *ends > now);
+        // The versions of writes that overlapped tell their order only as long as the newest is known.
+        self.floor = self.floor.filter(|(_, ends)| *ends > now || !self.open.is_empty());
     }
 
     fn is_over(&self) -> bool {
@@ -359,15 +352,19 @@ impl Reference {
         true
     }
 
-    /// The oldest version that may be stored is forgotten. Tells whether there was one.
+    /// The time of the oldest version that may be stored is over: it is forgotten as soon as no write is open. Tells whether there was one.
     pub fn lose_floor(&mut self, key: &EntryKey) -> bool {
         let name = Name::Key(place(key));
         let Some(writes) = self.writes.get_mut(&name) else { return false };
-        let lost = writes.floor.take().is_some();
+        let Some((_, ends)) = &mut writes.floor else { return false };
+        *ends = Duration::ZERO;
+        writes.expire(Duration::ZERO);
         if writes.is_over() {
             self.writes.remove(&name);
+        } else {
+            self.ends_at(Duration::ZERO);
         }
-        lost
+        true
     }
 
     /// Everything is lost, as with `FLUSHALL`: epochs go on, since they are seconds at least.

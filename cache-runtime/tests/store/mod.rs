@@ -1,6 +1,8 @@
 //! What the tests of the Redis store share.
 #![allow(dead_code)] // each test binary uses its own part of this
 
+pub(crate) mod held;
+
 use bytes::Bytes;
 use cache_runtime::store::{
     EntryKey, Fill, FillOutcome, Fingerprint, Lookup, Partition, RedisOptions, RedisStore, Store, StoreError,

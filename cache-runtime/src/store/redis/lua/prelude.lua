@@ -39,7 +39,11 @@ local function writes(holds, member, token)
       unfinished = true
     end
   end
-  if floor_ends <= now then found.floor = nil end
+  -- The versions of writes that overlapped tell their order only as long as the newest is known.
+  if found.floor and floor_ends <= now and found.open == 0 then
+    redis.call('HDEL', guard, 'f', 'u')
+    found.floor = nil
+  end
   if found.open == 0 then
     found.contended = 0
   elseif unfinished then
