@@ -8,7 +8,7 @@ use crate::{
     l1::{GroupStamp, L1Entry},
     observe::Counter,
     shared::{LEASE, Making, Shared},
-    store::{EntryKey, Fill, Lookup, Read, Seen, Stamp, Store, Token, Version},
+    store::{EntryKey, Fill, FillOutcome, Lookup, Read, Seen, Stamp, Store, Token, Version},
     terms::Lives,
     value::{Shape, View},
 };
@@ -288,10 +288,10 @@ impl Lease {
     pub(crate) async fn fill(
         mut self: Box<Self>,
         fill: Fill,
-    ) -> Result<crate::store::FillOutcome, crate::store::StoreError> {
+    ) -> Result<FillOutcome, crate::store::StoreError> {
         let outcome = self.shared.store.fill(&self.key, fill).await;
-        // Stored or refused, the lease is over; when that isn't known, release it.
-        if outcome.is_ok() {
+        // Stored, it is used up. Refused, it may still be there, and others would wait for its end: it is given back.
+        if matches!(outcome, Ok(FillOutcome::Stored)) {
             self.is_not_held();
         }
         outcome

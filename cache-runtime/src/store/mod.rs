@@ -75,7 +75,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()>;
 
     /// Announces a write before it is made: drops as [`Store::invalidate`] does, and nothing is stored under these keys and
-    /// groups until the write has ended, or `intent` has passed. Repeating it with the same token extends it.
+    /// groups until the write has ended, or `intent` has passed. Repeating it with the same token extends it; a writer that had an answer and
+    /// repeats it all the same must not have its entry stored at the end, since something may have come in between.
     fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()>;
 
     /// Extends an announced write that is still open everywhere; `false` when it was lost somewhere. What is lost is not announced again.
