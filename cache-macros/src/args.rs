@@ -5,6 +5,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Path, Token};
 
+use crate::choices::{Level, OnFenceFail, choice};
 use crate::diag::Diagnostics;
 use crate::duration;
 use crate::edges::Edge;
@@ -19,6 +20,8 @@ use crate::values::{
     Each, condition, each, expression, length, number, parenthesized, path, predicate, share, skip_to_comma,
     skip_value, strategy, template, value, words,
 };
+use crate::verify;
+use crate::version;
 
 /// Which attribute was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +44,11 @@ pub(crate) struct Args {
     pub(crate) refresh_at: SetOnce<Option<u32>>,
     pub(crate) jitter: SetOnce<Option<u32>>,
     pub(crate) schema: SetOnce<Option<u32>>,
+    pub(crate) level: SetOnce<Option<Level>>,
+    pub(crate) on_fence_fail: SetOnce<Option<OnFenceFail>>,
+    pub(crate) version: SetOnce<Option<Placeholder>>,
+    pub(crate) l1_max_lag: SetOnce<Option<duration::Span>>,
+    pub(crate) verify: SetOnce<Option<u32>>,
     pub(crate) each: SetOnce<Option<Each>>,
     pub(crate) skip: SetOnce<Vec<Ident>>,
     pub(crate) group: SetOnce<Vec<Ident>>,
@@ -95,6 +103,11 @@ impl Args {
             refresh_at: SetOnce::default(),
             jitter: SetOnce::default(),
             schema: SetOnce::default(),
+            level: SetOnce::default(),
+            on_fence_fail: SetOnce::default(),
+            version: SetOnce::default(),
+            l1_max_lag: SetOnce::default(),
+            verify: SetOnce::default(),
             each: SetOnce::default(),
             skip: SetOnce::default(),
             group: SetOnce::default(),
@@ -251,6 +264,11 @@ impl Args {
             "refresh_at" => self.refresh_at.set(share(name, input, diags)?, diags),
             "jitter" => self.jitter.set(share(name, input, diags)?, diags),
             "schema" => self.schema.set(number(name, input, diags)?, diags),
+            "level" => self.level.set(choice(name, input, diags)?, diags),
+            "on_fence_fail" => self.on_fence_fail.set(choice(name, input, diags)?, diags),
+            "version" => self.version.set(version::parse(name, input, diags)?, diags),
+            "l1_max_lag" => self.l1_max_lag.set(length(name, input, diags)?, diags),
+            "verify" => self.verify.set(verify::parse(name, input, diags)?, diags),
             "each" => {
                 let group = parenthesized(name, input, "each(id in ids)")?;
                 let each = each(name, &group, diags);

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use crate::args::Args;
+use crate::choices::{Level, OnFenceFail};
 use crate::duration;
 use crate::function::{Function, Parameter, unraw};
 use crate::repository::Repository;
@@ -47,6 +48,28 @@ impl<'a> Case<'a> {
             .or_else(|| self.repository.and_then(|repository| repository.defaults.schema.get()))
     }
 
+    /// The level that is written, here or for the repository.
+    pub(crate) fn level(&self) -> Option<&'a Given<Option<Level>>> {
+        self.args
+            .level
+            .get()
+            .or_else(|| self.repository.and_then(|repository| repository.defaults.level.get()))
+    }
+
+    /// What the write does that can't be announced, as written here or for the repository.
+    pub(crate) fn on_fence_fail(&self) -> Option<&'a Given<Option<OnFenceFail>>> {
+        self.args
+            .on_fence_fail
+            .get()
+            .or_else(|| self.repository.and_then(|repository| repository.defaults.on_fence_fail.get()))
+    }
+
+    /// Is this a write that fails where it can't be announced? One that is certainly not strict announces nothing.
+    pub(crate) fn rejects(&self) -> bool {
+        self.on_fence_fail().and_then(|given| given.value) == Some(OnFenceFail::Reject)
+            && self.level().and_then(|given| given.value) != Some(Level::Lease)
+    }
+
     /// Was this option at least meant, here or for the repository?
     pub(crate) fn meant(&self, option: &str) -> bool {
         self.args.meant(option) || self.repository.is_some_and(|repository| repository.defaults.meant(option))
@@ -75,6 +98,16 @@ impl<'a> Case<'a> {
             .cache
             .value()
             .or_else(|| self.repository.and_then(|repository| repository.defaults.cache.value()))
+    }
+
+    /// The parameters that may be transactions: what is borrowed mutably. Whether one must be is the second.
+    pub(crate) fn transactions(&self) -> impl Iterator<Item = (&'a Parameter, bool)> {
+        let (args, reads) = (self.args, self.reads());
+        self.function.params.iter().filter(|param| param.is_mutable_reference()).map(move |param| {
+            let skipped = args.skip.value().into_iter().flatten().any(|word| unraw(word) == param.name);
+            let in_key = args.template().is_some_and(|template| template.mentions(&param.name));
+            (param, reads && !skipped && !in_key)
+        })
     }
 
     /// The parameter that `each` goes through.

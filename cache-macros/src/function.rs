@@ -150,6 +150,11 @@ impl Parameter {
         crate::types::is_cache(&self.ty)
     }
 
+    /// Is it borrowed mutably, and so no part of a key?
+    pub(crate) fn is_mutable_reference(&self) -> bool {
+        crate::types::is_mutable_reference(&self.ty)
+    }
+
     /// Is it passed by reference?
     pub(crate) fn is_reference(&self) -> bool {
         crate::types::behind_reference(&self.ty).1

@@ -5,6 +5,8 @@
 
 mod args;
 mod case;
+mod choices;
+mod defaults;
 mod diag;
 mod duration;
 mod edges;
@@ -25,6 +27,8 @@ mod types;
 mod unify;
 mod unread;
 mod values;
+mod verify;
+mod version;
 
 #[cfg(test)]
 mod tests;
@@ -54,7 +58,7 @@ use crate::args::Attr;
 /// }
 /// ```
 ///
-/// Its options are `cache`, `db`, `ttl`, `negative_ttl`, `scope`, `strict` and `crate`; see the table at [`macro@cached`]. What two
+/// Its options are `cache`, `db`, `ttl`, `negative_ttl`, `schema`, `level`, `on_fence_fail`, `verify`, `scope`, `strict` and `crate`; see the table at [`macro@cached`]. What two
 /// functions of the block would do to each other is refused: one key with two types of values, templates that can render one key, edges
 /// that lead to no reader or with the wrong number of arguments, a direct writer beside a `write_behind` writer. A writer whose key no
 /// reader of the block uses is a warning, which `#[allow(deprecated)]` on the function silences.
@@ -123,7 +127,7 @@ pub fn cached(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// Entries are dropped after the body has succeeded and before the caller gets its result; if the body fails or is dropped midway, they
-/// are dropped too, because the write may have happened. Its options are `each`, `cache` and `crate`; see the table at [`macro@cached`].
+/// are dropped too, because the write may have happened. Its options are `each`, `before`, `level`, `on_fence_fail`, `cache` and `crate`; see the table at [`macro@cached`].
 #[proc_macro_attribute]
 pub fn invalidates(attribute: TokenStream, item: TokenStream) -> TokenStream {
     plan::function(Attr::Invalidates, attribute.into(), &item.into()).into()

@@ -26,6 +26,8 @@ const READERS: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead];
 const WRITERS: &[Strategy] = &[WriteThrough, WriteAround, WriteBehind];
 const STORING: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead, WriteThrough, WriteBehind];
 const FILLING: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead, WriteThrough];
+const FENCED: &[Strategy] = &[WriteThrough, WriteAround];
+const VERSIONED: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead, WriteThrough, WriteAround];
 const BATCHING: &[Strategy] = &[CacheAside, ReadThrough, WriteThrough, WriteAround];
 
 const fn row(
@@ -131,6 +133,45 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         STORING,
         "part of the entries' schema: raise it when values change where serde doesn't show it (`flatten`, `tag`, `untagged`, another unit)",
     )),
+    everywhere(row(
+        "level",
+        "`\"lease\"` or `\"strict\"`",
+        "`\"strict\"` for `write_through`, else `\"lease\"`",
+        ALL,
+        "what a write promises to readers; one strict function makes every function of its template strict",
+    )),
+    OptionRow {
+        invalidates: true,
+        repository: true,
+        ..row(
+            "on_fence_fail",
+            "`\"proceed\"` or `\"reject\"`",
+            "`\"proceed\"`",
+            FENCED,
+            "what a strict write does that can't be announced: it goes on, and is counted, or it fails before its body runs",
+        )
+    },
+    row(
+        "version",
+        "`<result.field>`, or `<value.field>` beside `value`",
+        "none",
+        VERSIONED,
+        "the row's version, a number that grows with every change: an older value never replaces a newer one",
+    ),
+    row(
+        "l1_max_lag",
+        "duration",
+        "the cache's, or none where the template is strict",
+        READERS,
+        "how long this process may answer from its memory, beside Redis, without having heard of a write elsewhere",
+    ),
+    shared(row(
+        "verify",
+        "0 to 1",
+        "none",
+        READERS,
+        "the share of hits that are compared with the source in the background; needs `#[repository]`",
+    )),
     row("jitter", "0 to 1", "`0.1`", STORING, "how much the ttl of entries differs"),
     everywhere(row("cache", "expression", "`self`, or the parameter of type `&Cache`", ALL, "the cache")),
     OptionRow {
@@ -186,6 +227,7 @@ fn fits(row: &OptionRow) -> String {
         fits if fits == ALL => places.push("every strategy".to_owned()),
         fits if fits == READERS => places.push("every reader".to_owned()),
         fits if fits == WRITERS => places.push("every writer".to_owned()),
+        fits if fits == VERSIONED => places.push("all but `write_behind`".to_owned()),
         fits if fits == STORING => places.push("all but `write_around`".to_owned()),
         fits => places.extend(fits.iter().map(|strategy| format!("`{strategy}`"))),
     }

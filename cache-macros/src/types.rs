@@ -21,6 +21,11 @@ pub(crate) fn behind_reference(ty: &Type) -> (&Type, bool) {
     }
 }
 
+/// Is this `&mut T`?
+pub(crate) fn is_mutable_reference(ty: &Type) -> bool {
+    matches!(plain(ty), Type::Reference(reference) if reference.mutability.is_some())
+}
+
 /// `T` of `Sensitive<&T>`: passed by value, and borrowed all the same.
 pub(crate) fn secret_reference(ty: &Type) -> Option<&Type> {
     let (name, arguments) = head(ty)?;

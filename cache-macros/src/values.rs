@@ -207,7 +207,7 @@ pub(crate) fn skip_value(input: ParseStream<'_>) {
     }
 }
 
-fn equals(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()> {
+pub(crate) fn equals(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<()> {
     if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
         if !input.is_empty() && !input.peek(Token![,]) {

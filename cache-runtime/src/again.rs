@@ -5,9 +5,10 @@
 
 use crate::{
     key::{KeyBuilder, KeyPart, KeyWriter},
+    level::{RowVersion, row_version},
     terms::{Condition, Decision, Ttl, about, at_most, holds},
 };
-use std::{marker::PhantomData, vec::IntoIter};
+use std::{marker::PhantomData, num::NonZeroU64, vec::IntoIter};
 
 /// Something that is asked again.
 #[derive(Debug)]
@@ -46,6 +47,13 @@ impl<T: Ttl> Again<T> {
     }
 }
 
+impl<T: RowVersion + ?Sized> Again<&T> {
+    /// See [`row_version`].
+    pub fn row_version(self) -> Option<NonZeroU64> {
+        row_version(self.0)
+    }
+}
+
 /// The type is wrong, and the program doesn't compile.
 pub trait AgainProbe: Sized {
     /// No part.
@@ -53,6 +61,11 @@ pub trait AgainProbe: Sized {
 
     /// No value.
     fn parsed<T>(self, _: &mut IntoIter<&str>) -> Option<T> {
+        None
+    }
+
+    /// No version.
+    fn row_version(self) -> Option<NonZeroU64> {
         None
     }
 

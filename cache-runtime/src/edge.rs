@@ -1,11 +1,12 @@
 //! What a writer invalidates besides its own key.
 
 use crate::{
+    joined::Joined,
     key::{self, Key, KeyBuilder, KeyId, KeyPart, KeyWriter, Sensitive},
     spec::Spec,
     store::{Group, Target},
 };
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, num::NonZeroU64, sync::Arc};
 
 /// A value that may stand for a reader's parameter of type `T` in an edge: it renders to the same key text.
 #[diagnostic::on_unimplemented(
@@ -158,7 +159,13 @@ impl<'r, T> PreviousProbe for Previous<'r, T> {
 
 /// Everything a writer invalidates, collected before its body and from its result.
 #[derive(Clone, Debug, Default)]
-pub struct Effects(Vec<Edge>);
+pub struct Effects {
+    edges: Vec<Edge>,
+    /// The place of the writer's own key.
+    own: Option<usize>,
+    version: Option<NonZeroU64>,
+    joined: Option<Joined>,
+}
 
 impl Effects {
     /// No effects yet.
@@ -168,10 +175,40 @@ impl Effects {
 
     /// Adds one.
     pub fn push(&mut self, edge: Edge) {
-        self.0.push(edge);
+        self.edges.push(edge);
+    }
+
+    /// Adds the writer's own key, whose row has a version.
+    pub fn push_own(&mut self, edge: Edge) {
+        self.own = Some(self.edges.len());
+        self.edges.push(edge);
+    }
+
+    /// The version of the row under the writer's own key, known from the result.
+    pub fn own_version(&mut self, version: Option<NonZeroU64>) {
+        self.version = version;
+    }
+
+    /// Leaves them to a transaction, if there is one.
+    #[must_use]
+    pub fn within(mut self, joined: Option<Joined>) -> Self {
+        self.joined = self.joined.or(joined);
+        self
     }
 
     pub(crate) fn edges(&self) -> &[Edge] {
-        &self.0
+        &self.edges
+    }
+
+    /// The writer's own key with the version of its row, where that is known.
+    #[expect(dead_code, reason = "for the runtime, which stores no versions yet")]
+    pub(crate) fn versioned(&self) -> Option<(&Edge, NonZeroU64)> {
+        Some((self.edges.get(self.own?)?, self.version?))
+    }
+
+    /// The transaction they are left to.
+    #[expect(dead_code, reason = "for the runtime, which leaves nothing to transactions yet")]
+    pub(crate) fn joined(&self) -> Option<&Joined> {
+        self.joined.as_ref()
     }
 }

@@ -84,7 +84,7 @@ impl From<StoreError> for Error {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't carry a failure of the cache, and this function needs an error that can",
     label = "no `From<cache_runtime::Error>`",
-    note = "`timeout` and `write_behind` fail by themselves: implement `From<cache_runtime::Error>` for `{Self}`, or for an error of yours around it; feature `sqlx` does it for `sqlx::Error`",
+    note = "`timeout`, `write_behind` and `on_fence_fail = \"reject\"` fail by themselves: implement `From<cache_runtime::Error>` for `{Self}`, or for an error of yours around it; feature `sqlx` does it for `sqlx::Error`",
     note = "a function without `Result` shows as `Infallible`: return a `Result`, or remove the option"
 )]
 pub trait Carries {

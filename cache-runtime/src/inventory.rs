@@ -5,7 +5,7 @@ mod resolve;
 mod table;
 
 use crate::{
-    cache,
+    Level, cache,
     spec::{self, DeclaredTtl, Spec, Strategy},
     store::Fingerprint,
     value::ValueType,
@@ -67,10 +67,17 @@ pub struct CachedFunction {
     pub strategy: Strategy,
     /// Its key template; `None` for `#[invalidates]`.
     pub template: Option<&'static str>,
+    /// What its writes promise, or those of its template's writers; `None` for an `#[invalidates]` that doesn't say: each edge has the level of
+    /// its reader.
+    pub level: Option<Level>,
     /// How long its entries live; `None` where the function stores nothing.
     pub ttl: Option<DeclaredTtl>,
     /// How long it remembers that a row is absent, if it does.
     pub negative_ttl: Option<Duration>,
+    /// How long a process may answer from its own memory beside Redis, where the function says so.
+    pub l1_max_lag: Option<Duration>,
+    /// The share of hits that are compared with the source, in parts per million.
+    pub verify_ppm: Option<u32>,
     /// The leading placeholders of each group that its entries belong to.
     pub groups: Vec<Vec<&'static str>>,
     /// What it makes stale besides its own key.
@@ -165,8 +172,11 @@ fn describe(spec: &'static Spec, specs: &[&'static Spec]) -> CachedFunction {
         line: spec.location.line(),
         strategy: spec.strategy,
         template: (!spec.template.is_empty()).then_some(spec.template),
+        level: (!spec.template.is_empty() || spec.level.is_some()).then(|| spec.level_in_force()),
         ttl: spec.strategy.stores().then_some(spec.ttl),
         negative_ttl: spec.negative_ttl,
+        l1_max_lag: spec.l1_max_lag,
+        verify_ppm: spec.verify_ppm,
         groups: cache::groups(spec),
         edges: edges.collect(),
         generic: spec.generic,

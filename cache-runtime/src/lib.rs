@@ -97,8 +97,10 @@ mod golden;
 mod handle;
 mod inventory;
 mod jitter;
+mod joined;
 mod key;
 mod l1;
+mod level;
 mod limit;
 mod mode;
 #[cfg(not(feature = "sqlx"))]
@@ -125,7 +127,9 @@ pub use codec::Codec;
 pub use error::{Error, ErrorKind, Result};
 pub use handle::Entry;
 pub use inventory::{CachedFunction, FunctionEdge, Inventory, Reader, inventory};
+pub use joined::Transaction;
 pub use key::{KeyPart, KeyWriter, Sensitive};
+pub use level::Level;
 pub use observe::{FunctionStats, Stats};
 pub use spec::{DeclaredTtl, Strategy};
 #[cfg(feature = "sqlx")]

@@ -6,12 +6,23 @@ pub use crate::{
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects, Previous},
     error::{Carries, Carrying, carrying},
+    joined::{Joined, MaybeTx, Transaction, joined},
     key::{Key, KeyBuilder, borrowed_secret, owned_secret, sensitive, split_joints, unescape},
-    read::{hit, hit_refreshing, ids, load, load_each, load_refreshing, load_within},
+    level::{Level, RowVersion, row_version},
+    read::{
+        hit, hit_refreshing, hit_verified, ids, load, load_each, load_refreshing, load_verified,
+        load_verified_within, load_within, verifying,
+    },
     spec::{Spec, SpecEdge, Specs, Strategy},
-    terms::{Condition, Ttl, about, always, apply, as_declared, at_most, holds, terms, terms_each, terms_of},
+    terms::{
+        Condition, Ttl, about, always, apply, as_declared, at_most, holds, terms, terms_each, terms_of,
+        versioned, versioned_each, versioned_of,
+    },
     value::{BatchShape, Keys, Outcome, Shape, View, slot},
-    write::{invalidating, own_key, write_each, write_through, write_value},
+    write::{
+        invalidating, invalidating_fenced, own_key, write_each, write_each_fenced, write_through,
+        write_through_fenced, write_value, write_value_fenced,
+    },
 };
 
 pub use ::inventory::submit;
@@ -26,6 +37,7 @@ pub mod probe {
     pub use crate::again::AgainProbe as _;
     pub use crate::edge::PreviousProbe as _;
     pub use crate::handle::UnsaidProbe as _;
+    pub use crate::joined::TxProbe as _;
     pub use crate::value::{
         ErrorProbe as _, MapProbe as _, OptionProbe as _, ResultProbe as _, SharedProbe as _,
     };

@@ -1,6 +1,7 @@
 //! What one annotated function declares.
 
 use crate::{
+    level::{self, Level},
     store::Fingerprint,
     value::{Cacheable, ValueType},
 };
@@ -104,8 +105,14 @@ pub struct Spec {
     pub(crate) refresh_at: Option<f64>,
     pub(crate) stale_if_error: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
+    /// How long this process may answer from its memory beside the shared store.
+    pub(crate) l1_max_lag: Option<Duration>,
+    /// The share of hits that are compared with the source, in parts per million.
+    pub(crate) verify_ppm: Option<u32>,
     pub(crate) jitter: f64,
     pub(crate) schema: Option<u32>,
+    /// As written; [`Spec::level_in_force`] is what counts.
+    pub(crate) level: Option<Level>,
     pub(crate) groups: &'static [usize],
     pub(crate) edges: &'static [SpecEdge],
     pub(crate) generic: bool,
@@ -115,6 +122,7 @@ pub struct Spec {
     family: OnceLock<String>,
     family_number: AtomicU64,
     id: AtomicU32,
+    in_force: OnceLock<Level>,
 }
 
 /// An edge, as it stands in the attribute.
@@ -179,8 +187,11 @@ impl Spec {
             refresh_at: None,
             stale_if_error: None,
             timeout: None,
+            l1_max_lag: None,
+            verify_ppm: None,
             jitter: DEFAULT_JITTER,
             schema: None,
+            level: None,
             groups: &[],
             edges: &[],
             generic: false,
@@ -190,6 +201,7 @@ impl Spec {
             family: OnceLock::new(),
             family_number: AtomicU64::new(0),
             id: AtomicU32::new(0),
+            in_force: OnceLock::new(),
         }
     }
 
@@ -248,6 +260,20 @@ impl Spec {
         self
     }
 
+    /// Beside the shared store, this process answers from its memory for at most this long without having heard of a write.
+    #[must_use]
+    pub const fn l1_max_lag_ms(mut self, ms: u64) -> Self {
+        self.l1_max_lag = Some(Duration::from_millis(ms));
+        self
+    }
+
+    /// So many hits of a million are compared with the source.
+    #[must_use]
+    pub const fn verify_ppm(mut self, share: u32) -> Self {
+        self.verify_ppm = Some(share);
+        self
+    }
+
     /// Expiry moves by up to this many thousandths.
     #[must_use]
     pub const fn jitter_permille(mut self, permille: u32) -> Self {
@@ -259,6 +285,13 @@ impl Spec {
     #[must_use]
     pub const fn schema(mut self, number: u32) -> Self {
         self.schema = Some(number);
+        self
+    }
+
+    /// The level that is written, on the function or on its repository.
+    #[must_use]
+    pub const fn level(mut self, level: Level) -> Self {
+        self.level = Some(level);
         self
     }
 
@@ -310,6 +343,11 @@ impl Spec {
     pub(crate) fn saw<V: Cacheable>(&self) {
         // Only a generic function is called with several, and its types aren't told.
         self.seen.get_or_init(|| ValueType::of::<V>);
+    }
+
+    /// The level that counts: that of the template.
+    pub(crate) fn level_in_force(&'static self) -> Level {
+        *self.in_force.get_or_init(|| level::of(self))
     }
 
     /// The template without the names of its placeholders: what readers and writers of the same entries have in common.

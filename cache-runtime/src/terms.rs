@@ -8,7 +8,7 @@ use crate::{
     spec::{DeclaredTtl, Spec},
     value::{BatchShape, Holding, Shape, View},
 };
-use std::{future::Future, time::Duration};
+use std::{future::Future, num::NonZeroU64, time::Duration};
 
 /// Time is kept in milliseconds.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -24,11 +24,13 @@ pub(crate) enum Lives {
     For(Duration),
 }
 
-/// What a body returned, and how long that may be kept.
+/// What a body returned, how long that may be kept, and the version of the row that it is.
 #[derive(Debug)]
 pub(crate) struct Loaded<R> {
     pub(crate) returned: R,
     pub(crate) lives: Lives,
+    #[expect(dead_code, reason = "for the runtime, which stores no versions yet")]
+    pub(crate) version: Option<NonZeroU64>,
 }
 
 /// What an expansion says about values of type `V` besides what the spec declares; `()` says nothing.
@@ -43,6 +45,12 @@ pub trait Terms<V> {
         let _ = value;
         Decision::AsDeclared
     }
+
+    /// The version of the row that this value is, if it is known.
+    fn version(&self, value: &V) -> Option<NonZeroU64> {
+        let _ = value;
+        None
+    }
 }
 
 impl<V> Terms<V> for () {}
@@ -54,6 +62,10 @@ impl<V, T: Terms<V>> Terms<V> for &T {
 
     fn decide(&self, value: &V) -> Decision {
         T::decide(self, value)
+    }
+
+    fn version(&self, value: &V) -> Option<NonZeroU64> {
+        T::version(self, value)
     }
 }
 
@@ -122,6 +134,60 @@ where
     U: Fn(&V) -> bool,
 {
     Conditions { when: true, ttl, unless }
+}
+
+/// Terms with the `version` of a value.
+#[derive(Clone, Copy, Debug)]
+pub struct Versioned<T, N> {
+    terms: T,
+    version: N,
+}
+
+impl<V, T, N> Terms<V> for Versioned<T, N>
+where
+    T: Terms<V>,
+    N: Fn(&V) -> Option<NonZeroU64>,
+{
+    fn wanted(&self) -> bool {
+        self.terms.wanted()
+    }
+
+    fn decide(&self, value: &V) -> Decision {
+        self.terms.decide(value)
+    }
+
+    fn version(&self, value: &V) -> Option<NonZeroU64> {
+        (self.version)(value)
+    }
+}
+
+/// The terms of a function whose value the slot tells, with the value's version.
+#[inline]
+pub fn versioned<S, T, N>(_: S, terms: T, version: N) -> Versioned<T, N>
+where
+    S: Holding,
+    N: Fn(&S::Value) -> Option<NonZeroU64>,
+{
+    Versioned { terms, version }
+}
+
+/// The same for each value of a batch.
+#[inline]
+pub fn versioned_each<S, T, N>(_: S, terms: T, version: N) -> Versioned<T, N>
+where
+    S: BatchShape,
+    N: Fn(&S::Value) -> Option<NonZeroU64>,
+{
+    Versioned { terms, version }
+}
+
+/// The same for a function that names its value.
+#[inline]
+pub fn versioned_of<V, T, N>(_: &V, terms: T, version: N) -> Versioned<T, N>
+where
+    N: Fn(&V) -> Option<NonZeroU64>,
+{
+    Versioned { terms, version }
 }
 
 /// No `ttl` is computed.
@@ -270,5 +336,9 @@ pub(crate) async fn loading<S: Shape, T: Terms<S::Value>>(
 ) -> Loaded<S::Return> {
     let returned = body.await;
     let lives = Lives::of_returned::<S>(spec, &terms, &returned);
-    Loaded { returned, lives }
+    let version = match S::view(&returned) {
+        View::Value(value) => terms.version(value),
+        View::Absent | View::Failed => None,
+    };
+    Loaded { returned, lives, version }
 }

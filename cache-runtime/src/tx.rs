@@ -1,7 +1,10 @@
 //! A database transaction that the cache knows of.
 
-use crate::Cache;
-use sqlx::{Database, Transaction};
+use crate::{
+    Cache,
+    joined::{Joined, Transaction},
+};
+use sqlx::Database;
 use std::{
     fmt,
     ops::{Deref, DerefMut},
@@ -20,7 +23,7 @@ use std::{
 ///     Ok(())
 /// }
 /// ```
-pub struct CacheTx<'t, DB: Database>(Transaction<'t, DB>);
+pub struct CacheTx<'t, DB: Database>(sqlx::Transaction<'t, DB>);
 
 impl Cache {
     /// Begins a transaction.
@@ -53,8 +56,14 @@ impl<DB: Database> CacheTx<'_, DB> {
     }
 }
 
+impl<DB: Database> Transaction for CacheTx<'_, DB> {
+    fn joined(&self) -> Option<Joined> {
+        Some(Joined::new())
+    }
+}
+
 impl<'t, DB: Database> Deref for CacheTx<'t, DB> {
-    type Target = Transaction<'t, DB>;
+    type Target = sqlx::Transaction<'t, DB>;
 
     fn deref(&self) -> &Self::Target {
         &self.0

@@ -6,7 +6,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use super::batch::{self, Many};
 use super::body::{self, Kept};
 use super::edges::target_call;
-use super::{key, local};
+use super::{key, local, terms, transactions};
 use crate::diag::ends;
 use crate::plan::{Place, Plan, Target};
 use crate::strategy::Strategy;
@@ -36,10 +36,11 @@ pub(crate) fn effects(plan: &Plan<'_>) -> Effects {
     let name = local("__effects");
     let before = pushes.before(many.as_ref(), plan);
     let (hoisted, after) = pushes.after(many.as_ref(), plan);
+    let within = transactions::within(plan);
     let start = if before.is_empty() {
-        quote!(let #name = #door::Effects::new();)
+        quote!(let #name = #door::Effects::new()#within;)
     } else {
-        quote!(let mut #name = #door::Effects::new();)
+        quote!(let mut #name = #door::Effects::new()#within;)
     };
     let previous = previous(plan);
     Effects { before: quote!(#previous #start #before #hoisted), after }
@@ -143,9 +144,16 @@ fn own_key(plan: &Plan<'_>, pushes: &mut Pushes) {
         }
         _ => TokenStream::new(),
     };
-    let push =
-        quote_spanned!(Span::mixed_site()=> { #bind #build __effects.push(#door::own_key(__spec, #key)); });
-    pushes.add(plan.uses(Place::Result), plan.uses(Place::Item), push);
+    let (result, row) = (plan.uses(Place::Result), result_token(plan));
+    let version = terms::version(plan, &row, false);
+    let method = Ident::new(if version.is_some() { "push_own" } else { "push" }, Span::mixed_site());
+    let push = quote_spanned!(Span::mixed_site()=> { #bind #build __effects.#method(#door::own_key(__spec, #key)); });
+    pushes.add(result, plan.uses(Place::Item), push);
+    // before: version = <result.version>
+    // after:  __effects.own_version(row_version(&__result.version));
+    if let Some(version) = version {
+        pushes.add(true, false, quote_spanned!(Span::mixed_site()=> __effects.own_version(#version);));
+    }
 }
 
 /// The user's own `result`, if an edge holds one: another token of that name would be another word.

@@ -101,7 +101,8 @@ fn part(plan: &Plan<'_>, key: &TokenStream, part: &Part, from: From) -> TokenStr
     }
 }
 
-fn member(field: &str, span: Span) -> TokenStream {
+/// `.field`
+pub(super) fn member(field: &str, span: Span) -> TokenStream {
     let name = match field.parse::<usize>() {
         Ok(index) => {
             let mut index = Literal::usize_unsuffixed(index);

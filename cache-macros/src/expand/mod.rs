@@ -11,6 +11,7 @@ mod key;
 mod reader;
 mod spec;
 mod terms;
+mod transactions;
 mod writer;
 
 use proc_macro2::{Span, TokenStream};

@@ -109,9 +109,9 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     };
     let (Attr::Cached, Some(strategy), Some(template)) = (args.attr, plan.case.strategy(), args.template())
     else {
-        let (edges, generic, panics) = (edges(plan), generic(plan), conflicts_panic());
+        let (level, edges, generic, panics) = (level(plan), edges(plan), generic(plan), conflicts_panic());
         let new = quote_spanned!(at=> #here::Spec::invalidates(#name, ::core::module_path!()));
-        return quote!(#new #edges #generic #panics);
+        return quote!(#new #level #edges #generic #panics);
     };
     let (source, variant) = (&template.source, Ident::new(strategy.variant(), Span::mixed_site()));
     let mut value = quote_spanned!(at=> #here::Spec::new(#name, ::core::module_path!(), #door::Strategy::#variant, #source));
@@ -128,6 +128,10 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     }
     if strategy.reads() {
         value.extend(millis("negative_ttl_ms", plan.case.negative_ttl().and_then(|given| given.value)));
+        value.extend(millis("l1_max_lag_ms", args.l1_max_lag.value().copied().flatten()));
+        if let Some(millionths) = crate::verify::of(&plan.case) {
+            value.extend(call("verify_ppm", u64::from(millionths)));
+        }
         value.extend(millis("stale_if_error_ms", args.stale_if_error.value().copied().flatten()));
     }
     value.extend(millis("timeout_ms", args.timeout.value().copied().flatten()));
@@ -138,6 +142,7 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     if let Some(share) = args.jitter.value().copied().flatten() {
         value.extend(call("jitter_permille", u64::from(share)));
     }
+    value.extend(level(plan));
     if !plan.groups.is_empty() {
         let depths = plan.groups.iter().map(|depth| Literal::usize_unsuffixed(*depth));
         value.extend(quote!(.groups(&[#(#depths),*])));
@@ -147,6 +152,14 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     value.extend(value_type(plan));
     value.extend(conflicts_panic());
     value
+}
+
+// before: level = "strict"
+// after:  .level(Level::Strict)
+fn level(plan: &Plan<'_>) -> TokenStream {
+    let Some(level) = plan.case.level().and_then(|given| given.value) else { return TokenStream::new() };
+    let (door, variant) = (&plan.door, Ident::new(level.variant(), Span::mixed_site()));
+    quote!(.level(#door::Level::#variant))
 }
 
 // before: invalidates(browse(result.category, ..))

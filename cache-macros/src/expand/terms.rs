@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Expr;
 
-use super::{body, local};
+use super::{body, local, transactions};
 use crate::diag::ends;
 use crate::plan::Plan;
 use crate::ttl::Ttl;
@@ -31,30 +31,76 @@ pub(crate) enum ValueOf {
 
 // before: when = !draft
 // after:  let __when = holds(!draft);
+///
+/// In a transaction the cache is left alone, too: `let __when = joined(&*tx).is_none() && holds(!draft);`
 pub(crate) fn when(plan: &Plan<'_>) -> TokenStream {
-    let Some(expr) = condition(plan) else { return TokenStream::new() };
-    let (span, name) = (ends(expr).0, local("__when"));
-    let door = plan.door_at(span);
-    let expr = body::with_own_self(plan, expr);
-    quote_spanned!(span=> let #name = #door::holds(#expr);)
+    let (mixed, name) = (Span::mixed_site(), local("__when"));
+    let asked = condition(plan).map(|expr| {
+        let span = ends(expr).0;
+        let door = plan.door_at(span);
+        let expr = body::with_own_self(plan, expr);
+        quote_spanned!(span=> #door::holds(#expr))
+    });
+    match (transactions::none_is_open(plan), asked) {
+        (None, None) => TokenStream::new(),
+        (None, Some(asked)) => quote_spanned!(mixed=> let #name = #asked;),
+        (Some(alone), None) => quote_spanned!(mixed=> let #name = #alone;),
+        (Some(alone), Some(asked)) => quote_spanned!(mixed=> let #name = #alone && #asked;),
+    }
+}
+
+/// Is there a condition on the use of the cache?
+fn is_conditional(plan: &Plan<'_>) -> bool {
+    condition(plan).is_some() || plan.case.transactions().next().is_some()
 }
 
 /// The condition of a hit: `if __when { hit } else { None }`.
 pub(crate) fn if_wanted(plan: &Plan<'_>, hit: TokenStream) -> TokenStream {
-    if condition(plan).is_none() {
+    if !is_conditional(plan) {
         return hit;
     }
     let name = local("__when");
     quote_spanned!(Span::mixed_site()=> if #name { #hit } else { ::core::option::Option::None })
 }
 
+// before: version = <result.version>
+// after:  versioned(__slot, terms, move |__value| row_version(&__value.version))
+/// What is decided about a value, and its version.
+pub(crate) fn terms(plan: &Plan<'_>, of: ValueOf, scene: Scene) -> TokenStream {
+    let terms = conditions(plan, of, scene);
+    let (value, door) = (local("__value"), &plan.door);
+    let Some(read) = version(plan, &value, scene == Scene::Owned) else { return terms };
+    let read = quote_spanned!(Span::mixed_site()=> move |#value| #read);
+    let slot = slot_at_return_type(plan);
+    match of {
+        ValueOf::Slot => quote!(#door::versioned(#slot, #terms, #read)),
+        ValueOf::Batch => quote!(#door::versioned_each(#slot, #terms, #read)),
+        ValueOf::Named => quote!(#door::versioned_of(&#value, #terms, #read)),
+    }
+}
+
+// after:  row_version(&__value.version)
+/// The version of a value, or of the row that a function returns.
+pub(crate) fn version(plan: &Plan<'_>, of: &Ident, again: bool) -> Option<TokenStream> {
+    let given = plan.args().version.get()?;
+    let span = Span::mixed_site().located_at(crate::version::span(given));
+    let door = plan.door_at(span);
+    let fields: TokenStream =
+        given.value.as_ref()?.fields.iter().map(|field| super::key::member(field, span)).collect();
+    Some(if again {
+        quote_spanned!(span=> #door::Again(&#of #fields).row_version())
+    } else {
+        quote_spanned!(span=> #door::row_version(&#of #fields))
+    })
+}
+
 // before: when = !draft, ttl = |p| p.max_age(), unless = |p| p.hidden
 // after:  terms(__slot, __when, move |__value| at_most(apply(__value, |p| p.max_age())), move |__value| holds(apply(__value, |p| p.hidden)))
 /// `()` where nothing is decided.
-pub(crate) fn terms(plan: &Plan<'_>, of: ValueOf, scene: Scene) -> TokenStream {
+fn conditions(plan: &Plan<'_>, of: ValueOf, scene: Scene) -> TokenStream {
     let (ttl, unless) = (ttl(plan), plan.args().unless.value().and_then(Option::as_ref));
-    let when = condition(plan).filter(|_| scene == Scene::Call);
-    if ttl.is_none() && unless.is_none() && when.is_none() {
+    let when = scene == Scene::Call && plan.case.reads() && is_conditional(plan);
+    if ttl.is_none() && unless.is_none() && !when {
         return quote!(());
     }
     let door = &plan.door;
@@ -75,18 +121,18 @@ pub(crate) fn terms(plan: &Plan<'_>, of: ValueOf, scene: Scene) -> TokenStream {
         }
         None => quote!(#door::always),
     };
-    let asked = match when {
-        Some(_) => local("__when").into_token_stream(),
-        None => quote!(true),
-    };
-    let (slot, value) = (local("__slot"), local("__value"));
-    // a slot is blamed at the return type, as the functions that take it are
-    let slot = Ident::new(&slot.to_string(), super::blame(plan));
+    let asked = if when { local("__when").into_token_stream() } else { quote!(true) };
+    let (slot, value) = (slot_at_return_type(plan), local("__value"));
     match of {
         ValueOf::Slot => quote!(#door::terms(#slot, #asked, #ttl, #unless)),
         ValueOf::Batch => quote!(#door::terms_each(#slot, #asked, #ttl, #unless)),
         ValueOf::Named => quote!(#door::terms_of(&#value, #ttl, #unless)),
     }
+}
+
+/// A slot is blamed at the return type, as the functions that take it are.
+fn slot_at_return_type(plan: &Plan<'_>) -> Ident {
+    Ident::new("__slot", super::blame(plan))
 }
 
 fn condition<'a>(plan: &Plan<'a>) -> Option<&'a Expr> {

@@ -114,6 +114,24 @@ fn in_an_edge(case: &Case<'_>, item: &str) -> String {
     }
 }
 
+// #[cached(each(id in ids), ..)] async fn find_many(&self, ids: &[i64], tx: &mut CacheTx<'_, Sqlite>)      <- the body may run twice
+pub(crate) fn nothing_borrowed_mutably(case: &Case<'_>, diags: &mut Diagnostics) {
+    if case.args.each().is_none() || !case.reads() {
+        return;
+    }
+    for (param, _) in case.transactions() {
+        let name = &param.name;
+        diags
+            .error_at(
+                &param.ty,
+                format!(
+                    "the body of a batch reader may run more than once, so it can't borrow `{name}` mutably"
+                ),
+            )
+            .help("take it by value or as `&`; in a transaction call a function without `#[cached]`");
+    }
+}
+
 // #[cached(each(id in ids), ..)] async fn find_many(&self, ids: &[i64]) -> Result<Vec<Product>>      <- which is whose?
 pub(crate) fn returns_a_map(case: &Case<'_>, diags: &mut Diagnostics) {
     let stores = case.strategy().is_some_and(crate::strategy::Strategy::stores);

@@ -187,6 +187,10 @@ pub(crate) fn parts_of_keys(case: &Case<'_>, diags: &mut Diagnostics) {
             diags
                 .error_at(&param.ty, format!("`{name}` is the cache, which can't be part of a key"))
                 .help(format!("remove `<{name}>` from `key`"));
+        } else if param.is_mutable_reference() {
+            diags
+                .error_at(&param.ty, format!("`{name}` is borrowed mutably, so it can't be part of a key"))
+                .help(format!("take it by value or as `&`, or remove `<{name}>` from `key`"));
         } else if let Some(kind) = types::key_refusal(&param.ty) {
             let of_each = case.collection().is_some_and(|collection| collection.name == *name);
             let help = match (kind, types::element(&param.ty)) {
@@ -329,6 +333,8 @@ fn candidates<'a>(case: &'a Case<'_>) -> impl Iterator<Item = String> + 'a {
     case.function
         .params
         .iter()
-        .filter(move |param| !param.is_cache() && collection.as_ref() != Some(&param.name))
+        .filter(move |param| {
+            !param.is_cache() && !param.is_mutable_reference() && collection.as_ref() != Some(&param.name)
+        })
         .map(|param| param.name.clone())
 }

@@ -4,12 +4,14 @@ mod conditions;
 mod each;
 mod edges;
 mod key;
+mod levels;
 mod named;
 mod options;
 mod place;
 mod repository;
 mod signature;
 mod strategy;
+mod versions;
 
 use crate::case::Case;
 use crate::diag::Diagnostics;
@@ -43,10 +45,14 @@ const RULES: &[Rule] = &[
     each::collection,
     each::item,
     each::returns_a_map,
+    each::nothing_borrowed_mutably,
     strategy::value_given,
     strategy::deferrable_parameters,
     strategy::deferred_result,
     strategy::batch_function,
+    levels::reject_needs_strict,
+    versions::of_the_value,
+    versions::of_one_row,
     conditions::self_at_hand,
     conditions::result_not_yet,
     conditions::asked_once,
@@ -79,5 +85,7 @@ pub(crate) fn repository(repository: &Repository, diags: &mut Diagnostics) {
     repository::templates_apart(repository, diags);
     repository::one_partition(repository, diags);
     repository::one_schema(repository, diags);
+    levels::one_level(repository, diags);
+    levels::repository_rejects_nothing(repository, diags);
     repository::no_writer_beside_write_behind(repository, diags);
 }

@@ -22,9 +22,12 @@ pub(crate) fn fit_the_strategy(case: &Case<'_>, diags: &mut Diagnostics) {
                     (", the strategy when none is named", format!("with `strategy = \"..\"` it fits {fits}"))
                 }
             };
-            diags
-                .error(name.span(), format!("`{name}` doesn't fit `{strategy}`{which}"))
-                .help(format!("remove it; {other}"));
+            let error = diags.error(name.span(), format!("`{name}` doesn't fit `{strategy}`{which}"));
+            if name == "version" && strategy == Strategy::WriteBehind {
+                error.help("remove it: the deferred write is not guarded by versions yet");
+            } else {
+                error.help(format!("remove it; {other}"));
+            }
         }
     }
 }
@@ -46,7 +49,8 @@ pub(crate) fn ttl_given(case: &Case<'_>, diags: &mut Diagnostics) {
 
 // #[cached(timeout = "forever", ..)]      <- only `ttl` knows `forever`
 pub(crate) fn finite(case: &Case<'_>, diags: &mut Diagnostics) {
-    for given in [&case.args.negative_ttl, &case.args.stale_if_error, &case.args.timeout] {
+    let args = case.args;
+    for given in [&args.negative_ttl, &args.stale_if_error, &args.timeout, &args.l1_max_lag] {
         if let Some(given) = given.get().filter(|given| given.value == Some(duration::Span::Forever)) {
             let name = &given.name;
             diags
@@ -67,6 +71,7 @@ pub(crate) fn nothing_contradicts(case: &Case<'_>, diags: &mut Diagnostics) {
             args.timeout.get().map(|given| &given.name),
             args.stale_if_error.get().map(|given| &given.name),
             args.value.get().map(|given| &given.name),
+            args.verify.get().map(|given| &given.name),
         ];
         for name in names.into_iter().flatten().filter(|name| fits(&name.to_string())) {
             diags.error(name.span(), format!("`{name}` can't be combined with `each`")).help(

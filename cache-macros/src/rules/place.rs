@@ -33,6 +33,9 @@ pub(crate) fn needs_repository(case: &Case<'_>, diags: &mut Diagnostics) {
     if let Some(group) = case.args.group.get().filter(|_| case.reads()) {
         diags.error(group.span(), "`group` needs `#[repository]`").help(&help);
     }
+    if let Some(verify) = case.args.verify.get().filter(|_| case.reads()) {
+        diags.error(verify.span(), "`verify` needs `#[repository]`").help(&help);
+    }
     for edge in case.args.all_edges() {
         let local = edge.local().is_some();
         let through_self = edge.path.segments.len() > 1;

@@ -49,9 +49,12 @@ pub(crate) fn value_given(case: &Case<'_>, diags: &mut Diagnostics) {
 // #[cached(strategy = "write_behind", ..)] async fn touch(&self, s: &mut Session)      <- the write outlives the call
 // #[cached(strategy = "refresh_ahead", ..)] async fn home(&self, lang: Cow<'_, str>)   <- the reload does
 pub(crate) fn deferrable_parameters(case: &Case<'_>, diags: &mut Diagnostics) {
+    let verifies =
+        case.args.verify.get().is_some() && case.args.each.get().is_none() && case.repository.is_some();
     let what = match case.strategy() {
         Some(Strategy::WriteBehind) => "the deferred write",
         Some(Strategy::RefreshAhead) => "the reload",
+        Some(Strategy::CacheAside | Strategy::ReadThrough) if verifies => "the comparison of `verify`",
         Some(_) | None => return,
     };
     for param in case.function.params.iter().filter(|param| !param.is_cache()) {

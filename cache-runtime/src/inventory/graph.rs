@@ -27,8 +27,11 @@ fn clusters(functions: &[CachedFunction], dot: &mut String) {
         );
         for (at, function) in chunk {
             let style = if function.strategy.reads() { "rounded" } else { "solid" };
-            let lines =
-                [Some(function.function), Some(function.strategy.as_str()), function.template].into_iter();
+            let strategy = match function.level {
+                Some(level) => format!("{}, {}", function.strategy.as_str(), level.as_str()),
+                None => function.strategy.as_str().to_owned(),
+            };
+            let lines = [Some(function.function), Some(strategy.as_str()), function.template].into_iter();
             let label = quoted(&lines.flatten().collect::<Vec<_>>());
             write(dot, format_args!("        f{at} [label={label}, style={style}];\n"));
         }

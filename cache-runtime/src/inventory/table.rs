@@ -4,17 +4,18 @@ use super::{CachedFunction, FunctionEdge, Inventory, Reader};
 use crate::DeclaredTtl;
 use std::{fmt, time::Duration};
 
-const HEAD: [&str; 6] = ["function", "strategy", "key", "value", "lives", "groups"];
+const COLUMNS: usize = 7;
+const HEAD: [&str; COLUMNS] = ["function", "strategy", "level", "key", "value", "lives", "groups"];
 
 impl fmt::Display for Inventory {
     /// A table per module; below a function, what it invalidates.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows: Vec<[String; 6]> = self.functions().iter().map(row).collect();
+        let rows: Vec<[String; COLUMNS]> = self.functions().iter().map(row).collect();
         let width = |column: usize| {
             let cells = rows.iter().map(|row| row[column].chars().count());
             cells.chain([HEAD[column].len()]).max().unwrap_or_default()
         };
-        let widths: [usize; 6] = std::array::from_fn(width);
+        let widths: [usize; COLUMNS] = std::array::from_fn(width);
         line(f, &HEAD.map(str::to_owned), &widths)?;
         writeln!(f, "{}", "-".repeat(widths.iter().sum::<usize>() + 2 * (widths.len() - 1)))?;
         let mut module = None;
@@ -67,7 +68,7 @@ impl Inventory {
     }
 }
 
-fn row(function: &CachedFunction) -> [String; 6] {
+fn row(function: &CachedFunction) -> [String; COLUMNS] {
     let none = || "–".to_owned();
     let value = match (&function.value, function.fingerprint) {
         (Some(value), Some(fingerprint)) => format!("{}#{:04x}", value.name(), fingerprint.short()),
@@ -78,6 +79,7 @@ fn row(function: &CachedFunction) -> [String; 6] {
     [
         format!("  {}", function.function),
         function.strategy.as_str().to_owned(),
+        function.level.map_or_else(none, |level| level.as_str().to_owned()),
         function.template.map_or_else(none, str::to_owned),
         value,
         lives(function).unwrap_or_else(none),
@@ -108,7 +110,7 @@ fn short(time: Duration) -> String {
     format!("{ms}ms")
 }
 
-fn line(f: &mut fmt::Formatter<'_>, cells: &[String; 6], widths: &[usize; 6]) -> fmt::Result {
+fn line(f: &mut fmt::Formatter<'_>, cells: &[String; COLUMNS], widths: &[usize; COLUMNS]) -> fmt::Result {
     let padded: Vec<String> =
         cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
     writeln!(f, "{}", padded.join("  ").trim_end())

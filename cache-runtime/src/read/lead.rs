@@ -94,7 +94,7 @@ impl<S: Shape> Call<'_, S> {
         let seen = self.inner.flights.invalidations(self.id);
         let stage = leader.body_begins(groups.clone());
         let begun = clock::exact();
-        let Loaded { returned, lives } = leader.run(self.run(body)).await;
+        let Loaded { returned, lives, .. } = leader.run(self.run(body)).await;
         let cost = clock::since(begun);
         if S::error(&returned).is_some() {
             if replaces == Replaces::AnEntry {

@@ -7,9 +7,11 @@ mod each;
 mod lead;
 mod refresh;
 mod remote;
+mod verified;
 
 pub use each::{ids, load_each};
 pub use refresh::{hit_refreshing, load_refreshing};
+pub use verified::{hit_verified, load_verified, load_verified_within, verifying};
 
 use crate::store::{BreakerState, Seen, Store};
 use crate::{

@@ -4,6 +4,7 @@
 //! caller leaves. A body that is dropped half-way, or fails in a way that leaves its outcome open, may still commit: its keys are
 //! dropped and nothing is stored under them for a while.
 
+mod fenced;
 mod guard;
 
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     terms::{Lives, Terms},
     value::{BatchShape, Keys, Outcome, Shape, View, forget},
 };
+pub use fenced::{invalidating_fenced, write_each_fenced, write_through_fenced, write_value_fenced};
 use guard::Writing;
 pub(crate) use guard::invalidate;
 use std::{future::Future, sync::Arc};
