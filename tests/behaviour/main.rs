@@ -5,6 +5,8 @@
 
 mod behind;
 mod cancelled_writes;
+mod coherence;
+mod coherence_redis;
 mod commands_redis;
 mod conditions;
 mod conflicts;
@@ -25,6 +27,7 @@ mod reading;
 mod releases_redis;
 mod repo;
 mod schemas;
+mod shelf;
 mod slow_store;
 mod stale;
 mod tenants;

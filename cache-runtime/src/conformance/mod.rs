@@ -18,6 +18,7 @@
     reason = "panicking is how a promise says that it is broken; said once, above"
 )]
 
+pub mod changes;
 pub mod clearing;
 pub mod entries;
 pub mod groups;
@@ -33,6 +34,7 @@ use std::{borrow::Cow, fmt, future::Future, pin::Pin, sync::Arc, time::Duration}
 /// A store under test, and the means to let its time pass.
 pub struct Subject {
     store: Arc<dyn Store>,
+    other: Option<Arc<dyn Store>>,
     pass: Box<dyn Fn(Duration) -> Passing + Send + Sync>,
 }
 
@@ -56,12 +58,27 @@ impl Subject {
     where
         P: Fn(Duration) -> Passing + Send + Sync + 'static,
     {
-        Self { store: Arc::new(store), pass: Box::new(pass) }
+        Self { store: Arc::new(store), other: None, pass: Box::new(pass) }
     }
 
     /// A store on a real clock, such as a server.
     pub fn in_real_time(store: impl Store) -> Self {
         Self::new(store, |time| Box::pin(tokio::time::sleep(time)))
+    }
+
+    /// The same with another handle on the same content, as another process would have it; the promises about changes need one.
+    #[must_use]
+    pub fn beside(mut self, other: impl Store) -> Self {
+        self.other = Some(Arc::new(other));
+        self
+    }
+
+    pub(crate) fn other(&self) -> &Arc<dyn Store> {
+        self.other.as_ref().expect("the subject has another handle on its store: `Subject::beside`")
+    }
+
+    pub(crate) fn shared_store(&self) -> &Arc<dyn Store> {
+        &self.store
     }
 
     /// The store.
@@ -237,5 +254,9 @@ promises! {
     clearing {
         cleared_namespace_is_empty, cleared_namespace_moves_every_epoch, cleared_namespace_refuses_fills_in_flight,
         cleared_namespace_grants_at_once, cleared_prefix_takes_only_what_matches, cleared_prefix_drops_loads_in_flight,
+    }
+    changes {
+        invalidations_are_told_to_others, writes_are_told_to_others_at_both_ends, clearing_is_told_to_others,
+        own_changes_are_not_told, reads_and_fills_are_not_told, what_was_changed_is_told_before_it_counts_as_heard,
     }
 }

@@ -30,8 +30,6 @@ const PULSE_EVERY: Duration = Duration::from_secs(1);
 pub(crate) struct Shared {
     pub(crate) store: Guarded,
     pub(crate) codec: Codec,
-    /// Entries may also be kept in this process for this long; not at all if `None`.
-    pub(crate) l1_max_lag: Option<Duration>,
     pub(crate) unsent: Unsent,
     epochs: [AtomicU32; Partition::COUNT as usize],
     /// The store's clock minus ours, in milliseconds; `i64::MIN` while unknown.
@@ -39,11 +37,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(store: Guarded, codec: Codec, l1_max_lag: Option<Duration>) -> Arc<Self> {
+    pub(crate) fn new(store: Guarded, codec: Codec) -> Arc<Self> {
         Arc::new(Self {
             store,
             codec,
-            l1_max_lag,
             unsent: Unsent::default(),
             epochs: std::array::from_fn(|_| AtomicU32::new(0)),
             offset: AtomicI64::new(i64::MIN),
@@ -56,6 +53,11 @@ impl Shared {
             i64::MIN => wall_ms(),
             offset => millis(clock::exact()).saturating_add_signed(offset),
         }
+    }
+
+    /// Whether that clock was ever asked for.
+    pub(crate) fn knows_time(&self) -> bool {
+        self.offset.load(Ordering::Relaxed) != i64::MIN
     }
 
     /// The lowest epoch in which entries of this partition are valid, as far as is known.
@@ -106,7 +108,7 @@ impl Shared {
     /// Drops these in the store. What can't be sent now is remembered, sent later, and bypassed here until then.
     pub(crate) async fn invalidate(&self, targets: Vec<Target>, hold: Option<Duration>) -> bool {
         match self.store.invalidate(&targets, hold).await {
-            Ok(()) => true,
+            Ok(_told) => true,
             Err(error) => {
                 tracing::warn!(%error, "an invalidation could not be sent; it will be repeated");
                 self.unsent.remember(targets, hold);

@@ -2,6 +2,7 @@
 -- nothing is stored under them until the write has ended or the time is over.
 -- KEYS: holds, epoch, variants
 -- ARGV: origin, token, time (0: none), prefix of data keys, prefix of control keys, then 'k' or 'g', text, template and version of each
+-- answers the time in microseconds
 local HOLD = string.rep('0', 32)
 local token, ms = ARGV[2], tonumber(ARGV[3])
 local live, notes = {}, {}
@@ -27,4 +28,4 @@ end
 current_epoch(KEYS[2], KEYS[3])
 sweep(KEYS[1], 32)
 tell(KEYS[1], ARGV[1], notes)
-return 1
+return micros

@@ -2,10 +2,10 @@
 -- no other is open, and either none overlapped it, or all that did told their versions and none is newer.
 -- KEYS: holds, epoch, variants
 -- ARGV: origin, token, prefix of data keys, prefix of control keys, then 'k' or 'g', text, template, version, variant (or none), epoch, ttl and entry of each
--- answers for each: 1 if it was announced until now, plus 2 if the entry is stored
+-- answers the time in microseconds, then for each: 1 if it was announced until now, plus 2 if the entry is stored
 local token, data, control = ARGV[2], ARGV[3], ARGV[4]
 local epoch = current_epoch(KEYS[2], KEYS[3])
-local live, notes, answers = {}, {}, {}
+local live, notes, answers = {}, {}, {micros}
 for i = 5, #ARGV, 8 do
   local kind, text, template, version, variant = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   local member = kind .. text
