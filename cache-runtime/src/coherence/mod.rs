@@ -102,6 +102,7 @@ impl Coherence {
         flights: Arc<Flights>,
         groups: Arc<Groups>,
     ) -> Arc<Self> {
+        let lag = lag.filter(|lag| !lag.is_zero());
         let shortest = watch::Sender::new(lag);
         Arc::new(Self { fresh: Fresh::new(), names: Names::new(), lag, shortest, l1, flights, groups })
     }
@@ -113,7 +114,8 @@ impl Coherence {
         if !spec.strategy.reads() {
             return Lag::NONE;
         }
-        let lag = spec.l1_max_lag.or_else(|| self.lag.filter(|_| level::of(spec) != Level::Strict));
+        let own = spec.l1_max_lag.filter(|lag| !lag.is_zero());
+        let lag = own.or_else(|| self.lag.filter(|_| level::of(spec) != Level::Strict));
         if let Some(lag) = lag {
             self.shortest.send_if_modified(|shortest| {
                 let shorter = shortest.is_none_or(|shortest| lag < shortest);
