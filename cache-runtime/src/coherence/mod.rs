@@ -12,6 +12,7 @@ use crate::{
     l1::{Groups, L1, Names},
     level::{self, Level},
     session,
+    shared::millis,
     spec::Spec,
     store::{Change, Ear, Store, StoreErrorKind},
 };
@@ -21,7 +22,7 @@ use std::{
     error::Error as _,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -156,7 +157,7 @@ impl Coherence {
         drop(shortest);
         let (mut pause, mut warned) = (RETRY_FIRST, false);
         loop {
-            let listener = Arc::new(Listener { coherence: self.clone(), heard: AtomicBool::new(false) });
+            let listener = Listener::new(self.clone());
             let ended = store.follow(listener.clone()).await;
             self.fresh.lost();
             if listener.heard.load(Ordering::Acquire) {
@@ -193,6 +194,27 @@ impl Coherence {
 struct Listener {
     coherence: Arc<Coherence>,
     heard: AtomicBool,
+    /// How long the machine has been suspended so far, in milliseconds.
+    slept: AtomicU64,
+}
+
+/// Entries may live longer than in the store by as much, or by the time between two readings of clocks.
+const UNNOTICED: u64 = 100;
+
+impl Listener {
+    fn new(coherence: Arc<Coherence>) -> Arc<Self> {
+        Arc::new(Self { coherence, heard: AtomicBool::new(false), slept: AtomicU64::new(slept()) })
+    }
+
+    /// Whether the machine was suspended since this was asked last: the clock by which entries expire stood still.
+    fn has_slept(&self) -> bool {
+        let slept = slept();
+        slept.saturating_sub(self.slept.swap(slept, Ordering::AcqRel)) > UNNOTICED
+    }
+}
+
+fn slept() -> u64 {
+    millis(clock::awake().saturating_sub(clock::exact()))
 }
 
 impl Ear for Listener {
@@ -220,7 +242,8 @@ impl Ear for Listener {
 
     fn heard(&self, asked_at: Duration, store_time: Duration) {
         // Nobody knows what was changed between the last link and this one.
-        if !self.heard.swap(true, Ordering::AcqRel) {
+        let first = !self.heard.swap(true, Ordering::AcqRel);
+        if self.has_slept() || first {
             self.coherence.flush();
         }
         self.coherence.fresh.heard(asked_at, store_time);
