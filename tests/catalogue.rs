@@ -190,6 +190,7 @@ fn page() -> String {
 fn title(topic: &str) -> &str {
     match topic {
         "conditions" => "Decided call by call: `when`, `unless`, `ttl = expr`, `before`",
+        "consistency" => "Consistency: `level`, `on_fence_fail`, `version`, `verify`, transactions",
         "each" => "Batches: `each`",
         "edges" => "Edges: `invalidates`",
         "key" => "Keys",

@@ -11,6 +11,9 @@ use std::process::Command;
 const MISTAKES: &[&str] = &[
     "conditions/ttl_closure_not_a_duration",
     "conditions/unless_not_a_condition",
+    "consistency/not_a_transaction",
+    "consistency/reject_without_an_error_for_it",
+    "consistency/version_not_a_number",
     "strategy/db_without_its_feature",
     "strategy/error_without_from",
     "strategy/repository_not_clone",

@@ -46,8 +46,9 @@ fn placeholder(tokens: &TokenStream) -> Option<Placeholder> {
     }
 }
 
-/// Where the fields stand, to say there what is wrong with them.
+/// Where the last field stands, to say there what is wrong with it.
 pub(crate) fn span(given: &Given<Option<Placeholder>>) -> proc_macro2::Span {
-    let inner = given.tokens.clone().into_iter().find(|tree| matches!(tree, TokenTree::Ident(_)));
-    inner.map_or_else(|| ends(&given.tokens).0, |tree| tree.span())
+    let last = |tree: &TokenTree| !matches!(tree, TokenTree::Punct(_));
+    let field = given.tokens.clone().into_iter().filter(last).last();
+    field.map_or_else(|| ends(&given.tokens).0, |tree| tree.span())
 }

@@ -3,6 +3,7 @@
 use crate::{
     joined::Joined,
     key::{self, Key, KeyBuilder, KeyId, KeyPart, KeyWriter, Sensitive},
+    level::{self, Level},
     spec::Spec,
     store::{Group, Target},
 };
@@ -115,6 +116,22 @@ impl Edge {
         }
     }
 
+    /// Whether the entries it names belong to a strict template.
+    pub(crate) fn is_strict(&self) -> bool {
+        level::of_family(&self.template) == Level::Strict
+    }
+
+    /// Whether this is what it names.
+    pub(crate) fn names(&self, target: &Target) -> bool {
+        match (&self.name, target) {
+            (EdgeName::Key(_, key), Target::Key { text, partition, .. }) => {
+                key.text == *text && key.partition == *partition
+            }
+            (EdgeName::Group(group), Target::Group(other)) => group == other,
+            (EdgeName::Key(..), Target::Group(_)) | (EdgeName::Group(_), Target::Key { .. }) => false,
+        }
+    }
+
     pub(crate) fn target(&self) -> Target {
         match &self.name {
             EdgeName::Key(_, key) => Target::Key {
@@ -201,13 +218,11 @@ impl Effects {
     }
 
     /// The writer's own key with the version of its row, where that is known.
-    #[expect(dead_code, reason = "for the runtime, which stores no versions yet")]
     pub(crate) fn versioned(&self) -> Option<(&Edge, NonZeroU64)> {
         Some((self.edges.get(self.own?)?, self.version?))
     }
 
     /// The transaction they are left to.
-    #[expect(dead_code, reason = "for the runtime, which leaves nothing to transactions yet")]
     pub(crate) fn joined(&self) -> Option<&Joined> {
         self.joined.as_ref()
     }

@@ -31,6 +31,8 @@ pub enum ErrorKind {
     Store,
     /// The body took longer than the function's `timeout`.
     Timeout,
+    /// A write with `on_fence_fail = "reject"` could not be announced in the shared store, so it was not made.
+    Fence,
     /// A write-behind function was called and the cache has no queue for it.
     NoQueue,
     /// The write-behind queue is full and stayed full for as long as a writer may wait.

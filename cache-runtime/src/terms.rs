@@ -29,7 +29,6 @@ pub(crate) enum Lives {
 pub(crate) struct Loaded<R> {
     pub(crate) returned: R,
     pub(crate) lives: Lives,
-    #[expect(dead_code, reason = "for the runtime, which stores no versions yet")]
     pub(crate) version: Option<NonZeroU64>,
 }
 

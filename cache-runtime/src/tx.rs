@@ -2,28 +2,70 @@
 
 use crate::{
     Cache,
-    joined::{Joined, Transaction},
+    flight::WriteEnd,
+    joined::{Ending, Joined, Transaction},
+    write::is_over,
 };
-use sqlx::Database;
+use sqlx::{AssertSqlSafe, Database, Executor};
 use std::{
     fmt,
     ops::{Deref, DerefMut},
+    time::Duration,
 };
 
-/// A database transaction; derefs to the sqlx transaction. Dropping it rolls back.
+/// A database transaction that the cache knows of; derefs to the sqlx transaction. Dropping it rolls back.
+///
+/// Cached functions that take one as `&mut` take part in it: readers neither look up nor store, since their rows may be gone again; writers announce what
+/// they write, and drop it when the transaction has committed. What they drop stays out of the cache until then. A transaction that is rolled
+/// back, or dropped, drops nothing else; one whose outcome is unknown (its connection broke in the commit, or its caller left) keeps its
+/// keys out of the cache for as long as it may still commit.
 ///
 /// Batch functions of write-behind get one: they write through it, and the cache commits it when they return `Ok`.
 ///
 /// ```
-/// # #[cfg(any())]
-/// async fn save_sessions(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[Session]) -> sqlx::Result<()> {
-///     for session in batch {
-///         sqlx::query("INSERT ..").bind(session.id).execute(&mut ***tx).await?;
-///     }
-///     Ok(())
+/// use cache_runtime::{Cache, CacheTx, repository};
+/// use sqlx::{Sqlite, SqlitePool};
+///
+/// #[derive(Clone)]
+/// struct Accounts {
+///     db: SqlitePool,
+///     cache: Cache,
 /// }
+///
+/// #[repository(cache = self.cache, ttl = "5m")]
+/// impl Accounts {
+///     #[cached(strategy = "read_through", key = "balance:<id>", level = "strict")]
+///     async fn balance(&self, id: i64) -> sqlx::Result<i64> {
+///         sqlx::query_scalar("SELECT balance FROM account WHERE id = ?").bind(id).fetch_one(&self.db).await
+///     }
+///
+///     #[invalidates(balance(id))]
+///     async fn add(&self, tx: &mut CacheTx<'_, Sqlite>, id: i64, amount: i64) -> sqlx::Result<()> {
+///         let add = sqlx::query("UPDATE account SET balance = balance + ? WHERE id = ?");
+///         add.bind(amount).bind(id).execute(&mut ***tx).await?;
+///         Ok(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> sqlx::Result<()> {
+/// # let db = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await?;
+/// # sqlx::raw_sql("CREATE TABLE account (id INTEGER, balance INTEGER); INSERT INTO account VALUES (1, 10), (2, 0)").execute(&db).await?;
+/// let accounts = Accounts { db, cache: Cache::memory() };
+/// assert_eq!(accounts.balance(2).await?, 0);
+/// let mut tx = accounts.cache.begin(&accounts.db).await?;
+/// accounts.add(&mut tx, 1, -7).await?;
+/// accounts.add(&mut tx, 2, 7).await?;
+/// tx.commit().await?;
+/// assert_eq!(accounts.balance(2).await?, 7);
+/// # Ok(())
+/// # }
 /// ```
-pub struct CacheTx<'t, DB: Database>(sqlx::Transaction<'t, DB>);
+pub struct CacheTx<'t, DB: Database> {
+    // Rolled back before its end is told.
+    tx: sqlx::Transaction<'t, DB>,
+    ending: Ending,
+}
 
 impl Cache {
     /// Begins a transaction.
@@ -32,33 +74,86 @@ impl Cache {
     ///
     /// The database's.
     pub async fn begin<DB: Database>(&self, pool: &sqlx::Pool<DB>) -> sqlx::Result<CacheTx<'static, DB>> {
-        pool.begin().await.map(CacheTx)
+        Ok(CacheTx { tx: pool.begin().await?, ending: Ending::new() })
     }
 }
 
+/// How much of what an announcement lasts may pass between its confirmation and the end of the commit.
+const SHARE_OF_INTENT: f64 = 0.4;
+
 impl<DB: Database> CacheTx<'_, DB> {
-    /// Commits.
+    /// Commits, and returns when everybody knows what was written.
+    ///
+    /// If it wrote to strict templates, the announcements are confirmed first. On PostgreSQL the commit must then follow within 0.4 of the time that they last, or
+    /// the server ends the session (`idle_in_transaction_session_timeout`, `statement_timeout`): a process that is stopped in between can't commit late. SQLite
+    /// has no such limits.
+    ///
+    /// Dropped half-way, its outcome is unknown.
     ///
     /// # Errors
     ///
-    /// The database's; the transaction may have been committed all the same when the connection broke.
-    pub async fn commit(self) -> sqlx::Result<()> {
-        self.0.commit().await
+    /// The database's; the transaction may have been committed all the same when the connection broke. With `on_fence_fail = "reject"` on one of its writers
+    /// also the cache's, if the writes could not be announced: it is rolled back then.
+    pub async fn commit(self) -> sqlx::Result<()>
+    where
+        for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+    {
+        let Self { mut tx, mut ending } = self;
+        if let Some(intent) = ending.shortest_intent() {
+            let limited = limit(&mut tx, intent.mul_f64(SHARE_OF_INTENT)).await;
+            let ready = match limited {
+                Ok(()) => ending.confirm().await.map_err(sqlx::Error::from),
+                // Most likely a statement had failed, and the database would only roll back.
+                Err(error) => Err(error),
+            };
+            if let Err(error) = ready {
+                // Nothing can have committed, whatever this comes to.
+                drop(tx.rollback().await);
+                ending.tell().await;
+                return Err(error);
+            }
+        }
+        ending.stands_at(WriteEnd::Unknown);
+        let committed = tx.commit().await;
+        match &committed {
+            Ok(()) => ending.stands_at(WriteEnd::Committed),
+            Err(error) if is_over(error) => ending.stands_at(WriteEnd::Over),
+            Err(_) => {}
+        }
+        ending.tell().await;
+        committed
     }
 
     /// Rolls back, and waits for it.
     ///
     /// # Errors
     ///
-    /// The database's.
+    /// The database's; a transaction whose connection broke is rolled back by the server.
     pub async fn rollback(self) -> sqlx::Result<()> {
-        self.0.rollback().await
+        let Self { tx, ending } = self;
+        let rolled_back = tx.rollback().await;
+        ending.tell().await;
+        rolled_back
     }
+}
+
+/// Makes the server end a session that is silent for longer than this from now on, or a statement that takes longer.
+async fn limit<DB: Database>(tx: &mut sqlx::Transaction<'_, DB>, time: Duration) -> sqlx::Result<()>
+where
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    if DB::NAME != "PostgreSQL" {
+        return Ok(());
+    }
+    let ms = time.as_millis();
+    let limits =
+        format!("SET LOCAL idle_in_transaction_session_timeout = {ms}; SET LOCAL statement_timeout = {ms}");
+    sqlx::raw_sql(AssertSqlSafe(limits)).execute(&mut **tx).await.map(drop)
 }
 
 impl<DB: Database> Transaction for CacheTx<'_, DB> {
     fn joined(&self) -> Option<Joined> {
-        Some(Joined::new())
+        Some(self.ending.joined().clone())
     }
 }
 
@@ -66,19 +161,19 @@ impl<'t, DB: Database> Deref for CacheTx<'t, DB> {
     type Target = sqlx::Transaction<'t, DB>;
 
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.tx
     }
 }
 
 impl<DB: Database> DerefMut for CacheTx<'_, DB> {
     fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.0
+        &mut self.tx
     }
 }
 
 impl<DB: Database> fmt::Debug for CacheTx<'_, DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CacheTx")
+        f.debug_struct("CacheTx").field("left", self.ending.joined()).finish_non_exhaustive()
     }
 }
 
@@ -91,7 +186,10 @@ pub async fn begin<DB: Database>(cache: &Cache, pool: &sqlx::Pool<DB>) -> sqlx::
 pub async fn finish<DB: Database, E: From<sqlx::Error>>(
     tx: CacheTx<'static, DB>,
     done: Result<(), E>,
-) -> Result<(), E> {
+) -> Result<(), E>
+where
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
     done?;
     tx.commit().await.map_err(E::from)
 }

@@ -61,6 +61,7 @@ fn every_dependency_has_its_sentence() {
         "tests",
         "tests/behaviour",
         "tests/servers",
+        "audit",
         "xtask",
     ] {
         let mut listed = false;

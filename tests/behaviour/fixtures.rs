@@ -50,6 +50,6 @@ pub(crate) fn patient() -> Deadlines {
     deadlines.read = Duration::from_secs(10);
     deadlines.lease = Duration::from_secs(10);
     deadlines.fill = Duration::from_secs(10);
-    deadlines.fence = Duration::from_secs(10);
+    deadlines.fence = Duration::from_secs(2);
     deadlines
 }

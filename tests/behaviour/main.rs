@@ -3,7 +3,9 @@
 // Batch functions are async by contract; these databases answer at once. `Option<Option<_>>` is what is tried.
 #![allow(clippy::unused_async, clippy::option_option)]
 
+mod accounts;
 mod behind;
+mod cancellation;
 mod cancelled_writes;
 mod coherence;
 mod coherence_redis;
@@ -20,6 +22,7 @@ mod groups;
 mod handles;
 mod inventory;
 mod keys;
+mod ledger;
 mod limits;
 mod outage_redis;
 mod races;
@@ -30,6 +33,10 @@ mod schemas;
 mod shelf;
 mod slow_store;
 mod stale;
+mod strict;
+mod strict_redis;
 mod tenants;
+mod transactions;
+mod transactions_postgres;
 mod warming;
 mod writing;

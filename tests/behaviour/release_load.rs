@@ -61,7 +61,7 @@ pub(crate) async fn run<R: Release>(release: impl FnOnce(Cache, Database) -> R) 
     deadlines.read = Duration::from_secs(10);
     deadlines.lease = Duration::from_secs(10);
     deadlines.fill = Duration::from_secs(10);
-    deadlines.fence = Duration::from_secs(10);
+    deadlines.fence = Duration::from_secs(2);
     let cache =
         Cache::builder().namespace("shop").redis(url).deadlines(deadlines).build().await.expect("a cache");
     let client = redis::Client::open(url.as_str()).expect("a url");

@@ -25,11 +25,13 @@ async fn a_write_through_leaves_its_value_in_a_single_process() {
 }
 
 #[tokio::test]
-async fn a_write_through_deletes_where_processes_share_a_store() {
+async fn a_write_through_leaves_its_value_to_every_process() {
     let (a, b) = two_processes().await;
     assert_eq!(b.find(1).await.unwrap().unwrap().price, 100);
     a.reprice(1, 7).await.unwrap();
+    let queries = b.db.queries();
     assert_eq!(b.find(1).await.unwrap().unwrap().price, 7);
+    assert_eq!(b.db.queries(), queries);
 }
 
 #[tokio::test]

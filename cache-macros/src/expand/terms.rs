@@ -87,6 +87,7 @@ pub(crate) fn version(plan: &Plan<'_>, of: &Ident, again: bool) -> Option<TokenS
     let door = plan.door_at(span);
     let fields: TokenStream =
         given.value.as_ref()?.fields.iter().map(|field| super::key::member(field, span)).collect();
+    let of = Ident::new(&of.to_string(), of.span().located_at(span));
     Some(if again {
         quote_spanned!(span=> #door::Again(&#of #fields).row_version())
     } else {

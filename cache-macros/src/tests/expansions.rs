@@ -127,6 +127,32 @@ impl<T: Entity> Find for Store<T> where T: Send {
 }
 
 #[test]
+fn consistency() {
+    check(
+        "consistency",
+        r#"
+#[repository(cache = self.cache, ttl = "5m", level = "strict")]
+impl Products {
+    #[cached(strategy = "read_through", key = "product:<id>", version = <result.revision>, verify = 0.001, l1_max_lag = "500ms")]
+    pub async fn find(&self, id: i64) -> sqlx::Result<Option<Product>> { self.db.load(id).await }
+
+    #[cached(key = "product:<id>", when = fresh, skip(fresh))]
+    pub async fn find_in(&self, id: i64, tx: &mut CacheTx<'_, Sqlite>, fresh: bool) -> sqlx::Result<Product> { tx.load(id).await }
+
+    #[cached(strategy = "write_through", key = "product:<id>", on_fence_fail = "reject")]
+    pub async fn reprice(&self, id: i64, tx: &mut CacheTx<'_, Sqlite>) -> sqlx::Result<Product> { tx.reprice(id).await }
+
+    #[cached(strategy = "write_around", key = "product:<id>", version = <result.revision>)]
+    pub async fn touch(&self, id: i64) -> sqlx::Result<Product> { self.db.touch(id).await }
+
+    #[invalidates(find(id), on_fence_fail = "reject")]
+    pub async fn delete(&self, id: i64) -> sqlx::Result<()> { self.db.delete(id).await }
+}
+"#,
+    );
+}
+
+#[test]
 fn conditions() {
     check(
         "conditions",

@@ -70,6 +70,8 @@ fn heard() -> Vec<String> {
             }
         }
     }
+    lines.sort();
+    lines.dedup();
     lines
 }
 
@@ -124,9 +126,8 @@ fn fits(text: &str, line: &str) -> bool {
     let (mut rest, mut piece) = (line, String::new());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        let hole: String = chars.clone().take_while(|c| *c != '}').collect();
-        let named = hole.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if c == '{' && named && !hole.is_empty() || c == '{' && chars.peek() == Some(&'}') {
+        let mut hole = chars.clone().take_while(|c| *c != '}');
+        if c == '{' && hole.all(|c| c.is_ascii_alphanumeric() || c == '_') {
             chars.by_ref().find(|c| *c == '}');
             match after(rest, &piece) {
                 Some(after) => rest = after,

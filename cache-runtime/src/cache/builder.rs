@@ -10,7 +10,7 @@ use crate::{
     flight::Flights,
     l1::{Groups, L1},
     limit::{DEFAULT_LOADS, LoadLimit},
-    shared::Shared,
+    shared::{INTENT, Shared},
     store::{Deadlines, Guarded, Store},
     tails::{Background, Tasks},
 };
@@ -18,6 +18,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 /// The budget for entries in this process, unless the builder says otherwise: 64 MiB.
 const DEFAULT_BUDGET: u64 = 64 << 20;
+/// An announced write is extended each third of its length, and one answer may be missed.
+const SHORTEST_INTENT: u32 = 4;
 
 /// Describes a [`Cache`].
 ///
@@ -43,6 +45,7 @@ pub struct CacheBuilder {
     load_limit: Option<usize>,
     queue: Option<Queue>,
     deadlines: Deadlines,
+    intent: Option<Duration>,
 }
 
 enum Source {
@@ -138,6 +141,16 @@ impl CacheBuilder {
         self
     }
 
+    /// How long a strict write that is announced in the shared store counts as alive without a sign of life; 10 s unless given.
+    ///
+    /// A live write gives one each third of that. If its process dies, its keys are not stored again before this has passed, which makes a longer time safer and
+    /// a shorter one cheaper. As long, nothing is stored under the keys of a write whose outcome is unknown: no statement should be able to commit that late.
+    #[must_use]
+    pub fn intent(mut self, length: Duration) -> Self {
+        self.intent = Some(length);
+        self
+    }
+
     /// How long the shared store may take to answer: 50 ms for a read, 200 ms for a fill, 150 ms for an invalidation unless given.
     #[must_use]
     pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
@@ -199,6 +212,16 @@ impl CacheBuilder {
                 "`Clock::tokio()` is for caches in a single process: a shared store is talked to from another runtime",
             ));
         }
+        let intent = self.intent.unwrap_or(INTENT);
+        if intent < self.deadlines.fence * SHORTEST_INTENT {
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!(
+                    "an announced write that counts as dead after {intent:?} can't be kept alive by messages that may take {:?} each: `intent` is at least {SHORTEST_INTENT} times as long as the deadline `fence`",
+                    self.deadlines.fence
+                ),
+            ));
+        }
         let tasks = Tasks::default();
         let background = Background::start(tasks.clone()).map_err(|e| {
             Error::with_source(ErrorKind::Config, "the cache's thread could not be started", e)
@@ -210,7 +233,7 @@ impl CacheBuilder {
         };
         let store = self.open(source, &background)?;
         let guarded = Guarded::new(store, self.deadlines, background.handle());
-        let shared = Shared::new(guarded, self.codec);
+        let shared = Shared::new(guarded, self.codec, intent);
         let first = background.spawn({
             let shared = shared.clone();
             async move { shared.pulse().await }

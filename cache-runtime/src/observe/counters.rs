@@ -28,6 +28,9 @@ pub(crate) enum Counter {
     Refresh,
     Write,
     WriteFailed,
+    WriteKept,
+    FenceFailed,
+    IntentLost,
     Invalidation,
     Enqueued,
     Coalesced,
@@ -36,7 +39,7 @@ pub(crate) enum Counter {
 }
 
 impl Counter {
-    const ALL: [(Self, &'static str); 21] = [
+    const ALL: [(Self, &'static str); 24] = [
         (Self::SharedHit, "shared_hit"),
         (Self::NegativeHit, "negative_hit"),
         (Self::StaleHit, "stale_hit"),
@@ -53,6 +56,9 @@ impl Counter {
         (Self::Refresh, "refresh"),
         (Self::Write, "write"),
         (Self::WriteFailed, "write_failed"),
+        (Self::WriteKept, "write_kept"),
+        (Self::FenceFailed, "fence_failed"),
+        (Self::IntentLost, "intent_lost"),
         (Self::Invalidation, "invalidation"),
         (Self::Enqueued, "enqueued"),
         (Self::Coalesced, "coalesced"),

@@ -67,6 +67,12 @@ pub struct FunctionStats {
     pub writes: u64,
     /// Writes whose body failed.
     pub failed_writes: u64,
+    /// Values that a strict write has left in the shared store.
+    pub kept_writes: u64,
+    /// Strict writes that could not be announced: made as at level lease, or refused.
+    pub failed_fences: u64,
+    /// Announced writes that the store did not know any more: their process was paused or cut off for longer than an announcement lasts, or the store lost its data.
+    pub lost_intents: u64,
     /// Keys and groups invalidated.
     pub invalidations: u64,
     /// Writes acknowledged before the database had them.
@@ -104,6 +110,9 @@ impl FunctionStats {
             refreshes: get(Counter::Refresh),
             writes: get(Counter::Write),
             failed_writes: get(Counter::WriteFailed),
+            kept_writes: get(Counter::WriteKept),
+            failed_fences: get(Counter::FenceFailed),
+            lost_intents: get(Counter::IntentLost),
             invalidations: get(Counter::Invalidation),
             enqueued: get(Counter::Enqueued),
             coalesced: get(Counter::Coalesced),

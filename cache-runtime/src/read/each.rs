@@ -397,12 +397,12 @@ where
         let mut landings = Vec::with_capacity(load.len());
         let mut edges = Vec::with_capacity(load.len());
         for (((here, leader, lease), groups), stage) in load.into_iter().zip(groups).zip(stages) {
-            let lives = match S::find(&returned, &here.id) {
-                Some(value) => Lives::of(self.function.spec, &self.terms, value),
-                None => Lives::absent(self.function.spec),
+            let kept = match S::find(&returned, &here.id) {
+                Some(value) => (Lives::of(self.function.spec, &self.terms, value), self.terms.version(value)),
+                None => (Lives::absent(self.function.spec), None),
             };
             let value: Option<Arc<S::Value>> = S::keep(&returned, &here.id);
-            let landing = self.call(&here).landing(leader, lease, &value, lives, cost, groups, stage);
+            let landing = self.call(&here).landing(leader, lease, &value, kept, cost, groups, stage);
             edges.push((self.mode == Mode::Refresh).then(|| Edge::of(self.function.spec, here.key)));
             landings.push(landing);
         }

@@ -10,7 +10,7 @@ use crate::{
     l1::{GroupStamp, L1, L1Entry},
     observe::{Counter, Counters},
     spec::Strategy,
-    store::{BreakerState, Fill, FillOutcome},
+    store::{BreakerState, Fill, FillOutcome, Version},
     terms::{Lives, Loaded},
     value::{Shape, View, forget},
     write,
@@ -93,7 +93,7 @@ impl<S: Shape> Call<'_, S> {
         let seen = self.inner.flights.invalidations(self.id);
         let stage = leader.body_begins(groups.clone());
         let begun = clock::exact();
-        let Loaded { returned, lives, .. } = leader.run(self.run(body)).await;
+        let Loaded { returned, lives, version } = leader.run(self.run(body)).await;
         let cost = clock::since(begun);
         if S::error(&returned).is_some() {
             if replaces == Replaces::AnEntry {
@@ -103,7 +103,7 @@ impl<S: Shape> Call<'_, S> {
                 return S::hit(stale);
             }
         }
-        let landing = self.landing(leader, lease, &returned, lives, cost, groups, stage);
+        let landing = self.landing(leader, lease, &returned, (lives, version), cost, groups, stage);
         // What the body has seen makes the entry that was there outdated, stored or not.
         let stored = match &self.inner.remote {
             None => landing.land_here(),
@@ -129,7 +129,7 @@ impl<S: Shape> Call<'_, S> {
         leader: Leader,
         lease: Option<Box<Lease>>,
         returned: &S::Return,
-        lives: Lives,
+        (lives, version): (Lives, Option<Version>),
         cost: Duration,
         groups: Option<Arc<[GroupStamp]>>,
         stage: Stage,
@@ -148,7 +148,8 @@ impl<S: Shape> Call<'_, S> {
             None => self.exact_entry(&outcome, returned, lives, groups),
             Some(_) => self.kept_beside(&outcome, returned, lives, groups),
         };
-        let fill = lease.and_then(|lease| Some((self.encode(&lease, returned, lives, cost)?, lease)));
+        let fill =
+            lease.and_then(|lease| Some((self.encode(&lease, returned, lives, version, cost)?, lease)));
         let behind = self.inner.behind.clone();
         Landing { leader, outcome, kept, fill, stage, l1: self.inner.l1.clone(), behind }
     }

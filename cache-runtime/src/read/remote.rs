@@ -7,8 +7,8 @@ use crate::{
     entry::{self, Header, State},
     l1::{GroupStamp, KEEP_WITHIN, L1Entry},
     observe::Counter,
-    shared::{LEASE, MAX_PAYLOAD, Shared, millis},
-    store::{EntryKey, Fill, Lookup, Read, Seen, Stamp, Store, Token},
+    shared::{LEASE, Making, Shared},
+    store::{EntryKey, Fill, Lookup, Read, Seen, Stamp, Store, Token, Version},
     terms::Lives,
     value::{Shape, View},
 };
@@ -238,52 +238,32 @@ impl<S: Shape> Call<'_, S> {
         lease: &Lease,
         returned: &S::Return,
         lives: Lives,
+        version: Option<Version>,
         cost: Duration,
     ) -> Option<Fill> {
         let spec = self.function.spec;
-        let state = match S::view(returned) {
-            View::Value(_) if lives.is_stored() => State::Value,
-            View::Absent if lives.is_stored() => State::Absent,
+        let value = match S::view(returned) {
+            View::Value(value) if lives.is_stored() => Some(value),
+            View::Absent if lives.is_stored() => None,
             View::Value(_) | View::Absent | View::Failed => return None,
         };
-        let lives = lives.time();
-        let created_ms = lease.shared.now_ms();
-        let soft_ms = match (lives, spec.refresh_at) {
-            (Some(lives), Some(part)) => created_ms + millis(lives.mul_f64(part)),
-            _ => u64::MAX,
-        };
-        let header = Header {
-            state,
-            codec: lease.shared.codec,
+        let making = Making {
             fingerprint: self.function.fingerprint::<S::Value>(),
             epoch: lease.epoch,
-            cost_ms: u32::try_from(cost.as_millis()).unwrap_or(u32::MAX),
-            version: None,
-            created_ms,
-            soft_ms,
-            hard_ms: lives.map_or(u64::MAX, |lives| created_ms.saturating_add(millis(lives))),
             stamps: lease.stamps.clone(),
+            version,
+            lives: lives.time(),
+            refresh_at: spec.refresh_at,
+            cost,
         };
-        let mut bytes = header.encode();
-        let empty = bytes.len();
-        if let View::Value(value) = S::view(returned)
-            && let Err(error) = lease.shared.codec.encode(value, &mut bytes)
-        {
-            tracing::error!(%error, function = spec.function, "a value is not cached");
-            self.function.counters.add(Counter::FillFailed);
-            return None;
-        }
-        if bytes.len() - empty > MAX_PAYLOAD {
-            self.function.counters.add(Counter::TooLarge);
-            return None;
-        }
+        let entry = making.entry(&lease.shared, value, spec.function, &self.function.counters)?;
         Some(Fill {
             token: lease.token,
-            entry: entry::seal(bytes),
-            ttl: lives,
+            entry,
+            ttl: lives.time(),
             epoch: lease.epoch,
             stamps: lease.stamps.clone(),
-            version: None,
+            version,
         })
     }
 }

@@ -1,13 +1,15 @@
 //! The shared store as this process sees it: its clock, its epochs, and what it has not been told yet.
 
+mod making;
 mod unsent;
 
+pub(crate) use making::Making;
 pub(crate) use unsent::Unsent;
 
 use crate::{
     clock,
     codec::Codec,
-    store::{Guarded, Partition, Store, Target},
+    store::{Ended, Guarded, Partition, Store, Target, Token, Written},
 };
 use std::{
     sync::{
@@ -19,8 +21,10 @@ use std::{
 
 /// How long a lease lasts unless it is renewed.
 pub(crate) const LEASE: Duration = Duration::from_secs(3);
-/// How long nothing is stored under a key whose write may still commit.
+/// How long nothing is stored in this process under a key whose write may still commit; in the shared store for [`Shared::intent`].
 pub(crate) const HOLD: Duration = Duration::from_secs(10);
+/// How long an announced write counts as alive without a sign of life.
+pub(crate) const INTENT: Duration = HOLD;
 /// Larger payloads are not stored.
 pub(crate) const MAX_PAYLOAD: usize = 1 << 20;
 const PULSE_EVERY: Duration = Duration::from_secs(1);
@@ -30,6 +34,8 @@ const PULSE_EVERY: Duration = Duration::from_secs(1);
 pub(crate) struct Shared {
     pub(crate) store: Guarded,
     pub(crate) codec: Codec,
+    /// How long an announced write counts as alive without a sign of life, and how long nothing is stored after a write whose outcome is unknown.
+    pub(crate) intent: Duration,
     pub(crate) unsent: Unsent,
     epochs: [AtomicU32; Partition::COUNT as usize],
     /// The store's clock minus ours, in milliseconds; `i64::MIN` while unknown.
@@ -37,10 +43,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(store: Guarded, codec: Codec) -> Arc<Self> {
+    pub(crate) fn new(store: Guarded, codec: Codec, intent: Duration) -> Arc<Self> {
         Arc::new(Self {
             store,
             codec,
+            intent,
             unsent: Unsent::default(),
             epochs: std::array::from_fn(|_| AtomicU32::new(0)),
             offset: AtomicI64::new(i64::MIN),
@@ -103,6 +110,19 @@ impl Shared {
     /// Tells the store what it missed.
     pub(crate) async fn deliver(&self) {
         self.unsent.deliver(&self.store).await;
+    }
+
+    /// Ends a write. What can't be told now is remembered, told later, and bypassed here until then; nothing is stored in that case.
+    pub(crate) async fn end(&self, written: Vec<Written>, token: Token) -> Vec<Ended> {
+        match self.store.end(&written, token).await {
+            Ok((ended, _told)) => ended,
+            Err(error) => {
+                tracing::warn!(%error, "the end of a write could not be sent; its invalidations will be repeated");
+                let unknown = vec![Ended { intact: true, stored: false }; written.len()];
+                self.unsent.remember(written.into_iter().map(|written| written.target).collect(), None);
+                unknown
+            }
+        }
     }
 
     /// Drops these in the store. What can't be sent now is remembered, sent later, and bypassed here until then.

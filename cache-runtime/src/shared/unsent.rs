@@ -5,7 +5,7 @@
 
 use crate::{
     key::Key,
-    store::{Clear, Store, Target},
+    store::{Clear, Store, Target, Version},
 };
 use std::{
     borrow::Cow,
@@ -37,6 +37,8 @@ pub(crate) struct Unsent {
 #[derive(Clone, Copy)]
 struct Waiting {
     hold: Option<Duration>,
+    /// The newest version that was told.
+    version: Option<Version>,
     /// Tells an invalidation from a later one of the same target.
     sequence: u64,
 }
@@ -77,6 +79,11 @@ impl Unsent {
     pub(crate) fn remember(&self, targets: Vec<Target>, hold: Option<Duration>) {
         let mut waiting = self.targets();
         for target in targets {
+            let version = match &target {
+                Target::Key { version, .. } => *version,
+                Target::Group(_) => None,
+            };
+            let target = target.without_version();
             // Clearing forbids nothing, so what needs a hold is remembered beyond the limit, within reason.
             let limit = if hold.is_some() { 2 * LIMIT } else { LIMIT };
             if waiting.len() >= limit && !waiting.contains_key(&target) {
@@ -85,8 +92,8 @@ impl Unsent {
                 break;
             }
             let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
-            let entry = waiting.entry(target).or_insert(Waiting { hold, sequence });
-            *entry = Waiting { hold: entry.hold.max(hold), sequence };
+            let entry = waiting.entry(target).or_insert(Waiting { hold, version, sequence });
+            *entry = Waiting { hold: entry.hold.max(hold), version: entry.version.max(version), sequence };
         }
         self.count.store(waiting.len(), Ordering::Release);
     }
@@ -123,7 +130,8 @@ impl Unsent {
                 .map(|(target, waiting)| (target.clone(), *waiting))
                 .collect();
             let hold = batch.iter().filter_map(|(_, waiting)| waiting.hold).max();
-            let targets: Vec<Target> = batch.iter().map(|(target, _)| target.clone()).collect();
+            let targets: Vec<Target> =
+                batch.iter().map(|(target, waiting)| target.clone().with_version(waiting.version)).collect();
             if store.invalidate(&targets, hold).await.is_err() {
                 return;
             }

@@ -105,13 +105,19 @@ impl Target {
         }
     }
 
-    /// The same key or group, with nothing known about its row.
+    /// The same key with its row's version, as far as that is known; a group has none.
     #[must_use]
-    pub fn without_version(mut self) -> Self {
+    pub fn with_version(mut self, of_row: Option<Version>) -> Self {
         if let Self::Key { version, .. } = &mut self {
-            *version = None;
+            *version = of_row;
         }
         self
+    }
+
+    /// The same key or group, with nothing known about its row.
+    #[must_use]
+    pub fn without_version(self) -> Self {
+        self.with_version(None)
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Each takes a slot whose error can carry one of ours, and is otherwise the function whose name it begins with.
 
-use super::{invalidating, write_each, write_through, write_value};
+use super::calls;
 use crate::{
-    Cache,
+    Cache, Cacheable,
     edge::Effects,
     error::Carrying,
     key::{Key, KeyBuilder},
@@ -14,10 +14,9 @@ use crate::{
 };
 use std::future::Future;
 
-/// As [`write_through`], and refused with an error where the write can't be announced.
-// STUB: drops `carry` and calls the plain function, until the runtime fences writes.
+/// As [`write_through`](super::write_through), and refused with an error where the write can't be announced.
 pub async fn write_through_fenced<S, T, F, G>(
-    Carrying(slot, _carry): Carrying<S, S::Error>,
+    Carrying(slot, carry): Carrying<S, S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
@@ -33,13 +32,12 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
-    write_through(slot, cache, spec, key, terms, effects, body, on_result).await
+    calls::through(slot, cache, spec, key, terms, effects, Box::pin(body), on_result, Some(carry)).await
 }
 
-/// As [`write_value`], and refused with an error where the write can't be announced.
-// STUB: as `write_through_fenced`.
+/// As [`write_value`](super::write_value), and refused with an error where the write can't be announced.
 pub async fn write_value_fenced<S, V, T, F, G>(
-    Carrying(slot, _carry): Carrying<S, S::Error>,
+    Carrying(slot, carry): Carrying<S, S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
@@ -52,18 +50,17 @@ pub async fn write_value_fenced<S, V, T, F, G>(
 where
     S: Outcome,
     S::Error: 'static,
-    V: crate::Cacheable,
+    V: Cacheable,
     T: Terms<V>,
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
-    write_value(slot, cache, spec, key, terms, value, effects, body, on_result).await
+    calls::named(slot, cache, spec, key, terms, value, effects, Box::pin(body), on_result, Some(carry)).await
 }
 
-/// As [`write_each`], and refused with an error where the write can't be announced.
-// STUB: as `write_through_fenced`.
+/// As [`write_each`](super::write_each), and refused with an error where the write can't be announced.
 pub async fn write_each_fenced<S, I, T, F, G>(
-    Carrying(slot, _carry): Carrying<S, S::Error>,
+    Carrying(slot, carry): Carrying<S, S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     key_of: impl Fn(&mut KeyBuilder, &I),
@@ -81,13 +78,13 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
-    write_each(slot, cache, spec, key_of, elements, terms, effects, body, on_result).await
+    calls::each(slot, cache, spec, key_of, elements, terms, effects, Box::pin(body), on_result, Some(carry))
+        .await
 }
 
-/// As [`invalidating`], and refused with an error where the write can't be announced.
-// STUB: as `write_through_fenced`.
+/// As [`invalidating`](super::invalidating), and refused with an error where the write can't be announced.
 pub async fn invalidating_fenced<S, F, G>(
-    Carrying(slot, _carry): Carrying<S, S::Error>,
+    Carrying(slot, carry): Carrying<S, S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     effects: Effects,
@@ -100,5 +97,5 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
-    invalidating(slot, cache, spec, effects, body, on_result).await
+    calls::dropping(slot, cache, spec, effects, Box::pin(body), on_result, Some(carry)).await
 }

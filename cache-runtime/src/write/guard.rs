@@ -1,50 +1,63 @@
 //! How a write's effects reach the cache, however the write ends.
 
-use super::Held;
+use super::{
+    Held, Intent,
+    tail::{Tail, distinct},
+};
 use crate::{
+    Cacheable, Error, ErrorKind,
     behind::Paused,
     cache::{Function, Inner},
     clock::Moment,
+    codec,
     edge::{Edge, EdgeName, Effects},
     flight::WriteEnd,
     key::{Key, KeyId},
     l1::L1Entry,
-    observe::{Counter, Counters},
-    shared::HOLD,
+    level::Level,
+    observe::Counter,
+    shared::{HOLD, Making},
     spec::Spec,
+    store::{Kept, StoreError, Version},
     terms::Lives,
     value::{AnyArc, Outcome},
 };
-use std::{any::Any, future::Future, sync::Arc};
+use std::{any::Any, future::Future, sync::Arc, time::Duration};
 use tracing::Instrument;
 
 /// A write under way. Dropped before its end, it leaves a tail behind that treats the outcome as unknown.
 pub(super) struct Writing<'c> {
     inner: &'c Arc<Inner>,
-    counters: &'c Counters,
-    function: &'static str,
-    /// Others disagree about the entries: the value is not kept.
-    conflicting: bool,
+    function: &'c Function,
     effects: Effects,
     own: Vec<Held>,
+    /// The announcement in the shared store, where something that is known before the body is strict.
+    intent: Option<Intent>,
+    /// The body has begun: until then nothing can have been written.
+    made: bool,
+    /// It would rather not be made than not be announced.
+    refusing: bool,
     /// Acknowledged writes to the same keys that the database did not take, and the guard that keeps them from being written after this one.
     undrained: Vec<(KeyId, u64)>,
     paused: Option<Paused>,
     ended: bool,
 }
 
+/// How a write is refused that could not be announced; where it isn't, it is made as at level lease.
+pub(super) type Refusal<E> = Option<fn(Error) -> E>;
+
 impl<'c> Writing<'c> {
-    /// Announces a write. What write-behind functions have acknowledged for the same keys is written out first.
+    /// Takes what the write drops. What write-behind functions have acknowledged for the same keys is written out first.
     pub(super) async fn begin(inner: &'c Arc<Inner>, function: &'c Function, effects: Effects) -> Self {
-        let (conflicting, counters) = (function.conflicting(), &function.counters);
         let ids: Vec<KeyId> = effects.edges().iter().filter_map(Edge::key_id).collect();
         let mut writing = Self {
             inner,
-            counters,
-            function: function.spec.function,
-            conflicting,
+            function,
             effects,
             own: Vec::new(),
+            intent: None,
+            made: false,
+            refusing: false,
             undrained: Vec::new(),
             paused: None,
             ended: false,
@@ -75,34 +88,127 @@ impl<'c> Writing<'c> {
             key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
         });
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
-        self.own.push(Held { id, edge: Edge::of(spec, key), seat, groups, kept: None });
+        self.own.push(Held {
+            id,
+            edge: Edge::of(spec, key),
+            seat,
+            groups,
+            kept: None,
+            stored: None,
+            version: None,
+        });
     }
 
     pub(super) fn effects(&mut self) -> &mut Effects {
         &mut self.effects
     }
 
-    /// The value of an owned key, to be kept if no other write overlapped this one.
-    pub(super) fn keep(&mut self, at: usize, value: AnyArc, weight: u32, lives: Lives) {
-        // Where other processes share the store, only a fence before the write could make storing safe.
-        if self.inner.remote.is_some() || self.conflicting || !lives.is_stored() {
-            return;
+    /// Announces the write in the shared store, as far as what is known of it by now is strict.
+    async fn announce(&mut self) -> Result<(), StoreError> {
+        let Some(remote) = &self.inner.remote else { return Ok(()) };
+        let spec = self.function.spec;
+        let own_strict = spec.level_in_force() == Level::Strict;
+        let own = self.own.iter().map(|own| &own.edge).filter(|_| own_strict);
+        let all_strict = spec.level == Some(Level::Strict);
+        let dropped = self.effects.edges().iter().filter(|edge| all_strict || edge.is_strict());
+        let targets = distinct(own.chain(dropped).map(Edge::target));
+        if targets.is_empty() {
+            return Ok(());
         }
-        let now = self.inner.clock.now();
-        let hard = lives.time().map_or(Moment::NEVER, |time| now.plus(time));
-        if let Some(own) = self.own.get_mut(at) {
-            own.kept = Some(L1Entry::new(Some(value), hard, weight, own.groups.clone()));
+        self.intent.insert(Intent::new(remote, targets)).begin().await
+    }
+
+    /// The same; what can't be announced is made as at level lease.
+    async fn announce_or_go_on(&mut self) {
+        if let Err(error) = self.announce().await {
+            self.function.counters.add(Counter::FenceFailed);
+            let function = self.function.spec.function;
+            tracing::warn!(%error, function, "a strict write could not be announced and is made as at level lease");
         }
     }
 
-    /// Runs the body.
-    pub(super) async fn run<S: Outcome, F: Future<Output = S::Return>>(&mut self, body: F) -> S::Return {
-        self.counters.add(Counter::Write);
-        let span =
-            tracing::debug_span!("cache.write", function = self.function, edges = self.effects.edges().len());
+    /// The value of an owned key: to be kept if no other write overlapped this one.
+    pub(super) fn keep<V: Cacheable>(
+        &mut self,
+        at: usize,
+        value: &V,
+        kept: impl FnOnce() -> AnyArc,
+        lives: Lives,
+        version: Option<Version>,
+    ) {
+        let Some(own) = self.own.get_mut(at) else { return };
+        // Older rows are kept out even if this one isn't kept.
+        own.version = version;
+        // What a transaction has written is known to others only when it has committed.
+        if self.function.conflicting() || !lives.is_stored() || self.effects.joined().is_some() {
+            return;
+        }
+        match &self.inner.remote {
+            None => {
+                let now = self.inner.clock.now();
+                let hard = lives.time().map_or(Moment::NEVER, |time| now.plus(time));
+                own.kept = Some(L1Entry::new(Some(kept()), hard, codec::estimate(value), own.groups.clone()));
+            }
+            Some(remote) => {
+                let announced = self.intent.as_ref().is_some_and(Intent::is_intact);
+                let EdgeName::Key(_, key) = &own.edge.name else { return };
+                // The generations of groups are not known here; the next load finds them.
+                if !announced || !key.groups.is_empty() {
+                    return;
+                }
+                let (shared, spec) = (&remote.shared, self.function.spec);
+                let making = Making {
+                    fingerprint: self.function.fingerprint::<V>(),
+                    epoch: shared.epoch(key.partition),
+                    stamps: Vec::new(),
+                    version,
+                    lives: lives.time(),
+                    refresh_at: spec.refresh_at,
+                    cost: Duration::ZERO,
+                };
+                let (fingerprint, epoch, ttl) = (making.fingerprint, making.epoch, making.lives);
+                let entry = making.entry(shared, Some(value), spec.function, &self.function.counters);
+                own.stored = entry.map(|entry| Kept { fingerprint, entry, ttl, epoch });
+            }
+        }
+    }
+
+    /// Announces the write and runs it; nothing is known of what it returns.
+    pub(super) async fn plain<T>(&mut self, body: impl Future<Output = T>) -> T {
+        self.announce_or_go_on().await;
+        self.made = true;
+        body.await
+    }
+
+    /// Announces the write and runs its body; refuses it instead if it can't be announced and `refusal` says so.
+    pub(super) async fn run<S: Outcome, F: Future<Output = S::Return>>(
+        &mut self,
+        body: F,
+        refusal: Refusal<S::Error>,
+    ) -> S::Return {
+        self.refusing = refusal.is_some();
+        match refusal {
+            None => self.announce_or_go_on().await,
+            Some(carry) => {
+                if let Err(error) = self.announce().await {
+                    self.function.counters.add(Counter::FenceFailed);
+                    let function = self.function.spec.function;
+                    let message =
+                        format!("`{function}` could not be announced in the shared store, so it was not run");
+                    return S::fail(carry(Error::with_source(ErrorKind::Fence, message, error)));
+                }
+            }
+        }
+        self.made = true;
+        self.function.counters.add(Counter::Write);
+        let span = tracing::debug_span!(
+            "cache.write",
+            function = self.function.spec.function,
+            edges = self.effects.edges().len()
+        );
         let returned = body.instrument(span).await;
         if S::error(&returned).is_some() {
-            self.counters.add(Counter::WriteFailed);
+            self.function.counters.add(Counter::WriteFailed);
         }
         returned
     }
@@ -113,8 +219,14 @@ impl<'c> Writing<'c> {
         S: Outcome,
         S::Error: 'static,
     {
+        if self.effects.joined().is_some() {
+            // The transaction decides, whatever this statement came to.
+            self.finish(WriteEnd::Unknown);
+            return;
+        }
         let end = match S::error(returned) {
             None => WriteEnd::Committed,
+            Some(_) if !self.made => WriteEnd::Over,
             Some(error) if is_over(error) => WriteEnd::Over,
             Some(_) => WriteEnd::Unknown,
         };
@@ -139,42 +251,35 @@ impl<'c> Writing<'c> {
         }
     }
 
-    /// Applies the effects here, and hands them to the tail for the shared store.
+    /// Hands the effects to the tail, or to the transaction that they wait for.
     fn finish(&mut self, end: WriteEnd) -> Option<tokio::task::JoinHandle<()>> {
         if std::mem::replace(&mut self.ended, true) {
             return None;
         }
         let effects = std::mem::take(&mut self.effects);
         let own = std::mem::take(&mut self.own);
-        self.counters.add_many(Counter::Invalidation, (effects.edges().len() + own.len()) as u64);
-        let inner = self.inner;
-        let Some(remote) = &inner.remote else {
-            apply(inner, &effects, own, end);
-            return None;
-        };
-        let hold = (end == WriteEnd::Unknown).then_some(HOLD);
-        let targets = own.iter().map(|own| &own.edge).chain(effects.edges()).map(Edge::target).collect();
-        let shared = remote.shared.clone();
-        let local = Arc::downgrade(inner);
-        Some(remote.background.spawn(async move {
-            shared.invalidate(targets, hold).await;
-            // Only now: until the shared store knew, a reader could still have brought the old value back here.
-            if let Some(inner) = local.upgrade() {
-                apply(&inner, &effects, own, end);
+        self.function.counters.add_many(Counter::Invalidation, (effects.edges().len() + own.len()) as u64);
+        let joined = effects.joined().cloned();
+        let tail = Tail { spec: self.function.spec, intent: self.intent.take(), own, effects };
+        match joined {
+            Some(joined) => {
+                joined.leave(self.inner.clone(), tail, self.refusing);
+                None
             }
-        }))
+            None => tail.finish(self.inner, end),
+        }
     }
 }
 
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
-        // The caller left while the body ran: the statement may still commit.
-        drop(self.finish(WriteEnd::Unknown));
+        // The caller left. If the body had begun the statement may still commit.
+        drop(self.finish(if self.made { WriteEnd::Unknown } else { WriteEnd::Over }));
     }
 }
 
 /// Drops what a write made outdated from this process.
-fn apply(inner: &Inner, effects: &Effects, own: Vec<Held>, end: WriteEnd) {
+pub(super) fn apply(inner: &Inner, effects: &Effects, own: Vec<Held>, end: WriteEnd) {
     for own in own {
         let Held { id, seat, kept, .. } = own;
         match kept {
@@ -204,7 +309,7 @@ pub(crate) fn invalidate(inner: &Inner, edge: &Edge, end: WriteEnd) {
 }
 
 /// Whether an error says that the statement won't commit later: the database answered, or it was never asked.
-fn is_over<E: 'static>(error: &E) -> bool {
+pub(crate) fn is_over<E: 'static>(error: &E) -> bool {
     let error: &dyn Any = error;
     #[cfg(feature = "sqlx")]
     if let Some(error) = error.downcast_ref::<sqlx::Error>() {

@@ -2,39 +2,46 @@
 //!
 //! The body is the database write. What it makes outdated is dropped after it and before the call returns, by a tail that goes on when the
 //! caller leaves. A body that is dropped half-way, or fails in a way that leaves its outcome open, may still commit: its keys are
-//! dropped and nothing is stored under them for a while.
+//! dropped and nothing is stored under them for a while. At level strict it is also announced in the shared store before the body begins.
 
+mod calls;
 mod fenced;
 mod guard;
+mod intent;
+mod tail;
 
 use crate::{
-    Cache,
+    Cache, Cacheable,
     cache::{Function, Inner},
-    codec,
     edge::{Edge, Effects},
     flight::{WriteEnd, WriteSeat},
     key::{Key, KeyBuilder, KeyId},
     l1::{GroupStamp, L1Entry},
     observe::Counter,
     spec::Spec,
-    terms::{Lives, Terms},
-    value::{BatchShape, Keys, Outcome, Shape, View, forget},
+    store::{Kept, Version},
+    terms::Terms,
+    value::{BatchShape, Keys, Outcome, Shape},
 };
 pub use fenced::{invalidating_fenced, write_each_fenced, write_through_fenced, write_value_fenced};
 use guard::Writing;
 pub(crate) use guard::invalidate;
+#[cfg(feature = "sqlx")]
+pub(crate) use guard::is_over;
+use intent::Intent;
 use std::{future::Future, sync::Arc};
+pub(crate) use tail::Tail;
 
 /// The writer's own key, as something to drop.
 pub fn own_key(spec: &'static Spec, key: KeyBuilder) -> Edge {
     Edge::key(spec, key)
 }
 
-/// Runs a write and keeps the value it returns, in a single process; drops the entry where other processes share it.
+/// Runs a write and keeps the value it returns: in this process if there is no other, in the shared store if the write was announced there and no other overlapped it.
 ///
 /// When the body fails or is dropped the entry is gone.
 pub async fn write_through<S, T, F, G>(
-    _: S,
+    slot: S,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
@@ -50,29 +57,12 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
-    let body = Box::pin(body);
-    let inner = &cache.0;
-    let function = inner.function_of::<S::Value>(spec);
-    if !inner.enabled {
-        function.counters.add(Counter::Bypass);
-        return body.await;
-    }
-    let mut writing = Writing::begin(inner, function, effects).await;
-    writing.own(key, spec).await;
-    let returned = writing.run::<S, _>(body).await;
-    if let View::Value(result) = S::inner(&returned) {
-        on_result(result, writing.effects());
-    }
-    if let (View::Value(value), Some(kept)) = (S::view(&returned), S::keep(&returned)) {
-        writing.keep(0, forget(kept), codec::estimate(value), Lives::of(spec, &terms, value));
-    }
-    writing.end::<S>(&returned).await;
-    returned
+    calls::through(slot, cache, spec, key, terms, effects, Box::pin(body), on_result, None).await
 }
 
 /// As [`write_through`], for a function that names its value instead of returning it.
 pub async fn write_value<S, V, T, F, G>(
-    _: S,
+    slot: S,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
@@ -85,33 +75,17 @@ pub async fn write_value<S, V, T, F, G>(
 where
     S: Outcome,
     S::Error: 'static,
-    V: crate::Cacheable,
+    V: Cacheable,
     T: Terms<V>,
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
-    let body = Box::pin(body);
-    let inner = &cache.0;
-    let function = inner.function_of::<V>(spec);
-    if !inner.enabled {
-        function.counters.add(Counter::Bypass);
-        return body.await;
-    }
-    let mut writing = Writing::begin(inner, function, effects).await;
-    writing.own(key, spec).await;
-    let returned = writing.run::<S, _>(body).await;
-    if let View::Value(result) = S::inner(&returned) {
-        on_result(result, writing.effects());
-        let (weight, lives) = (codec::estimate(&value), Lives::of(spec, &terms, &value));
-        writing.keep(0, Arc::new(value), weight, lives);
-    }
-    writing.end::<S>(&returned).await;
-    returned
+    calls::named(slot, cache, spec, key, terms, value, effects, Box::pin(body), on_result, None).await
 }
 
 /// As [`write_through`], for many keys in one write.
 pub async fn write_each<S, I, T, F, G>(
-    _: S,
+    slot: S,
     cache: &Cache,
     spec: &'static Spec,
     key_of: impl Fn(&mut KeyBuilder, &I),
@@ -129,36 +103,12 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
-    let body = Box::pin(body);
-    let inner = &cache.0;
-    let function = inner.function_of::<S::Value>(spec);
-    if !inner.enabled {
-        function.counters.add(Counter::Bypass);
-        return body.await;
-    }
-    let mut writing = Writing::begin(inner, function, effects).await;
-    let ids = S::Id::of(elements);
-    for id in &ids {
-        let mut key = KeyBuilder::new();
-        key_of(&mut key, id.element());
-        writing.own(key.finish(), spec).await;
-    }
-    let returned = writing.run::<S, _>(body).await;
-    if let View::Value(result) = S::inner(&returned) {
-        on_result(result, writing.effects());
-    }
-    for (at, id) in ids.iter().enumerate() {
-        if let (Some(value), Some(kept)) = (S::find(&returned, id), S::keep(&returned, id)) {
-            writing.keep(at, forget(kept), codec::estimate(value), Lives::of(spec, &terms, value));
-        }
-    }
-    writing.end::<S>(&returned).await;
-    returned
+    calls::each(slot, cache, spec, key_of, elements, terms, effects, Box::pin(body), on_result, None).await
 }
 
 /// Runs a write and drops what it makes outdated: `write_around` and `#[invalidates]`.
 pub async fn invalidating<S, F, G>(
-    _: S,
+    slot: S,
     cache: &Cache,
     spec: &'static Spec,
     effects: Effects,
@@ -171,20 +121,7 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
-    let body = Box::pin(body);
-    let inner = &cache.0;
-    let function = inner.function::<()>(spec);
-    if !inner.enabled {
-        function.counters.add(Counter::Bypass);
-        return body.await;
-    }
-    let mut writing = Writing::begin(inner, function, effects).await;
-    let returned = writing.run::<S, _>(body).await;
-    if let View::Value(result) = S::inner(&returned) {
-        on_result(result, writing.effects());
-    }
-    writing.end::<S>(&returned).await;
-    returned
+    calls::dropping(slot, cache, spec, effects, Box::pin(body), on_result, None).await
 }
 
 /// Runs the write of a write-behind function that may not wait, and drops the entry.
@@ -203,7 +140,7 @@ where
     function.counters.add(Counter::Bypass);
     let mut writing = Writing::begin(inner, function, effects).await;
     writing.own(key, function.spec).await;
-    let returned = writing.run::<S, _>(body).await;
+    let returned = writing.run::<S, _>(body, None).await;
     writing.end::<S>(&returned).await;
     returned
 }
@@ -221,8 +158,8 @@ pub(crate) async fn around<T>(
     };
     let mut effects = Effects::new();
     effects.push(edge);
-    let writing = Writing::begin(inner, function, effects).await;
-    let returned = body.await;
+    let mut writing = Writing::begin(inner, function, effects).await;
+    let returned = writing.plain(body).await;
     writing.over().await;
     returned
 }
@@ -243,5 +180,10 @@ struct Held {
     edge: Edge,
     seat: WriteSeat,
     groups: Option<Arc<[GroupStamp]>>,
+    /// What this process keeps.
     kept: Option<L1Entry>,
+    /// What the shared store is to keep.
+    stored: Option<Kept>,
+    /// The row's version after the write.
+    version: Option<Version>,
 }

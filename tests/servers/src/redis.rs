@@ -6,10 +6,11 @@ use crate::{
     port::Port,
     process::{Process, blocking},
     programs,
-    wire::redis_process,
+    wire::{ask, redis_process},
 };
 use rustix::process::Signal;
 use std::{
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::Command,
@@ -106,6 +107,16 @@ impl Redis {
     /// What the server has logged so far.
     pub fn log(&self) -> String {
         self.server.process.log()
+    }
+
+    /// Sends one command, such as `FLUSHALL` or `CONFIG SET maxmemory 1mb`, over a connection of its own, and returns the answer as
+    /// text. Waits for a second at most, and needs no runtime.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not answer; what it answers, also with an error, is the text.
+    pub fn ask(&self, command: &str) -> io::Result<String> {
+        ask(self.addr(), command)
     }
 
     /// Kills the server (`SIGKILL`) and returns when it is gone; its port then refuses connections.

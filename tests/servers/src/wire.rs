@@ -10,18 +10,27 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The process id of the Redis server at `addr`, once it answers `PING` with `PONG`.
 pub(crate) fn redis_process(addr: SocketAddr) -> io::Result<Option<u32>> {
-    let stream = TcpStream::connect_timeout(&addr, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let mut stream = BufReader::new(stream);
-    if ask(&mut stream, "PING")? != "PONG" {
+    let mut stream = connect(addr)?;
+    if send(&mut stream, "PING")? != "PONG" {
         return Ok(None);
     }
-    let info = ask(&mut stream, "INFO server")?;
+    let info = send(&mut stream, "INFO server")?;
     Ok(info.lines().find_map(|line| line.strip_prefix("process_id:")?.trim().parse().ok()))
 }
 
-/// Sends one inline command; a simple string, an error or a bulk string comes back as text.
-fn ask(stream: &mut BufReader<TcpStream>, command: &str) -> io::Result<String> {
+/// Sends one command to the Redis server at `addr`, and returns the answer as text.
+pub(crate) fn ask(addr: SocketAddr, command: &str) -> io::Result<String> {
+    send(&mut connect(addr)?, command)
+}
+
+fn connect(addr: SocketAddr) -> io::Result<BufReader<TcpStream>> {
+    let stream = TcpStream::connect_timeout(&addr, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    Ok(BufReader::new(stream))
+}
+
+/// Sends one inline command; a simple string, an error or a bulk string comes back as text, nothing as an empty one.
+fn send(stream: &mut BufReader<TcpStream>, command: &str) -> io::Result<String> {
     stream.get_mut().write_all(format!("{command}\r\n").as_bytes())?;
     let mut head = String::new();
     stream.read_line(&mut head)?;
@@ -29,6 +38,9 @@ fn ask(stream: &mut BufReader<TcpStream>, command: &str) -> io::Result<String> {
     let Some(length) = head.strip_prefix('$') else {
         return Ok(head.trim_start_matches(['+', '-']).to_owned());
     };
+    if length == "-1" {
+        return Ok(String::new());
+    }
     let length: usize = length.parse().map_err(io::Error::other)?;
     let mut body = vec![0; length + 2];
     stream.read_exact(&mut body)?;

@@ -35,6 +35,51 @@ mod conditions {
     mod when_without_value;
 }
 
+mod consistency {
+    mod fence_misspelt;
+    mod fence_on_a_reader;
+    mod fence_on_write_behind;
+    mod fence_unknown;
+    mod lag_forever;
+    mod lag_of_zero;
+    mod lag_on_a_writer;
+    mod level_as_a_number;
+    mod level_beside_a_repository_of_another;
+    mod level_beside_write_through;
+    mod level_in_an_edge;
+    mod level_misspelt;
+    mod level_not_a_text;
+    mod level_of_a_repository_misspelt;
+    mod level_twice;
+    mod level_unknown;
+    mod levels_differ;
+    mod mutable_reference_in_a_batch;
+    mod mutable_reference_in_the_key;
+    mod not_a_transaction;
+    mod reject_at_lease;
+    mod reject_of_a_repository_at_lease;
+    mod reject_without_a_level;
+    mod reject_without_an_error_for_it;
+    mod verify_alone;
+    mod verify_borrows;
+    mod verify_not_a_number;
+    mod verify_of_a_repository_out_of_range;
+    mod verify_on_a_writer;
+    mod verify_out_of_range;
+    mod verify_too_small;
+    mod verify_with_each;
+    mod version_not_a_number;
+    mod version_not_a_placeholder;
+    mod version_of_a_parameter;
+    mod version_of_an_unknown_field;
+    mod version_of_many_that_are_dropped;
+    mod version_of_nothing;
+    mod version_of_the_result_beside_value;
+    mod version_of_the_whole_value;
+    mod version_on_write_behind;
+    mod version_twice;
+}
+
 mod each {
     mod collection_beside_its_element;
     mod collection_in_the_key;

@@ -110,3 +110,14 @@ async fn server_ends_when_its_test_is_killed() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
+
+#[tokio::test]
+async fn a_command_can_be_sent_without_a_client() {
+    let redis = Redis::start().await;
+    assert_eq!(redis.ask("SET a 1").unwrap(), "OK");
+    assert_eq!(redis.ask("GET a").unwrap(), "1");
+    assert_eq!(redis.ask("GET b").unwrap(), "");
+    assert!(redis.ask("FLY").unwrap().starts_with("ERR"));
+    redis.kill9();
+    redis.ask("PING").unwrap_err();
+}

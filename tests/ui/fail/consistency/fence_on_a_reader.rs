@@ -1,0 +1,11 @@
+//! A reader announces nothing.
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+
+#[cached(key = "product:<id>", ttl = "5m", on_fence_fail = "reject")]
+async fn find(cache: &Cache, id: i64) -> Option<String> {
+    None
+}
+
+fn main() {}

@@ -1,0 +1,24 @@
+//! A write that can't be announced goes on, or is refused.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(key = "product:<id>")]
+    async fn find(&self, id: i64) -> Option<String> {
+        None
+    }
+
+    #[cached(strategy = "write_through", key = "product:<id>", on_fence_fail = "panic")]
+    async fn rename(&self, id: i64) -> Result<String, cache_runtime::Error> {
+        Ok(id.to_string())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! A level is one of two words.
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+
+#[cached(key = "product:<id>", ttl = "5m", level = "strikt")]
+async fn find(cache: &Cache, id: i64) -> Option<String> {
+    None
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! Two levels, and no way to tell which one is meant.
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+
+#[cached(key = "product:<id>", ttl = "5m", level = "lease", level = "strict")]
+async fn find(cache: &Cache, id: i64) -> Option<String> {
+    None
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+//! A write announces itself to the readers of its entries, and they look for announcements. One function can't do it without the others, so
+//! a level belongs to the template.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(key = "product:<id>", level = "lease")]
+    async fn find(&self, id: i64) -> Option<String> {
+        None
+    }
+
+    #[cached(strategy = "write_through", key = "product:<id>", level = "strict")]
+    async fn rename(&self, id: i64) -> Result<String, cache_runtime::Error> {
+        Ok(id.to_string())
+    }
+}
+
+fn main() {}

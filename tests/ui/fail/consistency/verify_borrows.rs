@@ -1,0 +1,19 @@
+//! The comparison runs after the call, when what the caller lent is gone.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(key = "product:<name>", verify = 0.001)]
+    async fn find(&self, name: std::borrow::Cow<'_, str>) -> Option<String> {
+        None
+    }
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+//! A share is a number.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(key = "product:<id>", verify = "1%")]
+    async fn find(&self, id: i64) -> Option<String> {
+        None
+    }
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+//! A share is at most all of them, also for a whole repository.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m", verify = -1)]
+impl Products {
+    #[cached(key = "product:<id>")]
+    async fn find(&self, id: i64) -> Option<String> {
+        None
+    }
+}
+
+fn main() {}

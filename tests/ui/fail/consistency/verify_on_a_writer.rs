@@ -1,0 +1,19 @@
+//! What is compared is a hit, and a writer has none.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_through", key = "product:<id>", verify = 0.001)]
+    async fn rename(&self, id: i64) -> Result<String, cache_runtime::Error> {
+        Ok(id.to_string())
+    }
+}
+
+fn main() {}

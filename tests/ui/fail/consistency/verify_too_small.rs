@@ -1,0 +1,19 @@
+//! Shares are counted in parts per million. Less than one would be none.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(key = "product:<id>", verify = 0.0000001)]
+    async fn find(&self, id: i64) -> Option<String> {
+        None
+    }
+}
+
+fn main() {}

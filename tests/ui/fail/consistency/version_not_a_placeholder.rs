@@ -1,0 +1,19 @@
+//! The version is a field of the value, which has no name of its own where the option stands; a placeholder says that it is filled in later.
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Product {
+    id: i64,
+    name: String,
+    revision: u64,
+}
+
+#[cached(key = "product:<id>", ttl = "5m", version = result.revision)]
+async fn find(cache: &Cache, id: i64) -> Option<Product> {
+    None
+}
+
+fn main() {}

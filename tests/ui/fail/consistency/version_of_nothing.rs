@@ -1,0 +1,17 @@
+//! The version that counts is that of the row as the write leaves it, and this function doesn't return the row.
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Product {
+    id: i64,
+    name: String,
+    revision: u64,
+}
+
+#[cached(strategy = "write_around", key = "product:<product.id>", version = <result.revision>)]
+async fn import(cache: &Cache, product: &Product) {}
+
+fn main() {}

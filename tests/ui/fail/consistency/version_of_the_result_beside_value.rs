@@ -1,0 +1,17 @@
+//! The function names the value that is stored, and returns nothing that has a version.
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Product {
+    id: i64,
+    name: String,
+    revision: u64,
+}
+
+#[cached(strategy = "write_through", key = "product:<product.id>", ttl = "5m", value = product, version = <result.revision>)]
+async fn put(cache: &Cache, product: &Product) {}
+
+fn main() {}

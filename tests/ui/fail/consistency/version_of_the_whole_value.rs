@@ -1,0 +1,19 @@
+//! A version is a number that grows with every change. The whole value is none.
+#![allow(unused)]
+
+use cache_runtime::{Cache, cached};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Product {
+    id: i64,
+    name: String,
+    version: u64,
+}
+
+#[cached(key = "product:<id>", ttl = "5m", version = <result>)]
+async fn find(cache: &Cache, id: i64) -> Option<Product> {
+    None
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+//! Deferred writes keep their order by another guard.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_behind", key = "product:<id>", value = name, version = <value.revision>)]
+    async fn rename(&self, id: i64, name: String) -> cache_runtime::Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(key = "product:<id>")]
+    async fn find(&self, id: i64) -> Option<String> {
+        None
+    }
+
+    #[cached(strategy = "write_through", key = "product:<id>", on_fence_fail = "reject")]
+    async fn rename(&self, id: i64) -> Result<String, cache_runtime::Error> {
+        Ok(id.to_string())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_through", key = "product:<id>")]
+    async fn rename(&self, id: i64) -> Result<String, cache_runtime::Error> {
+        Ok(id.to_string())
+    }
+}
+
+fn main() {}
