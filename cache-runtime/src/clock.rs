@@ -159,3 +159,21 @@ pub(crate) fn since(begun: Duration) -> Duration {
 pub(crate) fn exact() -> Duration {
     ORIGIN.elapsed()
 }
+
+/// Real time since the machine was started, counting the time in which it was suspended, where the system tells that.
+#[cfg(unix)]
+#[inline]
+pub(crate) fn awake() -> Duration {
+    #[cfg(target_os = "linux")]
+    let id = rustix::time::ClockId::Boottime;
+    // Elsewhere this one goes on during suspension.
+    #[cfg(not(target_os = "linux"))]
+    let id = rustix::time::ClockId::Monotonic;
+    let now = rustix::time::clock_gettime(id);
+    Duration::new(now.tv_sec.cast_unsigned(), u32::try_from(now.tv_nsec).unwrap_or_default())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn awake() -> Duration {
+    exact()
+}

@@ -126,10 +126,10 @@ impl Header {
     }
 }
 
-/// When an entry ends, in milliseconds of the store's clock, as far as it is one.
-pub(crate) fn hard_ms(entry: &[u8]) -> Option<u64> {
-    let field = entry.get(48..56)?.first_chunk()?;
-    Some(u64::from_le_bytes(*field))
+/// When an entry is to be reloaded, and when it ends, in milliseconds of the store's clock, as far as it is one.
+pub(crate) fn soft_and_hard_ms(entry: &[u8]) -> Option<[u64; 2]> {
+    let mut fields = Fields(entry.get(40..56)?);
+    Some([fields.u64().ok()?, fields.u64().ok()?])
 }
 
 /// Writes the checksum of a complete entry.

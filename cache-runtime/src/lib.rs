@@ -73,6 +73,7 @@
 //! | one entry by hand; loading entries early | [`Entry`], [`Warm`] |
 //! | acknowledged writes | [`Queue`], [`DeadLetter`] |
 //! | every function of the program, and who invalidates whom | [`inventory()`], [`Inventory`], [`Cache::conflicts`] |
+//! | reading what one has written, in every process | [`Session`] |
 //! | time in tests | [`Clock`] |
 //! | stores: the trait, one in memory, deadlines and breaker | [`store`] |
 //!
@@ -86,6 +87,7 @@ mod behind;
 mod cache;
 mod clock;
 mod codec;
+mod coherence;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod edge;
@@ -107,6 +109,7 @@ mod mode;
 mod no_tx;
 mod observe;
 mod read;
+mod session;
 mod shared;
 mod spec;
 pub mod store;
@@ -131,6 +134,7 @@ pub use joined::Transaction;
 pub use key::{KeyPart, KeyWriter, Sensitive};
 pub use level::Level;
 pub use observe::{FunctionStats, Stats};
+pub use session::{Session, SessionError};
 pub use spec::{DeclaredTtl, Strategy};
 #[cfg(feature = "sqlx")]
 pub use tx::CacheTx;

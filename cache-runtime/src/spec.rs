@@ -82,16 +82,6 @@ pub enum DeclaredTtl {
     Computed,
 }
 
-impl DeclaredTtl {
-    /// The time, where it is declared and has an end.
-    pub(crate) fn time(self) -> Option<Duration> {
-        match self {
-            Self::For(time) => Some(time),
-            Self::Forever | Self::Computed => None,
-        }
-    }
-}
-
 /// What one annotated function declares; a static, made by the macros.
 #[derive(Debug)]
 pub struct Spec {

@@ -3,6 +3,7 @@
 //! A cache with a shared store owns one thread with a runtime of its own. Its I/O, deadlines and tails live there, so they outlive the
 //! caller's future, the caller's runtime, and paused test time.
 
+use crate::session;
 use std::{
     fmt,
     future::Future,
@@ -105,12 +106,12 @@ impl Background {
         &self.handle
     }
 
-    /// Runs work to its end, whatever becomes of the caller.
+    /// Runs work to its end, whatever becomes of the caller; as part of the caller's sessions.
     pub(crate) fn spawn<F>(&self, work: F) -> tokio::task::JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        let running = self.tasks.begin();
+        let (running, work) = (self.tasks.begin(), session::along(work));
         self.handle.spawn(async move {
             let output = work.await;
             drop(running);

@@ -19,7 +19,8 @@ async fn redis_store_keeps_every_promise() {
     let (url, made) = (redis.url(), AtomicUsize::new(0));
     conformance::all(async || {
         let namespace = format!("conformance:{}", made.fetch_add(1, Ordering::Relaxed));
-        Subject::in_real_time(store::store(&url, &namespace).await)
+        let subject = Subject::in_real_time(store::store(&url, &namespace).await);
+        subject.beside(store::store(&url, &namespace).await)
     })
     .await;
     assert_eq!(made.into_inner(), conformance::PROMISES.len());
@@ -241,7 +242,7 @@ async fn forgotten_scripts_are_loaded_again() {
     ask::<()>(&mut con, &["SCRIPT", "FLUSH"]).await;
     store.invalidate(&keys.iter().map(target).collect::<Vec<_>>(), None).await.expect("redis is there");
     ask::<()>(&mut con, &["SCRIPT", "FLUSH"]).await;
-    assert_eq!(store.clear(&Clear::Namespace).await.expect("redis is there"), 0);
+    assert_eq!(store.clear(&Clear::Namespace).await.expect("redis is there").0, 0);
 }
 
 /// Fills Redis up to its limit with keys nobody may evict.
@@ -367,10 +368,10 @@ async fn clearing_goes_through_many_keys_and_leaves_other_namespaces_alone() {
         matches: |_, text| text.len() == "product:1234".len(),
         template: "product:<id>".into(),
     };
-    assert_eq!(store.clear(&scope).await.expect("redis is there"), 4_000);
-    assert_eq!(store.clear(&Clear::Namespace).await.expect("redis is there"), 1_000);
+    assert_eq!(store.clear(&scope).await.expect("redis is there").0, 4_000);
+    assert_eq!(store.clear(&Clear::Namespace).await.expect("redis is there").0, 1_000);
     put().await;
-    assert_eq!(store.clear(&Clear::Namespace).await.expect("redis is there"), 5_000);
+    assert_eq!(store.clear(&Clear::Namespace).await.expect("redis is there").0, 5_000);
     for other in others {
         let other = store::store(&redis.url(), other).await;
         assert!(read(&other, &kept).await.expect("redis is there").is_some());

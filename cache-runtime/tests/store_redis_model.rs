@@ -341,7 +341,7 @@ impl<'a> Side<'a> {
                         });
                         written.push(Written { target, kept });
                     }
-                    format!("{:?}", store.end(&written, named(*writer)).await?)
+                    format!("{:?}", store.end(&written, named(*writer)).await?.0)
                 }
                 Step::Lose { key: n, writer } => {
                     let token = if *writer == 0 { Token(0) } else { named(*writer) };
@@ -357,9 +357,9 @@ impl<'a> Side<'a> {
                         if *odd { |_, text| text.ends_with('1') } else { |_, text| text.ends_with('2') };
                     let scope =
                         Clear::Prefix { prefix: "product:".into(), matches, template: "product:<id>".into() };
-                    store.clear(&scope).await?.to_string()
+                    store.clear(&scope).await?.0.to_string()
                 }
-                Step::ClearNamespace => store.clear(&Clear::Namespace).await?.to_string(),
+                Step::ClearNamespace => store.clear(&Clear::Namespace).await?.0.to_string(),
             })
         };
         answer.await.expect("the store answers")

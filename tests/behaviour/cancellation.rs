@@ -5,8 +5,8 @@ use crate::{
     fixtures::{eventually, patient},
 };
 use cache_runtime::store::{
-    Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store, StoreFuture,
-    Target, Token, Written,
+    Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
+    StoreFuture, Target, Token, Told, Written,
 };
 use std::{
     future::Future,
@@ -238,7 +238,7 @@ impl Store for Yielding {
     fn release<'a>(&'a self, key: &'a EntryKey, token: Token) -> StoreFuture<'a, ()> {
         Box::pin(yields(self.0.release(key, token)))
     }
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
+    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
         Box::pin(yields(self.0.invalidate(targets, hold)))
     }
     fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
@@ -247,11 +247,14 @@ impl Store for Yielding {
     fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
         Box::pin(yields(self.0.extend(targets, token, intent)))
     }
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
         Box::pin(yields(self.0.end(written, token)))
     }
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
+    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
         self.0.clear(scope)
+    }
+    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
+        self.0.follow(ear)
     }
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
         self.0.pulse()

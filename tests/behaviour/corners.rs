@@ -8,8 +8,8 @@ use behaviour_tests::{
 use cache_runtime::{
     Cache, Clock, Codec, Error, Queue, cached, repository,
     store::{
-        self, Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
-        StoreFuture, Target, Written,
+        self, Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
+        StoreFuture, Target, Told, Written,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -457,7 +457,7 @@ impl Store for Unfilling {
     fn release<'a>(&'a self, key: &'a EntryKey, token: store::Token) -> StoreFuture<'a, ()> {
         self.inner.release(key, token)
     }
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
+    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
         self.inner.invalidate(targets, hold)
     }
     fn begin<'a>(
@@ -476,11 +476,14 @@ impl Store for Unfilling {
     ) -> StoreFuture<'a, bool> {
         self.inner.extend(targets, token, intent)
     }
-    fn end<'a>(&'a self, written: &'a [Written], token: store::Token) -> StoreFuture<'a, Vec<Ended>> {
+    fn end<'a>(&'a self, written: &'a [Written], token: store::Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
         self.inner.end(written, token)
     }
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
+    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
         self.inner.clear(scope)
+    }
+    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
+        self.inner.follow(ear)
     }
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
         self.inner.pulse()

@@ -4,8 +4,8 @@ use crate::fixtures::{eventually, others_run};
 use cache_runtime::{
     Cache, cached,
     store::{
-        Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store, StoreError,
-        StoreErrorKind, StoreFuture, Target, Token, Written,
+        Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store, StoreError,
+        StoreErrorKind, StoreFuture, Target, Token, Told, Written,
     },
 };
 use std::{
@@ -112,7 +112,7 @@ impl Store for Down {
     fn release<'a>(&'a self, _: &'a EntryKey, _: Token) -> StoreFuture<'a, ()> {
         down()
     }
-    fn invalidate<'a>(&'a self, _: &'a [Target], _: Option<Duration>) -> StoreFuture<'a, ()> {
+    fn invalidate<'a>(&'a self, _: &'a [Target], _: Option<Duration>) -> StoreFuture<'a, Told> {
         down()
     }
     fn begin<'a>(&'a self, _: &'a [Target], _: Token, _: Duration) -> StoreFuture<'a, ()> {
@@ -121,10 +121,13 @@ impl Store for Down {
     fn extend<'a>(&'a self, _: &'a [Target], _: Token, _: Duration) -> StoreFuture<'a, bool> {
         down()
     }
-    fn end<'a>(&'a self, _: &'a [Written], _: Token) -> StoreFuture<'a, Vec<Ended>> {
+    fn end<'a>(&'a self, _: &'a [Written], _: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
         down()
     }
-    fn clear<'a>(&'a self, _: &'a Clear) -> StoreFuture<'a, u64> {
+    fn clear<'a>(&'a self, _: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
+        down()
+    }
+    fn follow(&self, _: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
         down()
     }
     fn pulse(&self) -> StoreFuture<'_, Pulse> {

@@ -7,8 +7,8 @@ use crate::{
 use cache_runtime::{
     Cache, Queue,
     store::{
-        Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
-        StoreFuture, Target, Token, Written,
+        Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
+        StoreFuture, Target, Token, Told, Written,
     },
 };
 use std::{
@@ -22,23 +22,23 @@ use tokio::sync::Semaphore;
 
 /// A store that holds back one answer of an operation.
 #[derive(Clone, Debug)]
-struct Slow {
-    inner: MemoryStore,
-    gates: Arc<Gates>,
+pub(crate) struct Slow {
+    pub(crate) inner: MemoryStore,
+    pub(crate) gates: Arc<Gates>,
 }
 
 #[derive(Debug, Default)]
-struct Gates {
-    read: Gate,
-    acquire: Gate,
-    fill: Gate,
+pub(crate) struct Gates {
+    pub(crate) read: Gate,
+    pub(crate) acquire: Gate,
+    pub(crate) fill: Gate,
 }
 
 #[derive(Debug)]
-struct Gate {
+pub(crate) struct Gate {
     armed: AtomicBool,
-    reached: AtomicUsize,
-    open: Semaphore,
+    pub(crate) reached: AtomicUsize,
+    pub(crate) open: Semaphore,
 }
 
 impl Default for Gate {
@@ -48,7 +48,7 @@ impl Default for Gate {
 }
 
 impl Gate {
-    fn arm(&self) {
+    pub(crate) fn arm(&self) {
         self.armed.store(true, SeqCst);
     }
     /// Holds one answer back.
@@ -97,7 +97,7 @@ impl Store for Slow {
     fn release<'a>(&'a self, key: &'a EntryKey, token: Token) -> StoreFuture<'a, ()> {
         self.inner.release(key, token)
     }
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
+    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
         self.inner.invalidate(targets, hold)
     }
     fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
@@ -106,11 +106,14 @@ impl Store for Slow {
     fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
         self.inner.extend(targets, token, intent)
     }
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
         self.inner.end(written, token)
     }
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
+    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
         self.inner.clear(scope)
+    }
+    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
+        self.inner.follow(ear)
     }
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
         self.inner.pulse()

@@ -219,11 +219,21 @@ async fn a_last_value_stands_in_for_a_body_that_fails() {
 
 #[tokio::test]
 async fn a_body_that_fails_is_left_alone_over_a_shared_store_too() {
+    for lag in [None, Some(std::time::Duration::from_secs(60))] {
+        left_alone_over_a_shared_store(lag).await;
+    }
+}
+
+async fn left_alone_over_a_shared_store(lag: Option<Duration>) {
     let (clock, hands) = Clock::manual();
     let millis = Arc::new(AtomicU64::new(1_000_000));
     let hand = millis.clone();
     let store = MemoryStore::with_clock(Arc::new(move || Duration::from_millis(hand.load(SeqCst))));
     let cache = Cache::builder().namespace("test").store(store).clock(clock).deadlines(patient());
+    let cache = match lag {
+        None => cache,
+        Some(lag) => cache.l1_max_lag(lag),
+    };
     let repo = Repo::new(cache.build().await.unwrap());
     repo.spared(1).await.unwrap();
     millis.fetch_add(1_300, SeqCst); // past its ttl

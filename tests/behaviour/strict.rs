@@ -7,8 +7,8 @@ use crate::{
 use cache_runtime::{
     ErrorKind,
     store::{
-        Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store, StoreError,
-        StoreErrorKind, StoreFuture, Target, Token, Written,
+        Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
+        StoreError, StoreErrorKind, StoreFuture, Target, Token, Told, Written,
     },
 };
 use std::{
@@ -359,7 +359,7 @@ impl Store for Deaf {
     fn release<'a>(&'a self, key: &'a EntryKey, token: Token) -> StoreFuture<'a, ()> {
         self.inner.release(key, token)
     }
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
+    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
         self.inner.invalidate(targets, hold)
     }
     fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
@@ -378,11 +378,14 @@ impl Store for Deaf {
         self.fails.extended.fetch_add(1, SeqCst);
         self.inner.extend(targets, token, intent)
     }
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
         if self.fails.end.swap(false, SeqCst) { refused("end") } else { self.inner.end(written, token) }
     }
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
+    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
         self.inner.clear(scope)
+    }
+    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
+        self.inner.follow(ear)
     }
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
         self.inner.pulse()

@@ -10,8 +10,8 @@ use crate::{
     words::{Level, named},
 };
 use cache_runtime::store::{
-    Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, RedisStore, Seen, Store, StoreError,
-    StoreFuture, Target, Token, Written,
+    Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, RedisStore, Seen, Store, StoreError,
+    StoreFuture, Target, Token, Told, Written,
 };
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -106,18 +106,21 @@ impl Store for Watched {
         Box::pin(self.watch(self.redis.release(key, token)))
     }
 
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
+    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
         Box::pin(async move {
             let begin = now();
             let lost = self.spoilt(Bug::DropInvalidation).is_some_and(Spoiler::loses);
             let later = self.spoilt(Bug::EarlyAck);
-            match later {
-                Some(spoiler) => spoiler.invalidate_later(self.redis.clone(), targets.to_vec(), hold),
-                None if lost => {}
+            let told = match later {
+                Some(spoiler) => {
+                    spoiler.invalidate_later(self.redis.clone(), targets.to_vec(), hold);
+                    Told(Duration::ZERO)
+                }
+                None if lost => Told(Duration::ZERO),
                 None => self.watch(self.redis.invalidate(targets, hold)).await?,
-            }
+            };
             self.delivered(targets.iter(), begin);
-            Ok(())
+            Ok(told)
         })
     }
 
@@ -135,11 +138,14 @@ impl Store for Watched {
         Box::pin(self.watch(self.redis.extend(targets, token, intent)))
     }
 
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
         Box::pin(async move {
             let begin = now();
             let targets = || written.iter().map(|written| &written.target);
-            let nothing = || written.iter().map(|_| Ended { intact: true, stored: false }).collect();
+            let nothing = || {
+                let ended = written.iter().map(|_| Ended { intact: true, stored: false });
+                (ended.collect(), Told(Duration::ZERO))
+            };
             let lost = self.spoilt(Bug::DropInvalidation).is_some_and(Spoiler::loses);
             let ended = match self.spoilt(Bug::EarlyAck) {
                 Some(spoiler) => {
@@ -154,8 +160,12 @@ impl Store for Watched {
         })
     }
 
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
+    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
         self.redis.clear(scope)
+    }
+
+    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
+        self.redis.follow(ear)
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {

@@ -96,7 +96,7 @@ pub(crate) fn show(inner: &Arc<Inner>, write: &Pending) {
     };
     let entry = L1Entry::new(Some(write.value.clone()), hard, write.weight, groups);
     inner.flights.invalidate(write.id, None, || {
-        if inner.l1_answers && inner.remote.is_none() {
+        if inner.near.is_exact() {
             inner.l1.insert(write.id, entry);
         } else {
             inner.l1.remove(write.id);

@@ -5,6 +5,7 @@ use crate::{
     Codec, Error, Result,
     behind::{Behind, Queue},
     clock::Clock,
+    coherence::{Coherence, Near},
     error::ErrorKind,
     flight::Flights,
     l1::{Groups, L1},
@@ -40,6 +41,7 @@ pub struct CacheBuilder {
     codec: Codec,
     shared: Option<Source>,
     l1_max_lag: Option<Duration>,
+    foreign_writes: bool,
     load_limit: Option<usize>,
     queue: Option<Queue>,
     deadlines: Deadlines,
@@ -86,13 +88,28 @@ impl CacheBuilder {
         self
     }
 
-    /// Also answers from this process for at most this long after a value was read from the shared store.
+    /// Also answers from this process, at most this long behind what other processes write.
     ///
-    /// Off unless given: then every hit asks the shared store. Writes of this process are always seen at once; those of other
-    /// processes after at most this time.
+    /// Off unless given: then every hit asks the shared store. Processes tell each other what they change, so what another one has written is usually seen within
+    /// milliseconds; if this process hears nothing for that long, it asks the shared store instead. Writes of this process are always seen at once.
+    ///
+    /// A function's own `l1_max_lag = ".."` takes its place, and readers of strict templates are answered from here only if they have one. A second is a good
+    /// choice: a process asks four times as often whether it has missed something.
     #[must_use]
     pub fn l1_max_lag(mut self, lag: Duration) -> Self {
         self.l1_max_lag = Some(lag);
+        self
+    }
+
+    /// Also hears of what others than this library write to the namespace in Redis: `DEL`, `SET`, `FLUSHALL`.
+    ///
+    /// Matters to processes that answer from their memory; see [`CacheBuilder::l1_max_lag`]. Redis then tells each of them of every key of the namespace that is written,
+    /// stored after a load, or expires, whoever does it. So a fill costs one message per process instead of none, and what a process has just loaded it keeps in
+    /// its memory only once it reads it again.
+    #[cfg(feature = "redis")]
+    #[must_use]
+    pub fn track_foreign_writes(mut self) -> Self {
+        self.foreign_writes = true;
         self
     }
 
@@ -216,7 +233,7 @@ impl CacheBuilder {
         };
         let store = self.open(source, &background)?;
         let guarded = Guarded::new(store, self.deadlines, background.handle());
-        let shared = Shared::new(guarded, self.codec, self.l1_max_lag, intent);
+        let shared = Shared::new(guarded, self.codec, intent);
         let first = background.spawn({
             let shared = shared.clone();
             async move { shared.pulse().await }
@@ -225,16 +242,27 @@ impl CacheBuilder {
             tracing::warn!("the shared store does not answer yet; bodies run until it does");
         }
         background.spawn_service(shared.clone().keep_up());
-        Ok(self.assemble(
-            tasks,
-            true,
-            Some(Remote {
-                #[cfg(feature = "redis")]
-                names,
-                shared,
-                background,
-            }),
-        ))
+        let (lag, patience) = (self.l1_max_lag, self.deadlines.pulse);
+        let remote = Remote {
+            #[cfg(feature = "redis")]
+            names,
+            shared,
+            background,
+        };
+        let cache = self.assemble(tasks, true, Some(remote));
+        if let (Some(remote), Near::Following(coherence)) = (&cache.0.remote, &cache.0.near) {
+            let store = remote.shared.store.inner().clone();
+            remote.background.spawn_service(coherence.clone().follow(store, cache.0.namespace.clone()));
+            if lag.is_some() {
+                // What is read from now on may be answered from here.
+                let heard = coherence.clone();
+                let heard = async move { tokio::time::timeout(patience, heard.heard()).await.is_ok() };
+                if !remote.background.spawn(heard).await.unwrap_or(false) {
+                    tracing::debug!("nothing was heard from the shared store yet; it is asked until then");
+                }
+            }
+        }
+        Ok(cache)
     }
 
     /// Builds a cache in this process; whatever the builder says of a shared store is left out.
@@ -250,6 +278,10 @@ impl CacheBuilder {
     fn open(&self, source: Source, background: &Background) -> Result<Arc<dyn Store>> {
         let _ = background;
         match source {
+            Source::Store(_) if self.foreign_writes => Err(Error::new(
+                ErrorKind::Config,
+                "`track_foreign_writes` is for Redis; another store tells what it tells",
+            )),
             Source::Store(store) => Ok(store),
             #[cfg(feature = "redis")]
             Source::Redis(url) => {
@@ -260,21 +292,34 @@ impl CacheBuilder {
                     )
                 })?;
                 let config = |e: &dyn std::error::Error| Error::new(ErrorKind::Config, e.to_string());
-                let options = crate::store::RedisOptions::new(&url, namespace).map_err(|e| config(&e))?;
+                let mut options = crate::store::RedisOptions::new(&url, namespace).map_err(|e| config(&e))?;
+                if self.foreign_writes {
+                    options = options.track_foreign_writes();
+                }
                 Ok(Arc::new(crate::store::RedisStore::new(options, background.handle().clone())))
             }
         }
     }
 
     fn assemble(self, tasks: Tasks, enabled: bool, remote: Option<Remote>) -> Cache {
-        let l1_answers = enabled && (remote.is_none() || self.l1_max_lag.is_some());
+        let l1 = Arc::new(L1::new(self.budget.unwrap_or(DEFAULT_BUDGET)));
+        let flights = Flights::new(self.clock.clone());
+        let groups = Arc::new(Groups::new());
+        let coherence = remote
+            .as_ref()
+            .map(|_| Coherence::new(self.l1_max_lag, l1.clone(), flights.clone(), groups.clone()));
+        let near = match &coherence {
+            _ if !enabled => Near::Off,
+            None => Near::Exact,
+            Some(coherence) => Near::Following(coherence.clone()),
+        };
         Cache(Arc::new(Inner {
             enabled,
-            l1_answers,
-            l1: Arc::new(L1::new(self.budget.unwrap_or(DEFAULT_BUDGET))),
-            flights: Flights::new(self.clock.clone()),
-            groups: Arc::new(Groups::new()),
-            functions: Functions::new(),
+            near,
+            l1,
+            flights,
+            groups,
+            functions: Functions::new(coherence),
             loads: LoadLimit::new(self.load_limit.unwrap_or(DEFAULT_LOADS)),
             behind: Behind::new(self.queue),
             tasks,

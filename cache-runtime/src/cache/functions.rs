@@ -2,6 +2,7 @@
 
 use super::conflicts;
 use crate::{
+    coherence::{Coherence, Lag},
     observe::Counters,
     spec::Spec,
     store::Fingerprint,
@@ -10,7 +11,7 @@ use crate::{
 use std::{
     any::TypeId,
     sync::{
-        Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -20,6 +21,8 @@ use std::{
 pub(crate) struct Function {
     pub(crate) spec: &'static Spec,
     pub(crate) counters: Counters,
+    /// How far behind its answers from this process may be, where others share the store.
+    pub(crate) lag: Lag,
     /// Found when the shared store is needed for the first time: in a single process nobody asks.
     fingerprint: OnceLock<Fingerprint>,
     conflicting: AtomicBool,
@@ -51,6 +54,7 @@ type Chunk = Box<[OnceLock<Function>]>;
 pub(crate) struct Functions {
     chunks: [OnceLock<Chunk>; CHUNKS],
     attached: Mutex<Attached>,
+    coherence: Option<Arc<Coherence>>,
 }
 
 /// The functions that were called, in the order of their first calls, and what they disagree about.
@@ -67,8 +71,8 @@ impl std::fmt::Debug for Functions {
 }
 
 impl Functions {
-    pub(crate) fn new() -> Self {
-        Self { chunks: std::array::from_fn(|_| OnceLock::new()), attached: Mutex::default() }
+    pub(crate) fn new(coherence: Option<Arc<Coherence>>) -> Self {
+        Self { chunks: std::array::from_fn(|_| OnceLock::new()), attached: Mutex::default(), coherence }
     }
 
     /// The function declared by `spec` for values of type `V`; attaches it when it is called for the first time.
@@ -149,6 +153,7 @@ impl Functions {
         Function {
             spec,
             counters: Counters::new(spec.function, spec.template, spec.strategy.as_str()),
+            lag: self.coherence.as_ref().map_or(Lag::NONE, |coherence| coherence.lag_of(spec)),
             fingerprint: OnceLock::new(),
             conflicting: self.conflicts_with::<V>(spec, attached).into(),
             value: TypeId::of::<V>(),
@@ -193,7 +198,7 @@ mod tests {
 
     #[test]
     fn functions_of_any_number_have_a_place_of_their_own() {
-        let functions = Functions::new();
+        let functions = Functions::new(None);
         let places: std::collections::HashSet<_> =
             (0..5_000).map(|id| std::ptr::from_ref(functions.slot(id)).addr()).collect();
         assert_eq!(places.len(), 5_000);

@@ -12,6 +12,7 @@ use crate::{
     Cacheable,
     behind::{self, Behind, DeadLetter},
     clock::Clock,
+    coherence::Near,
     flight::Flights,
     key::{self, Key},
     l1::{Groups, L1},
@@ -49,7 +50,7 @@ pub struct Cache(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) enabled: bool,
     /// Whether entries may be answered from this process.
-    pub(crate) l1_answers: bool,
+    pub(crate) near: Near,
     pub(crate) clock: Clock,
     pub(crate) l1: Arc<L1>,
     pub(crate) flights: Arc<Flights>,
@@ -204,7 +205,7 @@ impl Cache {
         match &inner.remote {
             None => Ok(entries),
             Some(remote) => {
-                let cleared = remote.shared.store.clear(&Clear::Namespace).await?;
+                let (cleared, _told) = remote.shared.store.clear(&Clear::Namespace).await?;
                 remote.shared.pulse().await;
                 inner.flights.invalidate_all(|| inner.l1.clear());
                 Ok(cleared)
@@ -231,7 +232,7 @@ impl Cache {
             matches: key::matches,
             template: Cow::Owned(key::family(template)),
         };
-        let cleared = remote.shared.store.clear(&scope).await?;
+        let (cleared, _told) = remote.shared.store.clear(&scope).await?;
         inner.flights.invalidate_all(|| inner.l1.clear());
         Ok(cleared)
     }

@@ -5,7 +5,7 @@ use crate::store::{Clear, FillOutcome};
 use std::borrow::Cow;
 
 async fn clear(s: &Subject, scope: &Clear) -> u64 {
-    s.store().clear(scope).await.expect("the store under test can be cleared")
+    s.store().clear(scope).await.expect("the store under test can be cleared").0
 }
 
 /// Cleared means empty, for every process, when the call returns; it tells how many entries went.

@@ -18,6 +18,7 @@
     reason = "panicking is how a promise says that it is broken; said once, above"
 )]
 
+pub mod changes;
 pub mod clearing;
 pub mod entries;
 pub mod groups;
@@ -35,6 +36,7 @@ use std::{borrow::Cow, fmt, future::Future, pin::Pin, sync::Arc, time::Duration}
 /// A store under test, and the means to let its time pass.
 pub struct Subject {
     store: Arc<dyn Store>,
+    other: Option<Arc<dyn Store>>,
     pass: Box<dyn Fn(Duration) -> Passing + Send + Sync>,
 }
 
@@ -58,12 +60,27 @@ impl Subject {
     where
         P: Fn(Duration) -> Passing + Send + Sync + 'static,
     {
-        Self { store: Arc::new(store), pass: Box::new(pass) }
+        Self { store: Arc::new(store), other: None, pass: Box::new(pass) }
     }
 
     /// A store on a real clock, such as a server.
     pub fn in_real_time(store: impl Store) -> Self {
         Self::new(store, |time| Box::pin(tokio::time::sleep(time)))
+    }
+
+    /// The same with another handle on the same content, as another process would have it; the promises about changes need one.
+    #[must_use]
+    pub fn beside(mut self, other: impl Store) -> Self {
+        self.other = Some(Arc::new(other));
+        self
+    }
+
+    pub(crate) fn other(&self) -> &Arc<dyn Store> {
+        self.other.as_ref().expect("the subject has another handle on its store: `Subject::beside`")
+    }
+
+    pub(crate) fn shared_store(&self) -> &Arc<dyn Store> {
+        &self.store
     }
 
     /// The store.
@@ -262,5 +279,9 @@ promises! {
         cancelled_writer_keeps_its_key_free, load_that_outlives_its_lease_stores_nothing,
         absence_is_not_stored_over_an_insert, entry_read_before_an_invalidation_does_not_come_back,
         refresh_does_not_outlive_a_write, clearing_does_not_end_a_write,
+    }
+    changes {
+        invalidations_are_told_to_others, writes_are_told_to_others_at_both_ends, clearing_is_told_to_others,
+        own_changes_are_not_told, reads_and_fills_are_not_told, what_was_changed_is_told_before_it_counts_as_heard,
     }
 }

@@ -41,7 +41,8 @@ impl Subject {
 
     async fn end_with(&self, key: &EntryKey, token: Token, version: u64, kept: Option<Kept>) -> Ended {
         let written = Written { target: target(key).with_version(Version::new(version)), kept };
-        let ended = self.store().end(&[written], token).await.expect("the store under test answers an end");
+        let (ended, _) =
+            self.store().end(&[written], token).await.expect("the store under test answers an end");
         assert_eq!(ended.len(), 1, "one answer for each");
         ended[0]
     }
@@ -319,7 +320,7 @@ pub async fn announced_write_to_a_group_forbids_fills_of_its_keys(s: &Subject) {
     s.put(&other, "other").await;
     assert!(s.extend(&targets, token, LONG).await);
     let written = Written { target: targets[0].clone(), kept: None };
-    let ended = s
+    let (ended, _) = s
         .store()
         .end(std::slice::from_ref(&written), token)
         .await
@@ -327,7 +328,7 @@ pub async fn announced_write_to_a_group_forbids_fills_of_its_keys(s: &Subject) {
     assert_eq!(ended, [INTACT]);
     assert_eq!(s.fill(&one, &grant, "stale", Some(LONG)).await, FillOutcome::Refused);
     s.put(&two, "fresh").await;
-    let ended = s.store().end(&[written], token).await.expect("the store under test answers an end");
+    let (ended, _) = s.store().end(&[written], token).await.expect("the store under test answers an end");
     assert_eq!(ended, [LOST]);
 }
 
@@ -349,7 +350,7 @@ pub async fn one_write_covers_many_partitions(s: &Subject) {
     assert_eq!(s.end(&keys[7], token, 0, None).await, INTACT);
     assert!(!s.extend(&targets, token, LONG).await);
     let written: Vec<_> = targets.into_iter().map(|target| Written { target, kept: None }).collect();
-    let ended = s.store().end(&written, token).await.expect("the store under test answers an end");
+    let (ended, _) = s.store().end(&written, token).await.expect("the store under test answers an end");
     let expected: Vec<_> = (0..written.len()).map(|n| if n == 7 { LOST } else { INTACT }).collect();
     assert_eq!(ended, expected);
     for key in &keys {

@@ -274,6 +274,11 @@ impl Flights {
         }
     }
 
+    /// Whether a load of the key is under way.
+    pub(crate) fn is_loading(&self, id: KeyId) -> bool {
+        self.keys(id).get(&id).is_some_and(|state| state.flight.is_some())
+    }
+
     /// Detaches every flight, then empties L1 through `remove`.
     pub(crate) fn invalidate_all(&self, remove: impl FnOnce()) {
         for shard in &self.shards {

@@ -4,8 +4,10 @@
 //! measured. Keys are [`KeyId`]s, so nothing is hashed twice.
 
 mod groups;
+mod names;
 
 pub(crate) use groups::{GroupStamp, Groups, all_current};
+pub(crate) use names::{KEEP_WITHIN, Names};
 
 use crate::{
     clock::Moment,
@@ -26,11 +28,12 @@ pub(crate) struct L1Entry {
     extra: Option<Arc<Extra>>,
 }
 
-/// Soft and spare expiry and groups.
+/// Soft and spare expiry, rest, and groups.
 #[derive(Clone)]
 struct Extra {
     soft: Moment,
     spare: Moment,
+    rest: Moment,
     groups: Option<Arc<[GroupStamp]>>,
 }
 
@@ -71,6 +74,11 @@ impl L1Entry {
         if spare <= self.hard() { self } else { self.with(|extra| extra.spare = spare) }
     }
 
+    /// Until `rest` it answers for a body that failed a moment ago, without asking it again.
+    pub(crate) fn rest_until(self, rest: Moment) -> Self {
+        self.with(|extra| extra.rest = rest)
+    }
+
     /// It is a hit until `hard` at the latest.
     pub(crate) fn until(mut self, hard: Moment) -> Self {
         self.packed = (self.packed >> EXPIRY_BITS << EXPIRY_BITS) | hard.to_bits(EXPIRY_BITS);
@@ -79,7 +87,7 @@ impl L1Entry {
 
     fn with(mut self, change: impl FnOnce(&mut Extra)) -> Self {
         let mut extra = self.extra.take().map_or_else(
-            || Extra { soft: Moment::NEVER, spare: Moment::default(), groups: None },
+            || Extra { soft: Moment::NEVER, spare: Moment::default(), rest: Moment::default(), groups: None },
             Arc::unwrap_or_clone,
         );
         change(&mut extra);
@@ -102,6 +110,11 @@ impl L1Entry {
     /// Until here it may answer for a body that failed.
     pub(crate) fn spare(&self) -> Moment {
         self.extra.as_ref().map_or(self.hard(), |extra| extra.spare.max(self.hard()))
+    }
+
+    /// Until here it answers for a body that failed a moment ago.
+    pub(crate) fn rest(&self) -> Moment {
+        self.extra.as_ref().map_or(Moment::default(), |extra| extra.rest)
     }
 
     /// Whether nothing has invalidated its groups since it was loaded.
@@ -156,6 +169,11 @@ impl L1 {
 
     pub(crate) fn insert(&self, id: KeyId, entry: L1Entry) {
         self.0.insert(id, entry);
+    }
+
+    /// Whether it is there, without counting as a use.
+    pub(crate) fn contains(&self, id: KeyId) -> bool {
+        self.0.contains_key(&id)
     }
 
     pub(crate) fn remove(&self, id: KeyId) {

@@ -209,9 +209,6 @@ where
     }
 
     fn take_local(&mut self, open: &Open<S::Id>) -> bool {
-        if !self.inner.l1_answers {
-            return false;
-        }
         match self.call(open).peek() {
             Some(entry) => match entry.value {
                 Some(value) => match value.downcast() {
@@ -247,6 +244,11 @@ where
         }
         let keys: Vec<_> =
             asked.iter().map(|&at| Inner::entry_key::<S::Value>(self.function, &open[at].key)).collect();
+        let keeping: Vec<_> = match self.mode {
+            Mode::Usual => asked.iter().map(|&at| self.call(&open[at]).keeping()).collect(),
+            // What is found is replaced.
+            Mode::Bypass | Mode::Refresh => Vec::new(),
+        };
         let timing = self.function.counters.time_a_read();
         let reads = shared.store.reading(&keys).await;
         self.function.counters.store_took(timing);
@@ -262,10 +264,11 @@ where
         let mut answered = vec![false; open.len()];
         self.found.reserve(asked.len());
         let (mut hits, mut absent) = (0, 0);
-        for (at, read) in asked.into_iter().zip(reads) {
+        let keeping = keeping.into_iter().chain(std::iter::repeat_with(|| None));
+        for ((at, read), keeping) in asked.into_iter().zip(reads).zip(keeping) {
             let here = &mut open[at];
             let found = match self.mode {
-                Mode::Usual | Mode::Bypass => self.call(here).understand(shared, read),
+                Mode::Usual | Mode::Bypass => self.call(here).understand_and_keep(shared, read, keeping),
                 Mode::Refresh => Found::Nothing(read.entry.as_ref().map(Seen::new)),
             };
             match found {

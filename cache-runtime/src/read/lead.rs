@@ -9,7 +9,6 @@ use crate::{
     flight::{Audience, Leader, Outcome, Stage},
     l1::{GroupStamp, L1, L1Entry},
     observe::{Counter, Counters},
-    shared::Shared,
     spec::Strategy,
     store::{BreakerState, Fill, FillOutcome, Version},
     terms::{Lives, Loaded},
@@ -147,7 +146,7 @@ impl<S: Shape> Call<'_, S> {
         }
         let kept = match &self.inner.remote {
             None => self.exact_entry(&outcome, returned, lives, groups),
-            Some(remote) => self.lagging_entry(&remote.shared, &outcome, returned, lives, groups),
+            Some(_) => self.kept_beside(&outcome, returned, lives, groups),
         };
         let fill =
             lease.and_then(|lease| Some((self.encode(&lease, returned, lives, version, cost)?, lease)));
@@ -169,10 +168,9 @@ impl<S: Shape> Call<'_, S> {
             .then(|| local_entry::<S>(now, self.function.spec, outcome, returned, lives.time(), groups))
     }
 
-    /// What this process keeps beside the shared store: for `l1_max_lag`, and for bodies that will fail.
-    fn lagging_entry(
+    /// What this process keeps beside the shared store: what it may answer with while it hears of changes, and what stands in for bodies that will fail.
+    fn kept_beside(
         &self,
-        shared: &Shared,
         outcome: &Outcome,
         returned: &S::Return,
         lives: Lives,
@@ -182,13 +180,13 @@ impl<S: Shape> Call<'_, S> {
         let (Outcome::Value(_), true) = (outcome, lives.is_stored()) else {
             return None;
         };
-        if shared.l1_max_lag.is_none() && spec.stale_if_error.is_none() {
+        let answers = self.function.lag.is_some();
+        if !answers && spec.stale_if_error.is_none() {
             return None;
         }
         let now = self.inner.clock.now();
         let entry = local_entry::<S>(now, spec, outcome, returned, lives.time(), groups);
-        let hard = entry.hard().min(now.plus(shared.l1_max_lag.unwrap_or_default()));
-        Some(entry.until(hard))
+        Some(if answers { entry } else { entry.until(now) })
     }
 
     /// The last value, if it may still stand in for a body that has just failed; it does so for everybody for a while.
@@ -201,9 +199,13 @@ impl<S: Shape> Call<'_, S> {
             return None;
         }
         let value = entry.value.clone()?.downcast().ok()?;
-        let pause = if self.inner.remote.is_none() { STALE_PAUSE } else { STALE_PAUSE_SHARED };
-        let until = entry.hard().max(now.plus(pause).min(entry.spare()));
-        let entry = entry.until(until);
+        let entry = if self.inner.remote.is_none() {
+            let until = entry.hard().max(now.plus(STALE_PAUSE).min(entry.spare()));
+            entry.until(until)
+        } else {
+            let rest = now.plus(STALE_PAUSE_SHARED).min(entry.spare());
+            entry.rest_until(rest)
+        };
         self.inner.flights.store_if_unchanged(self.id, seen, || self.inner.l1.insert(self.id, entry));
         Some(value)
     }
@@ -211,11 +213,8 @@ impl<S: Shape> Call<'_, S> {
     /// The last value, while it stands in for a body that failed a moment ago.
     fn resting(&self) -> Option<Arc<S::Value>> {
         self.function.spec.stale_if_error?;
-        if self.inner.l1_answers {
-            return None;
-        }
         let entry = self.inner.l1.get(self.id)?;
-        if entry.hard() <= self.inner.clock.now() || !entry.groups_hold() {
+        if entry.rest() <= self.inner.clock.now() || !entry.groups_hold() {
             return None;
         }
         self.function.counters.add(Counter::StaleHit);

@@ -42,12 +42,15 @@ where
     K: Fn(&mut KeyBuilder),
 {
     let inner = &*cache.0;
-    if !inner.l1_answers || mode::current() != Mode::Usual {
+    if mode::current() != Mode::Usual {
         return None;
     }
     // Before the look-up, which waits for memory: none of it depends on what is found there.
     let now = inner.clock.now();
     let function = inner.function::<S::Value>(spec);
+    if !inner.near.answers(function.lag) {
+        return None;
+    }
     let entry = inner.l1.get(fingerprint(spec, parts))?;
     if entry.hard() <= now || !entry.groups_hold() {
         return None;
@@ -301,7 +304,7 @@ impl<'c, S: Shape> Call<'c, S> {
 
     /// The entry of this process, if it may answer now.
     fn peek(&self) -> Option<L1Entry> {
-        if !self.inner.l1_answers {
+        if !self.inner.near.answers(self.function.lag) {
             return None;
         }
         let entry = self.inner.l1.get(self.id)?;

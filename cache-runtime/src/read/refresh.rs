@@ -33,14 +33,21 @@ where
     R: Future<Output = S::Return> + Send + 'static,
 {
     let inner = &*cache.0;
-    if !inner.l1_answers || mode::current() != Mode::Usual {
+    if mode::current() != Mode::Usual {
         return None;
     }
     let id = fingerprint(spec, parts);
     let now = inner.clock.now();
     let function = inner.function::<S::Value>(spec);
+    if !inner.near.answers(function.lag) {
+        return None;
+    }
     let entry = inner.l1.get(id)?;
     if entry.hard() <= now || !entry.groups_hold() {
+        return None;
+    }
+    // Another process may have reloaded it: that is asked first.
+    if entry.soft() <= now && inner.remote.is_some() {
         return None;
     }
     if entry.soft() <= now

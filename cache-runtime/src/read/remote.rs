@@ -3,9 +3,9 @@
 use super::Call;
 use crate::{
     cache::{Inner, Remote},
-    clock,
+    clock::{self, Moment},
     entry::{self, Header, State},
-    l1::{GroupStamp, L1Entry},
+    l1::{GroupStamp, KEEP_WITHIN, L1Entry},
     observe::Counter,
     shared::{LEASE, Making, Shared},
     store::{EntryKey, Fill, FillOutcome, Lookup, Read, Seen, Stamp, Store, Token, Version},
@@ -30,6 +30,15 @@ pub(crate) enum Found<V> {
 /// An entry that should be reloaded.
 #[derive(Clone, Debug)]
 pub(crate) struct Soft(pub(crate) Option<Seen>);
+
+/// How things stood before the shared store was read.
+#[derive(Debug)]
+pub(crate) struct Keeping {
+    seen: u64,
+    asked: Moment,
+    begun: Duration,
+    groups: Option<Arc<[GroupStamp]>>,
+}
 
 /// Leave to load and to store.
 #[derive(Debug)]
@@ -64,10 +73,7 @@ impl<S: Shape> Call<'_, S> {
         if shared.unsent.concerns(&self.key, self.function.spec.family()) {
             return Found::Unreachable;
         }
-        let seen = self.inner.flights.invalidations(self.id);
-        // Before the read: what is dropped meanwhile must not be kept.
-        let groups = shared.l1_max_lag.and_then(|_| self.group_stamps());
-        let asked = self.inner.clock.now();
+        let keeping = self.keeping();
         let keys = [Inner::entry_key::<S::Value>(self.function, &self.key)];
         let timing = self.function.counters.time_a_read();
         let read = shared.store.reading(&keys).await;
@@ -75,12 +81,7 @@ impl<S: Shape> Call<'_, S> {
         match read {
             Ok(reads) => {
                 let read = reads.into_iter().next().unwrap_or_default();
-                let left = read.entry.as_deref().and_then(|entry| Self::left(shared, entry));
-                let found = self.understand(shared, read);
-                if let (Some(lag), Some(left)) = (shared.l1_max_lag, left) {
-                    self.keep_found(&found, lag.min(left), seen, asked, groups);
-                }
-                found
+                self.understand_and_keep(shared, read, keeping)
             }
             Err(error) => {
                 tracing::debug!(%error, function = self.function.spec.function, "the shared store was not read");
@@ -129,33 +130,47 @@ impl<S: Shape> Call<'_, S> {
         }
     }
 
-    /// How much longer an entry can live.
-    fn left(shared: &Shared, entry: &[u8]) -> Option<Duration> {
-        match entry::hard_ms(entry)? {
-            u64::MAX => Some(Duration::MAX),
-            end => Some(Duration::from_millis(end.saturating_sub(shared.now_ms()))),
-        }
+    /// What is to be known before the shared store is read, if what is found may be kept in this process: what is dropped meanwhile must not be.
+    pub(crate) fn keeping(&self) -> Option<Keeping> {
+        let coherence = self.inner.near.beside(self.function.lag)?;
+        coherence.note(&self.key, self.id);
+        Some(Keeping {
+            seen: self.inner.flights.invalidations(self.id),
+            asked: self.inner.clock.now(),
+            begun: clock::exact(),
+            groups: self.group_stamps(),
+        })
     }
 
-    /// Keeps a value of the shared store in this process for a moment.
-    fn keep_found(
+    /// Decodes what was read, and keeps it in this process for as long as it lives in the shared store.
+    pub(crate) fn understand_and_keep(
         &self,
-        found: &Found<S::Value>,
-        lasts: Duration,
-        seen: u64,
-        asked: clock::Moment,
-        groups: Option<Arc<[GroupStamp]>>,
-    ) {
-        let Found::Value(value, None) = found else {
-            return;
-        };
-        let weight = crate::codec::estimate(&**value);
-        let spec = self.function.spec;
-        let mut entry = L1Entry::new(Some(value.clone()), asked.plus(lasts), weight, groups);
-        if let Some(longer) = spec.stale_if_error {
-            entry = entry.spare_until(asked.plus(spec.ttl.time().unwrap_or_default() + longer));
+        shared: &Shared,
+        read: Read,
+        keeping: Option<Keeping>,
+    ) -> Found<S::Value> {
+        let ends = keeping.and_then(|keeping| {
+            let ends = entry::soft_and_hard_ms(read.entry.as_deref()?)?;
+            // By another clock it might live longer here, and later than this a message might not find its key any more.
+            (shared.knows_time() && clock::since(keeping.begun) < KEEP_WITHIN).then_some((keeping, ends))
+        });
+        let found = self.understand(shared, read);
+        if let (Found::Value(value, None), Some((keeping, [soft, hard]))) = (&found, ends) {
+            let now = shared.now_ms();
+            let ends = |ms: u64| match ms {
+                u64::MAX => Moment::NEVER,
+                ms => keeping.asked.plus(Duration::from_millis(ms.saturating_sub(now))),
+            };
+            let (soft, hard) = (ends(soft), ends(hard));
+            let weight = crate::codec::estimate(&**value);
+            let mut entry = L1Entry::new(Some(value.clone()), hard, weight, keeping.groups).reload_from(soft);
+            if let Some(longer) = self.function.spec.stale_if_error {
+                entry = entry.spare_until(hard.plus(longer));
+            }
+            let keep = || self.inner.l1.insert(self.id, entry);
+            self.inner.flights.store_if_unchanged(self.id, keeping.seen, keep);
         }
-        self.inner.flights.store_if_unchanged(self.id, seen, || self.inner.l1.insert(self.id, entry));
+        found
     }
 
     /// Asks for leave to load. With `patient`, waits while another process loads.
@@ -166,6 +181,9 @@ impl<S: Shape> Call<'_, S> {
         patient: bool,
     ) -> Leave<S::Value> {
         let shared = &remote.shared;
+        if let Some(coherence) = self.inner.near.beside(self.function.lag) {
+            coherence.note(&self.key, self.id);
+        }
         let begun = clock::exact();
         let mut pause = Duration::from_millis(10);
         // From the first question on it gives back what it may have been granted, should the caller leave.

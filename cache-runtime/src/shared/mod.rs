@@ -34,8 +34,6 @@ const PULSE_EVERY: Duration = Duration::from_secs(1);
 pub(crate) struct Shared {
     pub(crate) store: Guarded,
     pub(crate) codec: Codec,
-    /// Entries may also be kept in this process for this long; not at all if `None`.
-    pub(crate) l1_max_lag: Option<Duration>,
     /// How long an announced write counts as alive without a sign of life, and how long nothing is stored after a write whose outcome is unknown.
     pub(crate) intent: Duration,
     pub(crate) unsent: Unsent,
@@ -45,16 +43,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(
-        store: Guarded,
-        codec: Codec,
-        l1_max_lag: Option<Duration>,
-        intent: Duration,
-    ) -> Arc<Self> {
+    pub(crate) fn new(store: Guarded, codec: Codec, intent: Duration) -> Arc<Self> {
         Arc::new(Self {
             store,
             codec,
-            l1_max_lag,
             intent,
             unsent: Unsent::default(),
             epochs: std::array::from_fn(|_| AtomicU32::new(0)),
@@ -68,6 +60,11 @@ impl Shared {
             i64::MIN => wall_ms(),
             offset => millis(clock::exact()).saturating_add_signed(offset),
         }
+    }
+
+    /// Whether that clock was ever asked for.
+    pub(crate) fn knows_time(&self) -> bool {
+        self.offset.load(Ordering::Relaxed) != i64::MIN
     }
 
     /// The lowest epoch in which entries of this partition are valid, as far as is known.
@@ -118,7 +115,7 @@ impl Shared {
     /// Ends a write. What can't be told now is remembered, told later, and bypassed here until then; nothing is stored in that case.
     pub(crate) async fn end(&self, written: Vec<Written>, token: Token) -> Vec<Ended> {
         match self.store.end(&written, token).await {
-            Ok(ended) => ended,
+            Ok((ended, _told)) => ended,
             Err(error) => {
                 tracing::warn!(%error, "the end of a write could not be sent; its invalidations will be repeated");
                 let unknown = vec![Ended { intact: true, stored: false }; written.len()];
@@ -131,7 +128,7 @@ impl Shared {
     /// Drops these in the store. What can't be sent now is remembered, sent later, and bypassed here until then.
     pub(crate) async fn invalidate(&self, targets: Vec<Target>, hold: Option<Duration>) -> bool {
         match self.store.invalidate(&targets, hold).await {
-            Ok(()) => true,
+            Ok(_told) => true,
             Err(error) => {
                 tracing::warn!(%error, "an invalidation could not be sent; it will be repeated");
                 self.unsent.remember(targets, hold);

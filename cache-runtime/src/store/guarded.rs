@@ -1,11 +1,12 @@
 //! How long a caller waits for a store, and whether the store is asked at all.
 
 use super::{
-    BreakerState, Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store, StoreError,
-    StoreErrorKind, StoreFuture, Target, Token, Written,
+    BreakerState, Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store,
+    StoreError, StoreErrorKind, StoreFuture, Target, Token, Told, Written,
     breaker::{Admission, Breaker},
     deadline::{Deadline, DeadlineQueue, Fired},
 };
+use crate::session;
 use std::{
     fmt,
     future::Future,
@@ -59,6 +60,8 @@ impl Default for Deadlines {
 /// sign of life. A caller that goes away after the deadline has left a failure behind, although nobody saw it; one that goes away
 /// earlier says nothing about the store. While the breaker is open every operation ends at once with
 /// [`StoreErrorKind::BreakerOpen`] and nothing is sent.
+///
+/// What was changed is told to the [`Session`](crate::Session) of the task.
 pub struct Guarded {
     inner: Arc<dyn Store>,
     circuit: Circuit,
@@ -334,8 +337,9 @@ impl Store for Guarded {
         Box::pin(self.call("release", Some(&self.lease), self.inner.release(key, token)))
     }
 
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
-        Box::pin(self.call("invalidate", Some(&self.fence), self.inner.invalidate(targets, hold)))
+    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
+        let call = self.call("invalidate", Some(&self.fence), self.inner.invalidate(targets, hold));
+        Box::pin(async move { call.await.inspect(|told| session::raise(*told)) })
     }
 
     fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
@@ -346,16 +350,23 @@ impl Store for Guarded {
         Box::pin(self.call("extend", Some(&self.fence), self.inner.extend(targets, token, intent)))
     }
 
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
-        Box::pin(self.call("end", Some(&self.fence), self.inner.end(written, token)))
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
+        let call = self.call("end", Some(&self.fence), self.inner.end(written, token));
+        Box::pin(async move { call.await.inspect(|(_, told)| session::raise(*told)) })
     }
 
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
-        Box::pin(self.call("clear", None, self.inner.clear(scope)))
+    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
+        let call = self.call("clear", None, self.inner.clear(scope));
+        Box::pin(async move { call.await.inspect(|(_, told)| session::raise(*told)) })
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
         Box::pin(self.call("pulse", Some(&self.pulse), self.inner.pulse()))
+    }
+
+    /// Without a deadline and past the breaker: it has a link of its own, and says itself when that is lost.
+    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
+        self.inner.follow(ear)
     }
 }
 

@@ -1,13 +1,13 @@
 //! A store in this process, with the semantics of the Redis one.
 
 use super::{
-    Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, Partition, Pulse, Read, Reference, Seen, Store,
-    StoreFuture, Target, Token, Written,
+    Change, Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Partition, Pulse, Read, Reference, Seen,
+    Store, StoreFuture, Target, Token, Told, Written,
 };
 use std::{
     collections::BTreeSet,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -16,7 +16,7 @@ type MemoryClock = Arc<dyn Fn() -> Duration + Send + Sync>;
 
 /// A store in this process, for tests and for simulating several processes that share one.
 ///
-/// Clones share their content. It has no bound and no transport, so nothing fails; wrap it to make it fail.
+/// Clones share their content, and each is a process of its own: what one changes the others are told. It has no bound and no transport, so nothing fails; wrap it to make it fail.
 ///
 /// ```
 /// use cache_runtime::store::MemoryStore;
@@ -28,10 +28,20 @@ type MemoryClock = Arc<dyn Fn() -> Duration + Send + Sync>;
 /// millis.fetch_add(300_000, Relaxed); // five minutes later
 /// # drop(store);
 /// ```
-#[derive(Clone)]
 pub struct MemoryStore {
     state: Arc<Mutex<Reference>>,
     clock: MemoryClock,
+    ears: Ears,
+    /// Tells what this clone has changed from what others have.
+    origin: u64,
+}
+
+/// Those that listen, in all clones. Held while something is changed and told, so that nobody is told the time in between.
+type Ears = Arc<Mutex<Vec<Weak<Listener>>>>;
+
+struct Listener {
+    ear: Arc<dyn Ear>,
+    origin: u64,
 }
 
 impl MemoryStore {
@@ -42,7 +52,7 @@ impl MemoryStore {
 
     /// An empty store on another clock, the time since the Unix epoch, so that tests decide when something expires.
     pub fn with_clock(clock: MemoryClock) -> Self {
-        Self { state: Arc::default(), clock }
+        Self { state: Arc::default(), clock, ears: Arc::default(), origin: fastrand::u64(..) }
     }
 
     /// How many entries are stored and not expired.
@@ -68,6 +78,27 @@ impl MemoryStore {
         change: impl FnOnce(&mut Reference, Duration) -> R + Send + 'a,
     ) -> StoreFuture<'a, R> {
         Box::pin(async move { Ok(self.with(change)) })
+    }
+
+    /// The same for one that the others are told of.
+    fn telling<'a, R>(
+        &'a self,
+        changes: impl Fn() -> Vec<Change> + Send + 'a,
+        change: impl FnOnce(&mut Reference, Duration) -> R + Send + 'a,
+    ) -> StoreFuture<'a, (R, Told)>
+    where
+        R: Send,
+    {
+        Box::pin(async move {
+            let mut ears = self.ears.lock().unwrap_or_else(PoisonError::into_inner);
+            let changed = self.with(|state, now| (change(state, now), Told(now)));
+            ears.retain(|ear| ear.strong_count() > 0);
+            let others = ears.iter().filter_map(Weak::upgrade).filter(|other| other.origin != self.origin);
+            for other in others {
+                changes().into_iter().for_each(|change| other.ear.changed(change));
+            }
+            Ok(changed)
+        })
     }
 }
 
@@ -102,12 +133,20 @@ impl Store for MemoryStore {
         self.operation(move |state, now| state.release(key, token, now))
     }
 
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
-        self.operation(move |state, now| state.invalidate(targets, hold, now))
+    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
+        let invalidated = self.telling(
+            || targets.iter().map(changed).collect(),
+            move |state, now| state.invalidate(targets, hold, now),
+        );
+        Box::pin(async move { Ok(invalidated.await?.1) })
     }
 
     fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
-        self.operation(move |state, now| state.begin(targets, token, intent, now))
+        let begun = self.telling(
+            || targets.iter().map(changed).collect(),
+            move |state, now| state.begin(targets, token, intent, now),
+        );
+        Box::pin(async move { begun.await.map(|_| ()) })
     }
 
     fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
@@ -124,18 +163,49 @@ impl Store for MemoryStore {
         })
     }
 
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
-        self.operation(move |state, now| state.end(written, token, now))
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
+        self.telling(
+            || written.iter().map(|written| changed(&written.target)).collect(),
+            move |state, now| state.end(written, token, now),
+        )
     }
 
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
-        self.operation(move |state, now| state.clear(scope, now))
+    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
+        self.telling(|| vec![Change::Everything], move |state, now| state.clear(scope, now))
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
         self.operation(|state, now| {
             Pulse::new(now, Partition::all().map(|partition| state.epoch(partition)).collect())
         })
+    }
+
+    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
+        Box::pin(async move {
+            let listener = Arc::new(Listener { ear, origin: self.origin });
+            self.ears.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&listener));
+            loop {
+                {
+                    let _nothing_is_being_told = self.ears.lock().unwrap_or_else(PoisonError::into_inner);
+                    listener.ear.heard(listener.ear.now(), (self.clock)());
+                }
+                tokio::time::sleep(listener.ear.every()).await;
+            }
+        })
+    }
+}
+
+fn changed(target: &Target) -> Change {
+    match target {
+        Target::Key { text, partition, .. } => Change::Key { text: text.clone(), partition: *partition },
+        Target::Group(group) => Change::Group(group.clone()),
+    }
+}
+
+impl Clone for MemoryStore {
+    fn clone(&self) -> Self {
+        let (state, clock, ears) = (self.state.clone(), self.clock.clone(), self.ears.clone());
+        Self { state, clock, ears, origin: fastrand::u64(..) }
     }
 }
 
@@ -161,10 +231,11 @@ mod tests {
         let millis = Arc::new(AtomicU64::new(1_000_000));
         let hand = millis.clone();
         let store = MemoryStore::with_clock(Arc::new(move || Duration::from_millis(hand.load(Relaxed))));
-        Subject::new(store, move |time| {
+        Subject::new(store.clone(), move |time| {
             millis.fetch_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), Relaxed);
             Box::pin(std::future::ready(()))
         })
+        .beside(store)
     }
 
     #[tokio::test]

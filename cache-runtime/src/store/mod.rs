@@ -6,6 +6,7 @@
 //! written down as a state machine, [`Reference`].
 
 mod breaker;
+mod changes;
 mod deadline;
 mod guarded;
 mod memory;
@@ -15,6 +16,7 @@ mod reference;
 mod types;
 
 pub use breaker::BreakerState;
+pub use changes::{Change, Ear, Told};
 pub use guarded::{Deadlines, Guarded};
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
@@ -25,7 +27,7 @@ pub use types::{
     Seen, Stamp, StoreError, StoreErrorKind, Target, Token, Version, Written,
 };
 
-use std::{fmt, future::Future, pin::Pin, time::Duration};
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 /// A boxed future, so that [`Store`] stays object-safe.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -72,7 +74,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     ///
     /// With `hold`, nothing may be stored under the dropped keys until that time has passed: the statement behind the
     /// invalidation may still commit.
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()>;
+    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told>;
 
     /// Announces a write before it is made: drops as [`Store::invalidate`] does, and nothing is stored under these keys and
     /// groups until the write has ended, or `intent` has passed. Repeating it with the same token extends it; a writer that had an answer and
@@ -86,15 +88,23 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     ///
     /// An entry is stored if the write was announced until now and no other is open, and either none overlapped it, or all that did
     /// have told their versions and none is newer. A repeated end finds no announcement, and drops.
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>>;
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)>;
 
     /// Drops everything in the scope, and every load in flight for it; returns how many entries were deleted.
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64>;
+    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)>;
 
     /// The store's clock and the partition epochs; doubles as the health check.
     ///
     /// An epoch only ever grows, so an entry from a later epoch than the one known here is good: somebody moved it since.
     fn pulse(&self) -> StoreFuture<'_, Pulse>;
+
+    /// Tells `ear` of every change that others make, until it can't any more: it never ends well.
+    ///
+    /// Told is what [`Store::begin`], [`Store::end`], [`Store::invalidate`] and [`Store::clear`] of other handles on the store change; nothing is told of fills,
+    /// leases and what expires. Changes made before it was called are not told; between calls, nothing is. [`Ear::heard`] says up to when nothing was missed;
+    /// until the first of these, nothing is sure. It ends with [`StoreErrorKind::Refused`] where listening is not allowed, and with another error
+    /// when the link to the store is lost or falls silent.
+    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()>;
 }
 
 /// Asserts at compile time that the trait stays object-safe.

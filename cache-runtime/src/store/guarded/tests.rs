@@ -244,7 +244,7 @@ impl Store for Moody {
         self.inner.release(key, token)
     }
 
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
+    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
         self.inner.invalidate(targets, hold)
     }
 
@@ -256,12 +256,16 @@ impl Store for Moody {
         self.inner.extend(targets, token, intent)
     }
 
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
         self.inner.end(written, token)
     }
 
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
+    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
         self.inner.clear(scope)
+    }
+
+    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
+        self.inner.follow(ear)
     }
 }
 
@@ -271,8 +275,9 @@ impl Store for Moody {
 async fn guarded_store_keeps_every_promise() {
     use crate::conformance::{self, Subject};
     conformance::all(async || {
-        let guarded = Guarded::new(Arc::new(MemoryStore::new()), Deadlines::default(), &Handle::current());
-        Subject::in_real_time(guarded)
+        let store = MemoryStore::new();
+        let guarded = Guarded::new(Arc::new(store.clone()), Deadlines::default(), &Handle::current());
+        Subject::in_real_time(guarded).beside(store)
     })
     .await;
 }

@@ -1,7 +1,7 @@
 //! How a namespace, or all keys with a prefix, are emptied.
 
-use super::{RedisStore, SCRIPTS, error::nonsense, touch};
-use crate::store::{Clear, Partition, StoreError};
+use super::{RedisStore, SCRIPTS, error::nonsense, time_of, touch};
+use crate::store::{Clear, Partition, StoreError, Told};
 use futures_util::future::try_join_all;
 use redis::Value;
 
@@ -10,14 +10,17 @@ const OPERATION: &str = "clear";
 const STEP: usize = 1_000;
 
 impl RedisStore {
-    pub(super) async fn clear_scope(&self, scope: &Clear) -> Result<u64, StoreError> {
-        match scope {
-            Clear::Namespace => self.clear_namespace().await,
+    pub(super) async fn clear_scope(&self, scope: &Clear) -> Result<(u64, Told), StoreError> {
+        let removed = match scope {
+            Clear::Namespace => self.clear_namespace().await?,
             Clear::Prefix { prefix, matches, template } => {
                 let accepted = |text: &str| text.starts_with(&**prefix) && matches(template, text);
-                self.clear_prefix(prefix, &accepted).await
+                self.clear_prefix(prefix, &accepted).await?
             }
-        }
+        };
+        // All of it was told before this.
+        let time = time_of(OPERATION, self.link.send(OPERATION, &redis::cmd("TIME")).await?)?;
+        Ok((removed, Told(time)))
     }
 
     /// Moves every epoch first: from then on no load that began earlier is stored, and what the scan finds may go.

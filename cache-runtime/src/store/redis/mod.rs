@@ -2,6 +2,7 @@
 
 mod clear;
 mod error;
+mod follow;
 mod link;
 mod names;
 mod options;
@@ -13,8 +14,8 @@ pub use names::{NamespaceError, PhysicalKeys};
 pub use options::{RedisConfigError, RedisOptions};
 
 use super::{
-    Clear, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Lookup, Partition, Pulse, Read, Seen, Stamp,
-    Store, StoreError, StoreFuture, Target, Token, Version, Written,
+    Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Lookup, Partition, Pulse, Read, Seen, Stamp,
+    Store, StoreError, StoreFuture, Target, Token, Told, Version, Written,
 };
 use bytes::Bytes;
 use error::{is_missing_script, nonsense, store_error};
@@ -39,6 +40,7 @@ const TARGETS_PER_CALL: usize = 200;
 pub struct RedisStore {
     link: Link,
     keys: Arc<PhysicalKeys>,
+    options: RedisOptions,
     /// Tells what this store has changed from what others have.
     origin: Arc<str>,
     variants: Variants,
@@ -50,7 +52,13 @@ impl RedisStore {
     pub fn new(options: RedisOptions, runtime: Handle) -> Self {
         let keys = options.keys.clone();
         let origin = format!("{:016x}", fastrand::u64(..)).into();
-        Self { link: Link::new(options, &runtime), keys, origin, variants: Variants::default() }
+        Self {
+            link: Link::new(options.clone(), &runtime),
+            keys,
+            options,
+            origin,
+            variants: Variants::default(),
+        }
     }
 
     /// Waits until Redis is connected and its namespace verified, at most for `time`; tells whether it is.
@@ -203,7 +211,7 @@ impl RedisStore {
         operation: &'static str,
         targets: &[Target],
         announced: Option<(Token, Duration)>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Told, StoreError> {
         let chunks = by_partition(targets, Target::partition);
         let calls = chunks.iter().map(|(partition, targets)| {
             let (token, time) = announced.unwrap_or((Token(0), Duration::ZERO));
@@ -217,12 +225,14 @@ impl RedisStore {
             call
         });
         let calls: Vec<Cmd> = calls.collect();
-        let told = try_join_all(calls.iter().map(|call| self.run(operation, &SCRIPTS.drop, call))).await?;
-        for told in told {
-            let Value::Array(told) = told else { return Err(nonsense(operation)) };
-            self.variants.told(told);
+        let answers = try_join_all(calls.iter().map(|call| self.run(operation, &SCRIPTS.drop, call))).await?;
+        let mut times = Vec::with_capacity(answers.len());
+        for answer in answers {
+            let Value::Array(mut answer) = answer else { return Err(nonsense(operation)) };
+            self.variants.told(answer.split_off(1.min(answer.len())));
+            times.append(&mut answer);
         }
-        Ok(())
+        last(operation, times)
     }
 
     async fn extend_all(
@@ -257,7 +267,7 @@ impl RedisStore {
         };
     }
 
-    async fn end_all(&self, written: &[Written], token: Token) -> Result<Vec<Ended>, StoreError> {
+    async fn end_all(&self, written: &[Written], token: Token) -> Result<(Vec<Ended>, Told), StoreError> {
         const OPERATION: &str = "end";
         let numbered: Vec<_> = written.iter().enumerate().collect();
         let chunks = by_partition(&numbered, |(_, written)| written.target.partition());
@@ -281,18 +291,28 @@ impl RedisStore {
         let calls: Vec<Cmd> = calls.collect();
         let answers = try_join_all(calls.iter().map(|call| self.run(OPERATION, &SCRIPTS.end, call))).await?;
         let mut ended = vec![Ended { intact: false, stored: false }; written.len()];
+        let mut told = Vec::with_capacity(answers.len());
         for ((_, chunk), answer) in chunks.iter().zip(answers) {
-            let Value::Array(mut bits) = answer else { return Err(nonsense(OPERATION)) };
-            self.variants.told(bits.split_off(chunk.len().min(bits.len())));
-            for ((at, _), bits) in chunk.iter().zip(bits) {
+            let Value::Array(mut answer) = answer else { return Err(nonsense(OPERATION)) };
+            self.variants.told(answer.split_off((1 + chunk.len()).min(answer.len())));
+            let mut answer = answer.into_iter();
+            told.extend(answer.next());
+            for ((at, _), bits) in chunk.iter().zip(answer) {
                 let bits: u8 = number(OPERATION, bits)?;
                 if let Some(ended) = ended.get_mut(*at) {
                     *ended = Ended { intact: bits & 1 != 0, stored: bits & 2 != 0 };
                 }
             }
         }
-        Ok(ended)
+        Ok((ended, last(OPERATION, told)?))
     }
+}
+
+/// The latest of these times.
+fn last(operation: &'static str, times: Vec<Value>) -> Result<Told, StoreError> {
+    let times = times.into_iter().map(|micros| number(operation, micros).map(Duration::from_micros));
+    let times: Vec<Duration> = times.collect::<Result<_, _>>()?;
+    Ok(Told(times.into_iter().max().unwrap_or_default()))
 }
 
 /// What one call of a script takes at a time.
@@ -413,23 +433,23 @@ impl Store for RedisStore {
         })
     }
 
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, ()> {
+    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
         Box::pin(self.drop_all("invalidate", targets, hold.map(|hold| (Token(0), hold))))
     }
 
     fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
-        Box::pin(self.drop_all("begin", targets, Some((token, intent))))
+        Box::pin(async move { self.drop_all("begin", targets, Some((token, intent))).await.map(|_| ()) })
     }
 
     fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
         Box::pin(self.extend_all(targets, token, intent))
     }
 
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, Vec<Ended>> {
+    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
         Box::pin(self.end_all(written, token))
     }
 
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
+    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
         Box::pin(self.clear_scope(scope))
     }
 
@@ -444,10 +464,8 @@ impl Store for RedisStore {
             both.add_command(redis::cmd("TIME")).add_command(epochs);
             let answers: [Value; 2] =
                 self.link.send_all(OPERATION, &both).await?.try_into().map_err(|_| nonsense(OPERATION))?;
-            let [Value::Array(time), Value::Array(epochs)] = answers else { return Err(nonsense(OPERATION)) };
-            let [seconds, micros]: [Value; 2] = time.try_into().map_err(|_| nonsense(OPERATION))?;
-            let time = Duration::from_secs(number(OPERATION, seconds)?)
-                + Duration::from_micros(number(OPERATION, micros)?);
+            let [time, Value::Array(epochs)] = answers else { return Err(nonsense(OPERATION)) };
+            let time = time_of(OPERATION, time)?;
             let epochs = epochs
                 .into_iter()
                 .map(|epoch| if epoch == Value::Nil { Ok(0) } else { number(OPERATION, epoch) })
@@ -455,6 +473,17 @@ impl Store for RedisStore {
             Ok(Pulse::new(time, epochs))
         })
     }
+
+    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
+        Box::pin(follow::follow(&self.options, self.origin.clone(), ear))
+    }
+}
+
+/// The answer of `TIME`.
+fn time_of(operation: &'static str, answer: Value) -> Result<Duration, StoreError> {
+    let Value::Array(time) = answer else { return Err(nonsense(operation)) };
+    let [seconds, micros]: [Value; 2] = time.try_into().map_err(|_| nonsense(operation))?;
+    Ok(Duration::from_secs(number(operation, seconds)?) + Duration::from_micros(number(operation, micros)?))
 }
 
 impl fmt::Debug for RedisStore {

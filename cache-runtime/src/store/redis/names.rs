@@ -166,6 +166,17 @@ impl PhysicalKeys {
         Some((partition, rest.strip_prefix("k:")?))
     }
 
+    /// The partition that this channel tells of.
+    pub(super) fn parse_channel(&self, channel: &str) -> Option<Partition> {
+        let (partition, rest) = self.parse(channel, ":c:{")?;
+        (rest == "m").then_some(partition)
+    }
+
+    /// What the names of all entries begin with.
+    pub(super) fn all_data(&self) -> String {
+        format!("{}:d:", self.namespace)
+    }
+
     fn parse<'k>(&self, physical: &'k str, kind: &str) -> Option<(Partition, &'k str)> {
         let rest = physical.strip_prefix(&*self.namespace)?.strip_prefix(kind)?;
         let (tag, rest) = rest.split_once("}:")?;

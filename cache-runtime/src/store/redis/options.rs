@@ -23,6 +23,7 @@ pub struct RedisOptions {
     pub(super) retry_first: Duration,
     pub(super) retry_last: Duration,
     pub(super) sweep_every: Duration,
+    pub(super) foreign_writes: bool,
 }
 
 impl RedisOptions {
@@ -41,6 +42,7 @@ impl RedisOptions {
             retry_first: Duration::from_millis(50),
             retry_last: Duration::from_secs(1),
             sweep_every: Duration::from_mins(1),
+            foreign_writes: false,
         })
     }
 
@@ -56,6 +58,16 @@ impl RedisOptions {
     pub fn ping(mut self, every: Duration, timeout: Duration) -> Self {
         self.ping_every = every;
         self.ping_timeout = timeout;
+        self
+    }
+
+    /// Also hears of what others than this library do to the entries of the namespace: `DEL`, `SET`, `FLUSHALL` from `redis-cli` or another service.
+    ///
+    /// Redis then tells every process that follows of every key of the namespace that is written, and that includes every fill of every process, this one's too: what a
+    /// process has just stored it keeps in its memory only once it reads it again.
+    #[must_use]
+    pub fn track_foreign_writes(mut self) -> Self {
+        self.foreign_writes = true;
         self
     }
 

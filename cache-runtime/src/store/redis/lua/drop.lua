@@ -2,7 +2,7 @@
 -- nothing is stored under them until the write has ended or the time is over.
 -- KEYS: holds, epoch, variants
 -- ARGV: origin, token, time (0: none), prefix of data keys, prefix of control keys, then 'k' or 'g', text, template, known variants and version of each
--- answers templates and their variants, as far as the caller doesn't know them
+-- answers the time in microseconds, then templates and their variants, as far as the caller doesn't know them
 local HOLD = string.rep('0', 32)
 local token, ms = ARGV[2], tonumber(ARGV[3])
 local live, notes = {told = {}}, {}
@@ -28,4 +28,5 @@ end
 current_epoch(KEYS[2], KEYS[3])
 sweep(KEYS[1], 32)
 tell(KEYS[1], ARGV[1], notes)
+table.insert(live.told, 1, micros)
 return live.told

@@ -2,10 +2,10 @@
 -- no other is open, and either none overlapped it, or all that did told their versions and none is newer.
 -- KEYS: holds, epoch, variants
 -- ARGV: origin, token, prefix of data keys, prefix of control keys, then 'k' or 'g', text, template, known variants, version, variant (or none), epoch, ttl and entry of each
--- answers for each: 1 if it was announced until now, plus 2 if the entry is stored; then templates and their variants, as far as the caller doesn't know them
+-- answers the time in microseconds; for each 1 if it was announced until now, plus 2 if the entry is stored; then templates and their variants, as far as the caller doesn't know them
 local token, data, control = ARGV[2], ARGV[3], ARGV[4]
 local epoch = current_epoch(KEYS[2], KEYS[3])
-local live, notes, answers = {told = {}}, {}, {}
+local live, notes, answers = {told = {}}, {}, {micros}
 for i = 5, #ARGV, 9 do
   local kind, text, template, version, variant = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4], ARGV[i + 5]
   local member = kind .. text

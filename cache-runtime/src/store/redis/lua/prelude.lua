@@ -1,6 +1,8 @@
 -- Comes before every script. Only the clock of Redis counts, in whole milliseconds.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- What was changed is told with the exact time: whoever listens asks for it in the same unit.
+local micros = time[1] * 1000000 + time[2]
 
 -- What is known of writes to a key or group is the hash 'w:' .. member, where the member is 'k' .. key or 'g' .. group:
 --   'i' .. token  the end of a write that is announced, or that may still commit
