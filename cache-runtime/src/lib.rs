@@ -3,7 +3,7 @@
 //!
 //! An attribute names a strategy and a key template; the body stays what it was. Entries live in this process or, for a whole
 //! fleet, in Redis. Different arguments never share a key, a value read before a write is never stored after it, and a
-//! Redis that is down costs milliseconds, not errors.
+//! Redis that is down costs milliseconds, not errors. [`Level`] says how much a write promises, and [`CacheTx`] takes transactions into it.
 //!
 //! ```
 //! use cache_runtime::{Cache, repository};
@@ -46,7 +46,7 @@
 //! | `cache_aside` | a hit, or the body once per process; [`Entry`] steers entries by hand | – | bodies run |
 //! | `read_through` | a hit, or the body once in the fleet | – | bodies run |
 //! | `refresh_ahead` | as `read_through`; reloads in the background before the ttl ends | – | bodies run |
-//! | `write_through` | – | the value is in the cache (one process), or the entry is gone (Redis), before the call returns | the write succeeds; the invalidation is repeated |
+//! | `write_through` | – | announced, then made; the value is in the cache, or the entry is gone, before the call returns | the write succeeds, or is refused (`on_fence_fail`); the invalidation is repeated |
 //! | `write_around` | – | the entry is gone before the call returns | as `write_through` |
 //! | `write_behind` | readers of this process get the value from the acknowledgement on | written to the database later, in batches; see [`Queue`] | as before |
 //!

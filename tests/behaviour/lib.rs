@@ -5,6 +5,7 @@
 
 pub mod conflicting;
 pub mod listed;
+pub mod listing;
 
 use cache_runtime::{Cache, repository};
 use serde::{Deserialize, Serialize};

@@ -22,6 +22,7 @@ mod groups;
 mod handles;
 mod inventory;
 mod keys;
+mod killed_redis;
 mod ledger;
 mod limits;
 mod outage_redis;

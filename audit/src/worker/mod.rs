@@ -105,7 +105,8 @@ async fn cache(orders: &Orders, log: &Arc<Log>, clock: Clock) -> Result<Cache, B
     if orders.patient {
         let patient = Duration::from_secs(10);
         (deadlines.read, deadlines.lease, deadlines.fill) = (patient, patient, patient);
-        (deadlines.fence, deadlines.pulse) = (patient, patient);
+        // Strict writes give signs of life in time: a fourth of what their announcement lasts.
+        (deadlines.fence, deadlines.pulse) = (patient / 4, patient);
     }
     let store = Watched::new(redis, log.clone(), spoiler);
     let mut builder = Cache::builder().namespace(NAMESPACE).store(store).deadlines(deadlines).clock(clock);
@@ -179,6 +180,7 @@ impl Worker {
     /// Reads, one row after the other.
     async fn read(self, reader: u16) {
         let via = if self.orders.l1.is_some() { Via::L1 } else { Via::L2 };
+        let near = self.orders.l1.is_some_and(|lag| lag >= registers::NEAR);
         let pause = Duration::from_secs(1) * u32::from(READERS) / self.orders.reads.max(1);
         let mut ticks = tokio::time::interval(pause.max(Duration::from_micros(100)));
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -186,7 +188,7 @@ impl Worker {
             ticks.tick().await;
             let (level, key) = (self.level(), self.key());
             let begin = now();
-            let seen = match self.registers.get(level, key).await {
+            let seen = match self.registers.get(level, key, near).await {
                 Ok(Some(row)) => {
                     Seen::Row { version: row.version.cast_unsigned(), token: row.token.cast_unsigned() }
                 }

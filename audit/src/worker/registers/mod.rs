@@ -30,6 +30,9 @@ pub(crate) struct Registers {
     fence: Fence,
 }
 
+/// How far the memory of a process may lag behind at level strict; see the attribute of `get_near`.
+pub(crate) const NEAR: Duration = Duration::from_millis(500);
+
 /// When a body had done its write, in nanoseconds.
 pub(crate) type Committed = AtomicU64;
 
@@ -43,9 +46,11 @@ impl Registers {
         }
     }
 
-    pub(crate) async fn get(&self, level: Level, id: u16) -> sqlx::Result<Option<Row>> {
+    /// Reads the row. With `near` the process's memory may answer, also at level strict, whose readers have to ask for it.
+    pub(crate) async fn get(&self, level: Level, id: u16, near: bool) -> sqlx::Result<Option<Row>> {
         match level {
             Level::Lease => self.lease.get(id).await,
+            Level::Strict if near => self.strict.get_near(id).await,
             Level::Strict => self.strict.get(id).await,
         }
     }

@@ -19,6 +19,12 @@ impl StrictRegisters {
         load(&self.db, Level::Strict, id).await
     }
 
+    // The lag is `super::NEAR`.
+    #[cached(strategy = "read_through", key = "strict:<id>", negative_ttl = 20, l1_max_lag = "500ms")]
+    pub(super) async fn get_near(&self, id: u16) -> sqlx::Result<Option<Row>> {
+        load(&self.db, Level::Strict, id).await
+    }
+
     #[cached(strategy = "write_around", key = "strict:<id>")]
     pub(super) async fn put(&self, id: u16, token: i64, committed: &Committed) -> sqlx::Result<i64> {
         store(&self.db, Level::Strict, id, token, false, committed).await

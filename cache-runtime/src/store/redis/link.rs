@@ -281,6 +281,22 @@ impl Keeper {
             touch.add_command(super::touch(&self.options.keys, partition, None));
         }
         touch.query_async::<Vec<Value>>(connection).await?;
+        self.warn_of_eviction(connection).await
+    }
+
+    /// Says so if Redis may evict what has no ttl. Managed servers forbid the question.
+    async fn warn_of_eviction(&self, connection: &mut MultiplexedConnection) -> Result<(), Failure> {
+        let mut config = redis::cmd("CONFIG");
+        config.arg("GET").arg("maxmemory-policy");
+        let Some(answer) = self.ask(connection, &config).await? else { return Ok(()) };
+        let policy: Vec<String> = redis::from_redis_value(answer).unwrap_or_default();
+        if let Some(policy) = policy.get(1).filter(|policy| policy.starts_with("allkeys")) {
+            tracing::warn!(
+                namespace = self.options.keys.namespace(),
+                policy,
+                "redis may evict announcements of writes, and readers may then see a new value, then an old one; use `volatile-lru` or `noeviction`"
+            );
+        }
         Ok(())
     }
 
