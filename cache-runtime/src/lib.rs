@@ -82,6 +82,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod again;
+mod agree;
 mod behind;
 mod cache;
 mod clock;

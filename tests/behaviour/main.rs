@@ -33,5 +33,7 @@ mod strict;
 mod tenants;
 mod transactions;
 mod transactions_postgres;
+mod verifying;
 mod warming;
+mod watched;
 mod writing;

@@ -18,6 +18,7 @@ use crate::{
     limit::LoadLimit,
     mode::{self, Mode},
     observe::{FunctionStats, Stats},
+    read::Sampler,
     shared::Shared,
     spec::Spec,
     store::{Clear, EntryKey, Store},
@@ -56,6 +57,7 @@ pub(crate) struct Inner {
     pub(crate) groups: Arc<Groups>,
     pub(crate) functions: Functions,
     pub(crate) loads: LoadLimit,
+    pub(crate) sampler: Sampler,
     pub(crate) tasks: Tasks,
     pub(crate) behind: Behind,
     pub(crate) remote: Option<Remote>,
@@ -160,6 +162,7 @@ impl Cache {
 
     /// Flushes for at most the drain time (30 s by default), settles, and reports what is left. Write-behind functions refuse calls from now on.
     pub async fn shutdown(&self) -> ShutdownReport {
+        self.0.sampler.stop();
         let unwritten = self.0.behind.shutdown().await;
         if tokio::time::timeout(self.0.behind.drain_time(), self.settle()).await.is_err() {
             tracing::warn!("refreshes or fills were still under way when the drain time had passed");
