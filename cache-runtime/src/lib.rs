@@ -71,6 +71,7 @@
 //! | building, flushing, clearing, statistics | [`Cache`], [`CacheBuilder`], [`Stats`] |
 //! | what can be cached, and what can be in a key | [`Cacheable`], [`KeyPart`](trait@KeyPart), [`Sensitive`] |
 //! | one entry by hand; loading entries early | [`Entry`], [`Warm`] |
+//! | is the cache right? | [`Reconcile`], [`FunctionStats::inconsistent_per_million`] |
 //! | acknowledged writes | [`Queue`], [`DeadLetter`] |
 //! | every function of the program, and who invalidates whom | [`inventory()`], [`Inventory`], [`Cache::conflicts`] |
 //! | time in tests | [`Clock`] |
@@ -108,6 +109,7 @@ mod mode;
 mod no_tx;
 mod observe;
 mod read;
+mod reconcile;
 mod shared;
 mod spec;
 pub mod store;
@@ -132,6 +134,7 @@ pub use joined::Transaction;
 pub use key::{KeyPart, KeyWriter, Sensitive};
 pub use level::Level;
 pub use observe::{FunctionStats, Stats};
+pub use reconcile::{Reconcile, Reconciled, Skipped};
 pub use spec::{DeclaredTtl, Strategy};
 #[cfg(feature = "sqlx")]
 pub use tx::CacheTx;
@@ -145,4 +148,5 @@ pub use warm::{Warm, Warmed};
 #[doc = include_str!("../../docs/keys.md")]
 #[doc = include_str!("../../docs/schema.md")]
 #[doc = include_str!("../../docs/strategies.md")]
+#[doc = include_str!("../../docs/verify.md")]
 struct Readme;

@@ -24,6 +24,7 @@ mod limits;
 mod outage_redis;
 mod races;
 mod reading;
+mod reconciling;
 mod releases_redis;
 mod repo;
 mod schemas;

@@ -13,12 +13,14 @@ use crate::{
     behind::{self, Behind, DeadLetter},
     clock::Clock,
     flight::Flights,
+    handle::Entry,
     key::{self, Key},
     l1::{Groups, L1},
     limit::LoadLimit,
     mode::{self, Mode},
     observe::{FunctionStats, Stats},
     read::Sampler,
+    reconcile::Reconcile,
     shared::Shared,
     spec::Spec,
     store::{Clear, EntryKey, Store},
@@ -242,6 +244,17 @@ impl Cache {
     /// Loads entries before they are asked for; see [`Warm`].
     pub fn warm<I: IntoIterator>(&self, ids: I) -> Warm<'_, I::IntoIter> {
         Warm::new(self, ids.into_iter())
+    }
+
+    /// Compares the stored entries of a reader with its source; see [`Reconcile`].
+    ///
+    /// `entry_of` makes a key's entry: `<reader>_args` reads the key back into arguments, and `<reader>_entry` takes them.
+    pub fn reconcile<'e, R, F>(&self, template: &str, entry_of: F) -> Reconcile<'_, F>
+    where
+        F: Fn(&str) -> Option<Entry<'e, R>>,
+        R: Send + 'static,
+    {
+        Reconcile::new(self, template, entry_of)
     }
 
     /// What the cache has done so far.

@@ -23,6 +23,7 @@ pub mod entries;
 pub mod groups;
 pub mod invalidation;
 pub mod leases;
+pub mod scanning;
 
 use crate::store::{
     EntryKey, Fill, FillOutcome, Fingerprint, Group, Lookup, Partition, Read, Stamp, Store, Target, Token,
@@ -237,5 +238,8 @@ promises! {
     clearing {
         cleared_namespace_is_empty, cleared_namespace_moves_every_epoch, cleared_namespace_refuses_fills_in_flight,
         cleared_namespace_grants_at_once, cleared_prefix_takes_only_what_matches, cleared_prefix_drops_loads_in_flight,
+    }
+    scanning {
+        scan_finds_every_key_with_the_prefix, scan_finds_what_stays_while_others_come_and_go,
     }
 }

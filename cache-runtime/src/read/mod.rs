@@ -12,8 +12,8 @@ mod verified;
 
 pub use each::{ids, load_each};
 pub use refresh::{hit_refreshing, load_refreshing, load_refreshing_verified};
-pub(crate) use sampler::Sampler;
 pub use sampler::Sources;
+pub(crate) use sampler::{Compared, Sampler};
 pub use verified::{hit_verified, load_verified, load_verified_within, verifying};
 
 use crate::store::{BreakerState, Seen, Store};

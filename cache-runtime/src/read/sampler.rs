@@ -17,8 +17,9 @@ use crate::{
     key::Key,
     mode::{self, Mode},
     observe::Counter,
+    shared::Shared,
     spec::Spec,
-    store::Store,
+    store::{Read, Store},
     value::{Shape, View},
 };
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -185,7 +186,32 @@ async fn wait(inner: &Inner, end: Moment) {
     }
 }
 
+/// What comparing a stored entry with the source has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compared {
+    Agrees,
+    Differs,
+    /// The source failed, or a value can't be written down.
+    Unknown,
+    /// The entry answers nobody: it is outdated or can't be read.
+    NoAnswer,
+}
+
 impl<S: Shape> Call<'_, S> {
+    /// Whether an entry of the shared store is what the source says.
+    pub(crate) fn compare(&self, shared: &Shared, read: Read, source: &S::Return) -> Compared {
+        let cached = match self.understand(shared, read) {
+            Found::Value(value, _) => Some(value),
+            Found::Absent => None,
+            Found::Nothing(_) | Found::Unreachable => return Compared::NoAnswer,
+        };
+        match self.agrees(cached.as_deref(), source) {
+            Some(true) => Compared::Agrees,
+            Some(false) => Compared::Differs,
+            None => Compared::Unknown,
+        }
+    }
+
     /// Whether a cached value, or the absence of one, is what the source says; `None` when that can't be told.
     fn agrees(&self, cached: Option<&S::Value>, source: &S::Return) -> Option<bool> {
         let codec = self.inner.remote.as_ref().map(|remote| remote.shared.codec).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! How long a caller waits for a store, and whether the store is asked at all.
 
 use super::{
-    BreakerState, Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store, StoreError,
-    StoreErrorKind, StoreFuture, Target, Token, Written,
+    BreakerState, Clear, Cursor, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Scanned, Seen,
+    Store, StoreError, StoreErrorKind, StoreFuture, Target, Token, Written,
     breaker::{Admission, Breaker},
     deadline::{Deadline, DeadlineQueue, Fired},
 };
@@ -31,7 +31,7 @@ pub struct Deadlines {
     pub fill: Duration,
     /// `begin`, `extend`, `end` and `invalidate`; 150 ms.
     pub fence: Duration,
-    /// `pulse`; 500 ms.
+    /// `pulse`, and one step of `scan`; 500 ms.
     pub pulse: Duration,
 }
 
@@ -352,6 +352,10 @@ impl Store for Guarded {
 
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
         Box::pin(self.call("clear", None, self.inner.clear(scope)))
+    }
+
+    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
+        Box::pin(self.call("scan", Some(&self.pulse), self.inner.scan(prefix, from)))
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {

@@ -1,8 +1,8 @@
 //! A store in this process, with the semantics of the Redis one.
 
 use super::{
-    Clear, Ended, EntryKey, Fill, FillOutcome, Lookup, Partition, Pulse, Read, Reference, Seen, Store,
-    StoreFuture, Target, Token, Written,
+    Clear, Cursor, Ended, EntryKey, Fill, FillOutcome, Lookup, Partition, Pulse, Read, Reference, Scanned,
+    Seen, Store, StoreFuture, Target, Token, Written,
 };
 use std::{
     collections::BTreeSet,
@@ -130,6 +130,10 @@ impl Store for MemoryStore {
 
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
         self.operation(move |state, now| state.clear(scope, now))
+    }
+
+    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
+        self.operation(move |state, now| state.scan(prefix, from, now))
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {

@@ -5,6 +5,7 @@ mod error;
 mod link;
 mod names;
 mod options;
+mod scan;
 mod scripts;
 mod tags;
 
@@ -12,8 +13,8 @@ pub use names::{NamespaceError, PhysicalKeys};
 pub use options::{RedisConfigError, RedisOptions};
 
 use super::{
-    Clear, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Lookup, Partition, Pulse, Read, Seen, Stamp,
-    Store, StoreError, StoreFuture, Target, Token, Version, Written,
+    Clear, Cursor, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Lookup, Partition, Pulse, Read, Scanned,
+    Seen, Stamp, Store, StoreError, StoreFuture, Target, Token, Version, Written,
 };
 use bytes::Bytes;
 use error::{is_missing_script, nonsense, store_error};
@@ -419,6 +420,10 @@ impl Store for RedisStore {
 
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, u64> {
         Box::pin(self.clear_scope(scope))
+    }
+
+    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
+        Box::pin(self.scan_keys(prefix, from))
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
