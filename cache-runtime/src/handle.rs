@@ -194,7 +194,6 @@ impl<R: Send + 'static> Entry<'_, R> {
                 || inner.flights.is_written(id)
                 || shared.unsent.concerns(&key, spec.family())
         };
-            async || Some(shared.store.read(&stored).await.ok()?.into_iter().next().unwrap_or_default());
         if busy() {
             return Look::Busy;
         }

@@ -69,8 +69,10 @@ pub struct Reconcile<'c, F> {
     repair: bool,
     concurrency: usize,
     per_second: Option<NonZeroU32>,
-    progress: Option<Box<dyn FnMut(&Reconciled) + Send + 'c>>,
+    progress: Option<Progress<'c>>,
 }
+
+type Progress<'c> = Box<dyn FnMut(&Reconciled) + Send + 'c>;
 
 /// What [`Reconcile`] has found so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
