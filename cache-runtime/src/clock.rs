@@ -8,6 +8,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tokio::sync::Notify;
 
 /// The clock that decides when entries expire.
 ///
@@ -29,12 +30,19 @@ pub struct Clock(Source);
 enum Source {
     System,
     Tokio(tokio::time::Instant),
-    Manual(Arc<AtomicU64>),
+    Manual(Arc<Hands>),
+}
+
+/// Where a manual clock stands.
+#[derive(Debug, Default)]
+struct Hands {
+    millis: AtomicU64,
+    moved: Notify,
 }
 
 /// Moves a manual [`Clock`].
 #[derive(Clone, Debug)]
-pub struct ClockHands(Arc<AtomicU64>);
+pub struct ClockHands(Arc<Hands>);
 
 /// Milliseconds since an arbitrary moment in the past of this process; `NEVER` lies beyond all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -53,8 +61,8 @@ impl Clock {
 
     /// A clock that moves only when its [`ClockHands`] are moved.
     pub fn manual() -> (Self, ClockHands) {
-        let now = Arc::new(AtomicU64::new(0));
-        (Self(Source::Manual(now.clone())), ClockHands(now))
+        let hands = Arc::<Hands>::default();
+        (Self(Source::Manual(hands.clone())), ClockHands(hands))
     }
 
     /// Whether only the runtime that made it can read it rightly.
@@ -67,7 +75,22 @@ impl Clock {
         match &self.0 {
             Source::System => Moment(START + coarse_millis()),
             Source::Tokio(start) => Moment(START + millis(start.elapsed())),
-            Source::Manual(now) => Moment(START + now.load(Ordering::Relaxed)),
+            Source::Manual(hands) => Moment(START + hands.millis.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Waits for a moment on this clock. Only a manual one does without the timer of the runtime that it is polled on.
+    pub(crate) async fn sleep_until(&self, end: Moment) {
+        match &self.0 {
+            Source::System | Source::Tokio(_) => tokio::time::sleep(end.since(self.now())).await,
+            Source::Manual(hands) => loop {
+                // Before looking: what moves it from here on is heard.
+                let moved = hands.moved.notified();
+                if self.now() >= end {
+                    return;
+                }
+                moved.await;
+            },
         }
     }
 }
@@ -104,7 +127,8 @@ impl Moment {
 impl ClockHands {
     /// Moves the clock forward, in whole milliseconds.
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(millis(by), Ordering::Relaxed);
+        self.0.millis.fetch_add(millis(by), Ordering::Relaxed);
+        self.0.moved.notify_waiters();
     }
 }
 

@@ -132,6 +132,12 @@ pub(crate) fn soft_and_hard_ms(entry: &[u8]) -> Option<[u64; 2]> {
     Some([fields.u64().ok()?, fields.u64().ok()?])
 }
 
+/// When an entry was made, in the same way.
+pub(crate) fn created_ms(entry: &[u8]) -> Option<u64> {
+    let field = entry.get(32..40)?.first_chunk()?;
+    Some(u64::from_le_bytes(*field))
+}
+
 /// Writes the checksum of a complete entry.
 pub(crate) fn seal(mut entry: Vec<u8>) -> Bytes {
     let checksum = checksum(&entry);

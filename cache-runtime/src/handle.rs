@@ -2,14 +2,19 @@
 
 use crate::{
     Cache,
+    cache::Remote,
     edge::Edge,
     key::Key,
-    read::Call,
+    mode::{self, Mode},
+    read::{Call, Compared},
+    shared::Shared,
     spec::Spec,
+    store::{EntryKey, Fingerprint, Read, Store},
     terms::{Terms, loading},
     value::{BatchShape, Shape, Slot, ValueType},
     write,
 };
+use bytes::Bytes;
 use std::{fmt, future::Future, marker::PhantomData, pin::Pin};
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -141,6 +146,81 @@ impl<R: Send + 'static> Entry<'_, R> {
     }
 }
 
+/// What a look at a stored entry and at its source has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    Equal,
+    /// This entry was there before the source was read, and after it.
+    Differs(Bytes),
+    /// Another entry has come, or none is left.
+    Moved,
+    /// A write is open, not yet in the database, or not yet told to the store.
+    Busy,
+    /// There is no entry that would answer.
+    Gone,
+    /// The source failed, or both can't be compared.
+    Failed,
+    /// The store did not answer.
+    Unread,
+}
+
+impl<R: Send + 'static> Entry<'_, R> {
+    /// Whether the entry has this name, as a key of the family.
+    pub(crate) fn is(&self, family: &str, text: &str) -> bool {
+        self.spec.family() == family && self.key() == text
+    }
+
+    pub(crate) fn variant(&self) -> u16 {
+        self.operations.fingerprint(self.cache, self.spec).short()
+    }
+
+    pub(crate) fn edge(&self) -> (&'static Spec, Edge) {
+        (self.spec, Edge::of(self.spec, self.key.clone()))
+    }
+
+    /// Compares what is stored with what the reader's body returns now.
+    pub(crate) async fn look(self, remote: &Remote) -> Look {
+        let Self { cache, spec, key, body, operations } = self;
+        let (inner, shared, id) = (&cache.0, &*remote.shared, key.id(spec.family_number()));
+        let stored = [EntryKey {
+            text: key.text.clone(),
+            partition: key.partition,
+            template: spec.family().into(),
+            fingerprint: operations.fingerprint(cache, spec),
+            groups: key.groups.clone(),
+        }];
+        let busy = || {
+            inner.behind.is_pending(id)
+                || inner.flights.is_written(id)
+                || shared.unsent.concerns(&key, spec.family())
+        };
+        if busy() {
+            return Look::Busy;
+        }
+        let Some(before) = read_one(shared, &stored).await else { return Look::Unread };
+        let Some(entry) = before.entry.clone() else { return Look::Gone };
+        let source = mode::scope(Mode::Bypass, body).await;
+        match operations.compare(cache, spec, &key, (shared, before), &source) {
+            Compared::Agrees => return Look::Equal,
+            Compared::NoAnswer => return Look::Gone,
+            Compared::Unknown => return Look::Failed,
+            Compared::Differs => {}
+        }
+        if busy() {
+            return Look::Busy;
+        }
+        match read_one(shared, &stored).await {
+            None => Look::Unread,
+            Some(after) if after.entry.as_ref() == Some(&entry) => Look::Differs(entry),
+            Some(_) => Look::Moved,
+        }
+    }
+}
+
+async fn read_one(shared: &Shared, key: &[EntryKey; 1]) -> Option<Read> {
+    Some(shared.store.read(key).await.ok()?.into_iter().next().unwrap_or_default())
+}
+
 impl<R: 'static> fmt::Debug for Entry<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entry").field("function", &self.spec.function).finish_non_exhaustive()
@@ -149,8 +229,16 @@ impl<R: 'static> fmt::Debug for Entry<'_, R> {
 
 /// What an entry can do, with the value's type forgotten.
 trait Operations<R>: Send + Sync {
-    #[cfg(feature = "redis")]
-    fn fingerprint(&self, cache: &Cache, spec: &'static Spec) -> crate::store::Fingerprint;
+    fn fingerprint(&self, cache: &Cache, spec: &'static Spec) -> Fingerprint;
+    /// Whether a stored entry is what the source says.
+    fn compare(
+        &self,
+        cache: &Cache,
+        spec: &'static Spec,
+        key: &Key,
+        entry: (&Shared, Read),
+        source: &R,
+    ) -> Compared;
     fn peek<'a>(&'a self, cache: &'a Cache, spec: &'static Spec, key: &'a Key) -> Boxed<'a, Option<R>>;
     fn load<'a>(
         &'a self,
@@ -172,9 +260,19 @@ where
     S::Return: Send,
     T: Terms<S::Value> + Send + Sync,
 {
-    #[cfg(feature = "redis")]
-    fn fingerprint(&self, cache: &Cache, spec: &'static Spec) -> crate::store::Fingerprint {
+    fn fingerprint(&self, cache: &Cache, spec: &'static Spec) -> Fingerprint {
         cache.0.function_of::<S::Value>(spec).fingerprint::<S::Value>()
+    }
+
+    fn compare(
+        &self,
+        cache: &Cache,
+        spec: &'static Spec,
+        key: &Key,
+        (shared, read): (&Shared, Read),
+        source: &S::Return,
+    ) -> Compared {
+        Call::<S>::new(&cache.0, spec, key.clone()).compare(shared, read, source)
     }
 
     fn peek<'a>(

@@ -71,6 +71,7 @@
 //! | building, flushing, clearing, statistics | [`Cache`], [`CacheBuilder`], [`Stats`] |
 //! | what can be cached, and what can be in a key | [`Cacheable`], [`KeyPart`](trait@KeyPart), [`Sensitive`] |
 //! | one entry by hand; loading entries early | [`Entry`], [`Warm`] |
+//! | is the cache right? | [`Reconcile`], [`FunctionStats::inconsistent_per_million`] |
 //! | acknowledged writes | [`Queue`], [`DeadLetter`] |
 //! | every function of the program, and who invalidates whom | [`inventory()`], [`Inventory`], [`Cache::conflicts`] |
 //! | reading what one has written, in every process | [`Session`] |
@@ -83,6 +84,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod again;
+mod agree;
 mod behind;
 mod cache;
 mod clock;
@@ -109,6 +111,7 @@ mod mode;
 mod no_tx;
 mod observe;
 mod read;
+mod reconcile;
 mod session;
 mod shared;
 mod spec;
@@ -134,6 +137,7 @@ pub use joined::Transaction;
 pub use key::{KeyPart, KeyWriter, Sensitive};
 pub use level::Level;
 pub use observe::{FunctionStats, Stats};
+pub use reconcile::{Reconcile, Reconciled, Skipped};
 pub use session::{Session, SessionError};
 pub use spec::{DeclaredTtl, Strategy};
 #[cfg(feature = "sqlx")]
@@ -148,4 +152,5 @@ pub use warm::{Warm, Warmed};
 #[doc = include_str!("../../docs/keys.md")]
 #[doc = include_str!("../../docs/schema.md")]
 #[doc = include_str!("../../docs/strategies.md")]
+#[doc = include_str!("../../docs/verify.md")]
 struct Readme;

@@ -5,8 +5,8 @@ use crate::{
     fixtures::{eventually, patient},
 };
 use cache_runtime::store::{
-    Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
-    StoreFuture, Target, Token, Told, Written,
+    Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Scanned, Seen,
+    Store, StoreFuture, Target, Token, Told, Written,
 };
 use std::{
     future::Future,
@@ -256,6 +256,10 @@ impl Store for Yielding {
     fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
         self.0.follow(ear)
     }
+    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
+        self.0.scan(prefix, from)
+    }
+
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
         self.0.pulse()
     }

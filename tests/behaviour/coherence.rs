@@ -8,8 +8,8 @@ use crate::{
 use cache_runtime::{
     Cache, CacheBuilder, Clock, Session,
     store::{
-        Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
-        StoreFuture, Target, Token, Told, Written,
+        Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Scanned,
+        Seen, Store, StoreFuture, Target, Token, Told, Written,
     },
 };
 use std::{
@@ -235,6 +235,10 @@ impl Store for Deaf {
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
         self.0.clear(scope)
     }
+    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
+        self.0.scan(prefix, from)
+    }
+
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
         self.0.pulse()
     }

@@ -7,8 +7,8 @@ use crate::{
 use cache_runtime::{
     Cache, Queue,
     store::{
-        Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
-        StoreFuture, Target, Token, Told, Written,
+        Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Scanned,
+        Seen, Store, StoreFuture, Target, Token, Told, Written,
     },
 };
 use std::{
@@ -114,6 +114,9 @@ impl Store for Slow {
     }
     fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
         self.inner.follow(ear)
+    }
+    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
+        self.inner.scan(prefix, from)
     }
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
         self.inner.pulse()
@@ -244,4 +247,23 @@ async fn a_leader_dropped_while_it_asks_for_leave_holds_up_nobody() {
         "{:?}: waits for the lease of a caller that is gone",
         begun.elapsed()
     );
+}
+
+#[tokio::test]
+async fn a_write_between_an_entry_and_its_source_is_no_drift() {
+    let (a, b, gates) = over_slow(None).await;
+    a.row(1).await.unwrap();
+    a.cache.settle().await;
+    gates.read.arm();
+    let walking = a.clone();
+    let reconciled = tokio::spawn(async move {
+        let entry_of = |key: &str| Some(walking.row_entry(Repo::row_args(key)?.0));
+        walking.cache.reconcile("row:<id>", entry_of).repair(true).run().await.unwrap()
+    });
+    eventually("the entry was read", || gates.read.reached.load(SeqCst) == 1).await;
+    b.around(1, 2).await.unwrap();
+    gates.read.open.add_permits(1);
+    let report = reconciled.await.unwrap();
+    assert_eq!((report.walked, report.drifted, report.repaired, report.skipped.gone), (1, 0, 0, 1));
+    assert_eq!(a.row(1).await.unwrap(), Some(2));
 }

@@ -7,8 +7,8 @@ use crate::{
 use cache_runtime::{
     ErrorKind,
     store::{
-        Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
-        StoreError, StoreErrorKind, StoreFuture, Target, Token, Told, Written,
+        Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Scanned,
+        Seen, Store, StoreError, StoreErrorKind, StoreFuture, Target, Token, Told, Written,
     },
 };
 use std::{
@@ -387,6 +387,10 @@ impl Store for Deaf {
     fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
         self.inner.follow(ear)
     }
+    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
+        self.inner.scan(prefix, from)
+    }
+
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
         self.inner.pulse()
     }

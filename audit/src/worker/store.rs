@@ -10,8 +10,8 @@ use crate::{
     words::{Level, named},
 };
 use cache_runtime::store::{
-    Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, RedisStore, Seen, Store, StoreError,
-    StoreFuture, Target, Token, Told, Written,
+    Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, RedisStore, Scanned, Seen,
+    Store, StoreError, StoreFuture, Target, Token, Told, Written,
 };
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -166,6 +166,10 @@ impl Store for Watched {
 
     fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
         self.redis.follow(ear)
+    }
+
+    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
+        Box::pin(self.watch(self.redis.scan(prefix, from)))
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {

@@ -74,6 +74,7 @@ fn verified(
 //        let __refresh = __make();
 //        let __key = key(__parts);
 //        load_refreshing(__slot, __cache, __spec, __key, (), __refresh, Self::__cached_home_body(self)).await
+//        with `verify`: let __again = verifying(__spec, &__make); load_refreshing_verified(.., __refresh, __again, ..)
 pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
     let (start, body) = (start(plan, home), body::run(plan, home));
     let span = blame(plan);
@@ -81,14 +82,24 @@ pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
     let hit = quote_spanned!(span=> #door::hit_refreshing(__slot, __cache, __spec, &__parts, &__make));
     let hit = terms::if_wanted(plan, hit);
     let terms = terms::terms(plan, ValueOf::Slot, Scene::Call);
+    let (load, verifying, again) = match crate::verify::of(&plan.case) {
+        None => ("load_refreshing", TokenStream::new(), TokenStream::new()),
+        Some(_) => (
+            "load_refreshing_verified",
+            quote_spanned!(span=> let __again = #door::verifying(__spec, &__make);),
+            quote_spanned!(span=> __again,),
+        ),
+    };
+    let load = Ident::new(load, span);
     let call = quote_spanned! {span=>
         #make
         if let ::core::option::Option::Some(__hit) = #hit {
             return __hit;
         }
         let __refresh = __make();
+        #verifying
         let __key = #door::key(__parts);
-        #door::load_refreshing(__slot, __cache, __spec, __key, #terms, __refresh, #body).await
+        #door::#load(__slot, __cache, __spec, __key, #terms, __refresh, #again #body).await
     };
     quote!(#start #call)
 }

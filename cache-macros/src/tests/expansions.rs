@@ -145,6 +145,9 @@ impl Products {
     #[cached(strategy = "write_around", key = "product:<id>", version = <result.revision>)]
     pub async fn touch(&self, id: i64) -> sqlx::Result<Product> { self.db.touch(id).await }
 
+    #[cached(strategy = "refresh_ahead", key = "home", verify = 0.01)]
+    pub async fn home(&self) -> sqlx::Result<Vec<i64>> { self.db.home().await }
+
     #[invalidates(find(id), on_fence_fail = "reject")]
     pub async fn delete(&self, id: i64) -> sqlx::Result<()> { self.db.delete(id).await }
 }

@@ -14,11 +14,14 @@ use crate::{
     clock::Clock,
     coherence::Near,
     flight::Flights,
+    handle::Entry,
     key::{self, Key},
     l1::{Groups, L1},
     limit::LoadLimit,
     mode::{self, Mode},
     observe::{FunctionStats, Stats},
+    read::Sampler,
+    reconcile::Reconcile,
     shared::Shared,
     spec::Spec,
     store::{Clear, EntryKey, Store},
@@ -57,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) groups: Arc<Groups>,
     pub(crate) functions: Functions,
     pub(crate) loads: LoadLimit,
+    pub(crate) sampler: Sampler,
     pub(crate) tasks: Tasks,
     pub(crate) behind: Behind,
     pub(crate) remote: Option<Remote>,
@@ -161,6 +165,7 @@ impl Cache {
 
     /// Flushes for at most the drain time (30 s by default), settles, and reports what is left. Write-behind functions refuse calls from now on.
     pub async fn shutdown(&self) -> ShutdownReport {
+        self.0.sampler.stop();
         let unwritten = self.0.behind.shutdown().await;
         if tokio::time::timeout(self.0.behind.drain_time(), self.settle()).await.is_err() {
             tracing::warn!("refreshes or fills were still under way when the drain time had passed");
@@ -240,6 +245,17 @@ impl Cache {
     /// Loads entries before they are asked for; see [`Warm`].
     pub fn warm<I: IntoIterator>(&self, ids: I) -> Warm<'_, I::IntoIter> {
         Warm::new(self, ids.into_iter())
+    }
+
+    /// Compares the stored entries of a reader with its source; see [`Reconcile`].
+    ///
+    /// `entry_of` makes a key's entry: `<reader>_args` reads the key back into arguments, and `<reader>_entry` takes them.
+    pub fn reconcile<'e, R, F>(&self, template: &str, entry_of: F) -> Reconcile<'_, F>
+    where
+        F: Fn(&str) -> Option<Entry<'e, R>>,
+        R: Send + 'static,
+    {
+        Reconcile::new(self, template, entry_of)
     }
 
     /// What the cache has done so far.

@@ -25,6 +25,7 @@ pub mod groups;
 pub mod invalidation;
 pub mod leases;
 pub mod races;
+pub mod scanning;
 pub mod writes;
 
 use crate::store::{
@@ -283,5 +284,8 @@ promises! {
     changes {
         invalidations_are_told_to_others, writes_are_told_to_others_at_both_ends, clearing_is_told_to_others,
         own_changes_are_not_told, reads_and_fills_are_not_told, what_was_changed_is_told_before_it_counts_as_heard,
+    }
+    scanning {
+        scan_finds_every_key_with_the_prefix, scan_finds_what_stays_while_others_come_and_go,
     }
 }

@@ -112,6 +112,12 @@ impl Flights {
         Joined::Lead(self.take_off(id, state))
     }
 
+    /// Whether the key is being written in this process, or a write of it may still commit.
+    pub(crate) fn is_written(&self, id: KeyId) -> bool {
+        let now = self.clock.now();
+        self.keys(id).get(&id).is_some_and(|state| state.writers > 0 || state.held_until > now)
+    }
+
     /// Leads a load of the key unless somebody does already; for refreshes.
     pub(crate) fn try_lead(self: &Arc<Self>, id: KeyId) -> Option<Leader> {
         let mut keys = self.keys(id);

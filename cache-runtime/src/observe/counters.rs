@@ -36,10 +36,17 @@ pub(crate) enum Counter {
     Coalesced,
     Flushed,
     DeadLetter,
+    Verified,
+    VerifyFailed,
+    VerifySkipped,
+    Inconsistent,
+    Inconsistent1s,
+    Inconsistent10s,
+    Inconsistent60s,
 }
 
 impl Counter {
-    const ALL: [(Self, &'static str); 24] = [
+    const ALL: [(Self, &'static str); 31] = [
         (Self::SharedHit, "shared_hit"),
         (Self::NegativeHit, "negative_hit"),
         (Self::StaleHit, "stale_hit"),
@@ -64,6 +71,13 @@ impl Counter {
         (Self::Coalesced, "coalesced"),
         (Self::Flushed, "flushed"),
         (Self::DeadLetter, "dead_letter"),
+        (Self::Verified, "verified"),
+        (Self::VerifyFailed, "verify_failed"),
+        (Self::VerifySkipped, "verify_skipped"),
+        (Self::Inconsistent, "inconsistent"),
+        (Self::Inconsistent1s, "inconsistent_1s"),
+        (Self::Inconsistent10s, "inconsistent_10s"),
+        (Self::Inconsistent60s, "inconsistent_60s"),
     ];
 
     /// Every counter with its name.

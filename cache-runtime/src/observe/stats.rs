@@ -2,6 +2,7 @@
 
 use super::{Counter, Counters};
 use crate::spec::Spec;
+use std::time::Duration;
 
 /// What a cache has done since it was built.
 #[derive(Clone, Debug, Default)]
@@ -83,6 +84,20 @@ pub struct FunctionStats {
     pub flushed: u64,
     /// Writes given up.
     pub dead_letters: u64,
+    /// Hits that were compared with the source (`verify`).
+    pub verified_hits: u64,
+    /// Hits that were chosen and could not be compared: the body failed, or the value is not to be written down as JSON.
+    pub failed_verifications: u64,
+    /// Hits that were chosen and not compared, and differences that were not looked at again, because enough of them were under way.
+    pub skipped_verifications: u64,
+    /// Compared hits that said something else than the source did just after them.
+    pub inconsistent_hits: u64,
+    /// Of those, differences that were still there 1 s later.
+    pub inconsistent_after_1s: u64,
+    /// Of those, differences that were still there 10 s after the hit.
+    pub inconsistent_after_10s: u64,
+    /// Of those, differences that were still there 60 s after the hit.
+    pub inconsistent_after_60s: u64,
 }
 
 impl FunctionStats {
@@ -118,6 +133,13 @@ impl FunctionStats {
             coalesced: get(Counter::Coalesced),
             flushed: get(Counter::Flushed),
             dead_letters: get(Counter::DeadLetter),
+            verified_hits: get(Counter::Verified),
+            failed_verifications: get(Counter::VerifyFailed),
+            skipped_verifications: get(Counter::VerifySkipped),
+            inconsistent_hits: get(Counter::Inconsistent),
+            inconsistent_after_1s: get(Counter::Inconsistent1s),
+            inconsistent_after_10s: get(Counter::Inconsistent10s),
+            inconsistent_after_60s: get(Counter::Inconsistent60s),
         }
     }
 
@@ -127,5 +149,21 @@ impl FunctionStats {
         let reads = hits + self.misses + self.bypasses;
         #[allow(clippy::cast_precision_loss)]
         (reads > 0).then(|| hits as f64 / reads as f64)
+    }
+
+    /// How many of a million hits were wrong, and still wrong this long after they were answered; `None` before the first was compared.
+    ///
+    /// The figure that Meta's Polaris reports of a cache at several times. Differences are looked at right away and after 1, 10 and 60 s; the
+    /// latest of these that is not after `this_long` counts. Right away counts every write that committed between the hit and the
+    /// comparison; from 10 s on it should be zero.
+    pub fn inconsistent_per_million(&self, this_long: Duration) -> Option<f64> {
+        let wrong = match this_long.as_secs() {
+            0 => self.inconsistent_hits,
+            1..10 => self.inconsistent_after_1s,
+            10..60 => self.inconsistent_after_10s,
+            60.. => self.inconsistent_after_60s,
+        };
+        #[allow(clippy::cast_precision_loss)]
+        (self.verified_hits > 0).then(|| wrong as f64 / self.verified_hits as f64 * 1e6)
     }
 }

@@ -7,10 +7,13 @@ mod each;
 mod lead;
 mod refresh;
 mod remote;
+mod sampler;
 mod verified;
 
 pub use each::{ids, load_each};
-pub use refresh::{hit_refreshing, load_refreshing};
+pub use refresh::{hit_refreshing, load_refreshing, load_refreshing_verified};
+pub use sampler::Sources;
+pub(crate) use sampler::{Compared, Sampler};
 pub use verified::{hit_verified, load_verified, load_verified_within, verifying};
 
 use crate::store::{BreakerState, Seen, Store};
@@ -110,7 +113,7 @@ where
     // Boxed where it comes in: every async fn it passes through would hold it twice, and nested loads multiply.
     let body = Box::pin(loading::<S, T>(spec, terms, body));
     let call = Call::<S>::new(&cache.0, spec, key);
-    call.serve(wanted, body, None::<fn(&Call<'_, S>, remote::Soft)>).await
+    call.serve(wanted, body, |_, _, _| false).await
 }
 
 /// As [`load`], and the body may take only as long as the function's `timeout`.
@@ -127,19 +130,25 @@ where
     T: Terms<S::Value>,
     F: Future<Output = S::Return>,
 {
+    load(slot, cache, spec, key, terms, within::<S>(carry, spec, body)).await
+}
+
+/// Runs a body for as long as the function's `timeout` lets it.
+async fn within<S: Shape>(
+    carry: fn(Error) -> S::Error,
+    spec: &'static Spec,
+    body: impl Future<Output = S::Return>,
+) -> S::Return {
     let Some(limit) = spec.timeout else {
-        return load(slot, cache, spec, key, terms, body).await;
+        return body.await;
     };
-    let body = async move {
-        match tokio::time::timeout(limit, body).await {
-            Ok(returned) => returned,
-            Err(_elapsed) => {
-                let message = format!("`{}` took longer than its timeout of {limit:?}", spec.function);
-                S::fail(carry(Error::new(ErrorKind::Timeout, message)))
-            }
+    match tokio::time::timeout(limit, body).await {
+        Ok(returned) => returned,
+        Err(_elapsed) => {
+            let message = format!("`{}` took longer than its timeout of {limit:?}", spec.function);
+            S::fail(carry(Error::new(ErrorKind::Timeout, message)))
         }
-    };
-    load(slot, cache, spec, key, terms, body).await
+    }
 }
 
 /// One call of a reader.
@@ -158,13 +167,15 @@ impl<'c, S: Shape> Call<'c, S> {
     }
 
     /// Answers the way the task wants it; with `wanted` unset the function itself wants to be left alone.
-    async fn serve<F, R>(self, wanted: bool, body: F, refresh: Option<R>) -> S::Return
+    ///
+    /// What the shared store has for it is noticed: the value, or that the row is absent. `notice` tells whether it reloads the entry.
+    async fn serve<F, N>(self, wanted: bool, body: F, notice: N) -> S::Return
     where
         F: Future<Output = Loaded<S::Return>>,
-        R: FnOnce(&Self, remote::Soft),
+        N: FnOnce(&Self, Option<&Arc<S::Value>>, Option<remote::Soft>) -> bool,
     {
         match (wanted, mode::current()) {
-            (true, Mode::Usual) => self.answer(body, refresh).await,
+            (true, Mode::Usual) => self.answer(body, notice).await,
             (true, Mode::Refresh) => self.reload(body).await,
             (true, Mode::Bypass) | (false, _) => {
                 // What was acknowledged for the key must not be missing from what the body reads.
@@ -176,10 +187,10 @@ impl<'c, S: Shape> Call<'c, S> {
         }
     }
 
-    async fn answer<F, R>(self, body: F, mut refresh: Option<R>) -> S::Return
+    async fn answer<F, N>(self, body: F, notice: N) -> S::Return
     where
         F: Future<Output = Loaded<S::Return>>,
-        R: FnOnce(&Self, remote::Soft),
+        N: FnOnce(&Self, Option<&Arc<S::Value>>, Option<remote::Soft>) -> bool,
     {
         if !self.inner.enabled || self.function.conflicting() {
             // What the other function has acknowledged can't be shown, for its type is another: the body must find it.
@@ -195,16 +206,17 @@ impl<'c, S: Shape> Call<'c, S> {
             let found = self.ask_store().await;
             match found {
                 Found::Value(value, soft) => {
-                    if let (Some(soft), Some(refresh)) = (soft, refresh.take()) {
-                        self.function.counters.add(Counter::StaleHit);
-                        refresh(&self, soft);
+                    let reloading = notice(&self, Some(&value), soft);
+                    self.function.counters.add(if reloading {
+                        Counter::StaleHit
                     } else {
-                        self.function.counters.add(Counter::SharedHit);
-                    }
+                        Counter::SharedHit
+                    });
                     return S::hit(value);
                 }
                 Found::Absent => {
                     if let Some(absent) = S::absent() {
+                        notice(&self, None, None);
                         self.function.counters.add(Counter::NegativeHit);
                         return absent;
                     }

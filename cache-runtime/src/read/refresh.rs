@@ -1,6 +1,11 @@
 //! How an entry is reloaded before it expires, while everybody is answered from the old one.
 
-use super::{Call, answer, answer_counting, fingerprint, lead::Replaces, remote};
+use super::{
+    Call, answer, answer_counting, fingerprint,
+    lead::Replaces,
+    remote,
+    sampler::{Sources, chosen, sample},
+};
 use crate::{
     Cache,
     cache::Inner,
@@ -57,12 +62,16 @@ where
         reload::<S, T, R>(cache, spec, KeyBuilder::rendered(parts), id, leader, Soft(None), make());
         return answer_counting::<S>(function, entry, |counters| counters.add(Counter::StaleHit));
     }
-    answer::<S>(function, entry)
+    let returned = answer::<S>(function, entry)?;
+    if chosen(spec) {
+        sample::<S, R>(cache, spec, KeyBuilder::rendered(parts), S::keep(&returned), Sources::of(make));
+    }
+    Some(returned)
 }
 
 /// As [`load`](super::load); what the shared store has past its soft expiry is reloaded in the background by one caller in the fleet.
 pub async fn load_refreshing<S, T, U, R, F>(
-    _: S,
+    slot: S,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
@@ -78,17 +87,47 @@ where
     R: Future<Output = S::Return> + Send + 'static,
     F: Future<Output = S::Return>,
 {
+    load_refreshing_verified(slot, cache, spec, key, terms, refresh, None::<Sources<R>>, body).await
+}
+
+/// As [`load_refreshing`]; with `sources` given, a value that is not reloaded is compared with what the source has.
+pub async fn load_refreshing_verified<S, T, U, R, Q, F>(
+    _: S,
+    cache: &Cache,
+    spec: &'static Spec,
+    key: Key,
+    terms: U,
+    refresh: (T, R),
+    sources: Option<Sources<Q>>,
+    body: F,
+) -> S::Return
+where
+    S: Shape,
+    S::Return: Send,
+    T: Terms<S::Value> + Send + 'static,
+    U: Terms<S::Value>,
+    R: Future<Output = S::Return> + Send + 'static,
+    Q: Future<Output = S::Return> + Send + 'static,
+    F: Future<Output = S::Return>,
+{
     let wanted = terms.wanted();
     let refresh = (refresh.0, Box::pin(refresh.1));
     let body = Box::pin(loading::<S, U>(spec, terms, body));
     let inner = &*cache.0;
     let call = Call::<S>::new(inner, spec, key);
-    let reloading = |call: &Call<'_, S>, soft: Soft| {
+    let notice = |call: &Call<'_, S>, value: Option<&Arc<S::Value>>, soft: Option<Soft>| {
+        let Some(soft) = soft else {
+            if let Some(sources) = sources {
+                sample::<S, Q>(cache, spec, call.key.clone(), value.cloned(), sources);
+            }
+            return false;
+        };
         if let Some(leader) = inner.flights.try_lead(call.id) {
             reload::<S, T, _>(cache, spec, call.key.clone(), call.id, leader, soft, refresh);
         }
+        true
     };
-    call.serve(wanted, body, Some(reloading)).await
+    call.serve(wanted, body, notice).await
 }
 
 /// Reloads in the background, on the caller's runtime: the body's connections live there.

@@ -2,22 +2,23 @@
 //!
 //! `make` makes the reader's body once more, with owned arguments and terms of its own, so that it can run after the call.
 
-use super::{hit, load, load_within};
+use super::{
+    Call, hit,
+    remote::Soft,
+    sampler::{Sources, chosen, sample},
+    within,
+};
 use crate::{
     Cache,
     error::Carrying,
     key::{Key, KeyBuilder},
     spec::Spec,
-    terms::Terms,
+    terms::{Terms, loading},
     value::Shape,
 };
-use std::future::Future;
-
-/// One hit of a million.
-const MILLION: u32 = 1_000_000;
+use std::{future::Future, sync::Arc};
 
 /// As [`hit`]; of a share of the hits the value is compared with what the source has.
-// STUB: compares nothing, until the runtime samples hits.
 #[inline]
 pub fn hit_verified<S, K, M, T, R>(
     slot: S,
@@ -34,57 +35,62 @@ where
     T: Terms<S::Value> + Send + 'static,
     R: Future<Output = S::Return> + Send + 'static,
 {
-    let _ = make;
-    hit(slot, cache, spec, parts)
+    let returned = hit(slot, cache, spec, parts)?;
+    if chosen(spec) {
+        sample::<S, R>(cache, spec, KeyBuilder::rendered(parts), S::keep(&returned), Sources::of(make));
+    }
+    Some(returned)
 }
 
-/// The body once more, if this call was chosen to be compared should it be a hit of the shared store.
-pub fn verifying<T, R>(spec: &'static Spec, make: impl Fn() -> (T, R)) -> Option<(T, R)> {
-    spec.verify_ppm.filter(|share| fastrand::u32(..MILLION) < *share).map(|_| make())
+/// The body a few times more, if this call was chosen to be compared should it be a hit of the shared store.
+pub fn verifying<T, R>(spec: &'static Spec, make: impl Fn() -> (T, R)) -> Option<Sources<R>> {
+    chosen(spec).then(|| Sources::of(&make))
 }
 
-/// As [`load`]; with `again` given, a value that the shared store has is compared with what the source has.
-// STUB: compares nothing, until the runtime samples hits.
-pub async fn load_verified<S, T, U, R, F>(
-    slot: S,
+/// As [`load`](super::load); with `sources` given, a value that the shared store has is compared with what the source has.
+pub async fn load_verified<S, U, R, F>(
+    _: S,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
     terms: U,
-    again: Option<(T, R)>,
+    sources: Option<Sources<R>>,
     body: F,
 ) -> S::Return
 where
     S: Shape,
     S::Return: Send,
-    T: Terms<S::Value> + Send + 'static,
     U: Terms<S::Value>,
     R: Future<Output = S::Return> + Send + 'static,
     F: Future<Output = S::Return>,
 {
-    drop(again);
-    load(slot, cache, spec, key, terms, body).await
+    let wanted = terms.wanted();
+    let body = Box::pin(loading::<S, U>(spec, terms, body));
+    let notice = |call: &Call<'_, S>, value: Option<&Arc<S::Value>>, _: Option<Soft>| {
+        if let Some(sources) = sources {
+            sample::<S, R>(cache, spec, call.key.clone(), value.cloned(), sources);
+        }
+        false
+    };
+    Call::<S>::new(&cache.0, spec, key).serve(wanted, body, notice).await
 }
 
 /// As [`load_verified`], and the body may take only as long as the function's `timeout`.
-// STUB: compares nothing, until the runtime samples hits.
-pub async fn load_verified_within<S, T, U, R, F>(
-    slot: Carrying<S, S::Error>,
+pub async fn load_verified_within<S, U, R, F>(
+    Carrying(slot, carry): Carrying<S, S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
     terms: U,
-    again: Option<(T, R)>,
+    sources: Option<Sources<R>>,
     body: F,
 ) -> S::Return
 where
     S: Shape,
     S::Return: Send,
-    T: Terms<S::Value> + Send + 'static,
     U: Terms<S::Value>,
     R: Future<Output = S::Return> + Send + 'static,
     F: Future<Output = S::Return>,
 {
-    drop(again);
-    load_within(slot, cache, spec, key, terms, body).await
+    load_verified(slot, cache, spec, key, terms, sources, within::<S>(carry, spec, body)).await
 }

@@ -1,8 +1,8 @@
 //! How long a caller waits for a store, and whether the store is asked at all.
 
 use super::{
-    BreakerState, Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store,
-    StoreError, StoreErrorKind, StoreFuture, Target, Token, Told, Written,
+    BreakerState, Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Scanned, Seen,
+    Store, StoreError, StoreErrorKind, StoreFuture, Target, Token, Told, Written,
     breaker::{Admission, Breaker},
     deadline::{Deadline, DeadlineQueue, Fired},
 };
@@ -32,7 +32,7 @@ pub struct Deadlines {
     pub fill: Duration,
     /// `begin`, `extend`, `end` and `invalidate`; 150 ms.
     pub fence: Duration,
-    /// `pulse`; 500 ms.
+    /// `pulse`, and one step of `scan`; 500 ms.
     pub pulse: Duration,
 }
 
@@ -358,6 +358,10 @@ impl Store for Guarded {
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
         let call = self.call("clear", None, self.inner.clear(scope));
         Box::pin(async move { call.await.inspect(|(_, told)| session::raise(*told)) })
+    }
+
+    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
+        Box::pin(self.call("scan", Some(&self.pulse), self.inner.scan(prefix, from)))
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {

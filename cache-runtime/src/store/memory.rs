@@ -1,8 +1,8 @@
 //! A store in this process, with the semantics of the Redis one.
 
 use super::{
-    Change, Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Partition, Pulse, Read, Reference, Seen,
-    Store, StoreFuture, Target, Token, Told, Written,
+    Change, Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Partition, Pulse, Read,
+    Reference, Scanned, Seen, Store, StoreFuture, Target, Token, Told, Written,
 };
 use std::{
     collections::BTreeSet,
@@ -172,6 +172,10 @@ impl Store for MemoryStore {
 
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
         self.telling(|| vec![Change::Everything], move |state, now| state.clear(scope, now))
+    }
+
+    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
+        self.operation(move |state, now| state.scan(prefix, from, now))
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {

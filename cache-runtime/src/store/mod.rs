@@ -23,8 +23,8 @@ pub use memory::MemoryStore;
 pub use redis::{NamespaceError, PhysicalKeys, RedisConfigError, RedisOptions, RedisStore};
 pub use reference::{Known, KnownWrites, Overlap, Reference};
 pub use types::{
-    Clear, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Lookup, Partition, Pulse, Read,
-    Seen, Stamp, StoreError, StoreErrorKind, Target, Token, Version, Written,
+    Clear, Cursor, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Lookup, Partition, Pulse,
+    Read, Scanned, ScannedKey, Seen, Stamp, StoreError, StoreErrorKind, Target, Token, Version, Written,
 };
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -92,6 +92,15 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Drops everything in the scope, and every load in flight for it; returns how many entries were deleted.
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)>;
+
+    /// One step of a walk over the keys that begin with `prefix`, from the beginning without a cursor.
+    ///
+    /// A walk to its end finds every entry at least once that was stored when it began and still is; of what comes and goes meanwhile it may find
+    /// any. A step may find nothing and yet not be the last. Stores that can't walk their keys refuse, as this does unless it is written.
+    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
+        let _ = (prefix, from);
+        Box::pin(async { Err(StoreError::new(StoreErrorKind::Refused, "scan")) })
+    }
 
     /// The store's clock and the partition epochs; doubles as the health check.
     ///

@@ -8,19 +8,22 @@ mod view;
 pub use view::{Known, KnownWrites, Overlap};
 
 use super::{
-    Clear, Ended, EntryKey, Fill, FillOutcome, Group, Kept, Lookup, Partition, Read, Seen, Stamp, Target,
-    Token, Version, Written,
+    Clear, Cursor, Ended, EntryKey, Fill, FillOutcome, Group, Kept, Lookup, Partition, Read, Scanned,
+    ScannedKey, Seen, Stamp, Target, Token, Version, Written,
 };
 use bytes::Bytes;
 use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{Hash, Hasher},
+    ops::Bound,
     sync::Arc,
     time::Duration,
 };
 
 /// How long the oldest version that may be stored is remembered: longer than any pause of a writer between its commit and its end.
 const FLOOR: Duration = Duration::from_mins(10);
+/// How many entries one step of a scan looks at.
+const SCANNED: usize = 100;
 /// The token of writes that nobody will end.
 const NOBODY: Token = Token(0);
 
@@ -317,6 +320,25 @@ impl Reference {
         (before - self.entries.len()) as u64
     }
 
+    /// [`Store::scan`](super::Store::scan), a few entries at a time.
+    pub fn scan(&mut self, prefix: &str, from: Option<&Cursor>, now: Duration) -> Scanned {
+        self.expire(now);
+        let last = from.and_then(|cursor| before(&cursor.0));
+        let start = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut rest = self.entries.range((start, Bound::Unbounded)).map(|(name, _)| name);
+        let looked: Vec<_> = rest.by_ref().take(SCANNED).collect();
+        let next = looked.last().filter(|_| rest.next().is_some()).map(|((partition, text), variant)| {
+            let mut bytes = vec![u8::try_from(partition.index()).unwrap_or(u8::MAX)];
+            bytes.extend_from_slice(&variant.to_le_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+            Cursor(bytes.into())
+        });
+        let found = looked.into_iter().filter(|((_, text), _)| text.starts_with(prefix));
+        let keys =
+            found.map(|((_, text), variant)| ScannedKey { text: text.clone(), variant: *variant }).collect();
+        Scanned { keys, next }
+    }
+
     /// The epoch of a partition.
     pub fn epoch(&self, partition: Partition) -> u32 {
         self.epochs.get(&partition).copied().unwrap_or_default()
@@ -452,6 +474,13 @@ impl Reference {
             .chain(groups)
             .any(|name| self.writes.get(&name).is_some_and(|writes| !writes.open.is_empty()))
     }
+}
+
+/// The entry that a cursor stands behind.
+fn before(cursor: &[u8]) -> Option<(Place, u16)> {
+    let ([partition, low, high], text) = cursor.split_first_chunk()?;
+    let partition = Partition::all().nth(usize::from(*partition))?;
+    Some(((partition, std::str::from_utf8(text).ok()?.into()), u16::from_le_bytes([*low, *high])))
 }
 
 fn name(target: &Target) -> Name {

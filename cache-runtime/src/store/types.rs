@@ -254,6 +254,28 @@ pub enum Clear {
     Namespace,
 }
 
+/// Where a walk over the stored keys has come to; only the store that made it understands it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(pub Bytes);
+
+/// One step of [`Store::scan`](super::Store::scan).
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Scanned {
+    /// What was found, in no order.
+    pub keys: Vec<ScannedKey>,
+    /// Where the next step begins; none after the last.
+    pub next: Option<Cursor>,
+}
+
+/// A stored entry that a walk has found.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ScannedKey {
+    /// The key's text, such as `product:42`.
+    pub text: Arc<str>,
+    /// The variant: [`Fingerprint::short`] of its value type.
+    pub variant: u16,
+}
+
 /// The answer of [`Store::pulse`](super::Store::pulse).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -12,6 +12,9 @@
 //     #[cached(strategy = "write_around", key = "product:<id>", version = <result.revision>)]
 //     pub async fn touch(&self, id: i64) -> sqlx::Result<Product> { self.db.touch(id).await }
 // 
+//     #[cached(strategy = "refresh_ahead", key = "home", verify = 0.01)]
+//     pub async fn home(&self) -> sqlx::Result<Vec<i64>> { self.db.home().await }
+// 
 //     #[invalidates(find(id), on_fence_fail = "reject")]
 //     pub async fn delete(&self, id: i64) -> sqlx::Result<()> { self.db.delete(id).await }
 // }
@@ -204,6 +207,53 @@ impl Products {
                             );
                     }
                 },
+            )
+            .await
+    }
+    pub async fn home(&self) -> sqlx::Result<Vec<i64>> {
+        let __spec = Self::__cached_home_spec();
+        let __slot = {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::*;
+            ::cache_runtime::__private::storable(
+                ::cache_runtime::__private::slot::<sqlx::Result<Vec<i64>>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+            )
+        };
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let __parts = |__key: &mut ::cache_runtime::__private::KeyBuilder| {
+            ::cache_runtime::__private::text(__key, "home");
+        };
+        let __make = || {
+            let __this: Self = ::cache_runtime::__private::copied(self);
+            ((), async move { Self::__cached_home_body(&__this).await })
+        };
+        if let ::core::option::Option::Some(__hit) = ::cache_runtime::__private::hit_refreshing(
+            __slot,
+            __cache,
+            __spec,
+            &__parts,
+            &__make,
+        ) {
+            return __hit;
+        }
+        let __refresh = __make();
+        let __again = ::cache_runtime::__private::verifying(__spec, &__make);
+        let __key = ::cache_runtime::__private::key(__parts);
+        ::cache_runtime::__private::load_refreshing_verified(
+                __slot,
+                __cache,
+                __spec,
+                __key,
+                (),
+                __refresh,
+                __again,
+                Self::__cached_home_body(self),
             )
             .await
     }
@@ -594,6 +644,114 @@ impl Products {
     #[doc(hidden)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
+    fn __cached_home_spec() -> &'static ::cache_runtime::__private::Spec {
+        static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
+                "Products::home",
+                ::core::module_path!(),
+                ::cache_runtime::__private::Strategy::RefreshAhead,
+                "home",
+            )
+            .ttl_ms(300000)
+            .verify_ppm(10000)
+            .refresh_at_permille(800)
+            .level(::cache_runtime::__private::Level::Strict)
+            .value(|__schema| {
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::*;
+                ::cache_runtime::__private::slot::<sqlx::Result<Vec<i64>>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared()
+                    .value_type(__schema)
+            })
+            .conflicts_panic(::core::cfg!(test));
+        &__SPEC
+    }
+    #[doc(hidden)]
+    #[allow(
+        clippy::unused_async,
+        clippy::unused_self,
+        clippy::needless_pass_by_value,
+        clippy::trivially_copy_pass_by_ref
+    )]
+    #[allow(
+        clippy::too_many_arguments,
+        clippy::type_complexity,
+        clippy::option_option,
+        clippy::similar_names
+    )]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        clippy::large_types_passed_by_value,
+        clippy::ref_option,
+        clippy::ptr_arg
+    )]
+    #[allow(
+        clippy::unnecessary_wraps,
+        clippy::needless_lifetimes,
+        clippy::impl_trait_in_params,
+        clippy::future_not_send
+    )]
+    #[allow(
+        clippy::redundant_allocation,
+        clippy::rc_buffer,
+        clippy::box_collection,
+        clippy::vec_box,
+        clippy::needless_pass_by_ref_mut
+    )]
+    async fn __cached_home_body(&self) -> sqlx::Result<Vec<i64>> {
+        self.db.home().await
+    }
+    #[doc(hidden)]
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
+    )]
+    pub fn __cached_home_edge0() -> ::cache_runtime::__private::Edge {
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "home");
+        ::cache_runtime::__private::Edge::key(Self::__cached_home_spec(), __key)
+    }
+    /// The cache entry behind [`home`](Self::home): look at it, store into it, or drop it.
+    #[allow(
+        dead_code,
+        private_interfaces,
+        private_bounds,
+        clippy::all,
+        clippy::pedantic,
+        clippy::nursery
+    )]
+    pub fn home_entry(&self) -> ::cache_runtime::Entry<'_, sqlx::Result<Vec<i64>>> {
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::*;
+        let __spec = Self::__cached_home_spec();
+        let __cache: &::cache_runtime::Cache = ::cache_runtime::__private::cache(
+            &(self.cache),
+        );
+        let mut __key = ::cache_runtime::__private::KeyBuilder::new();
+        ::cache_runtime::__private::text(&mut __key, "home");
+        let __slot = ::cache_runtime::__private::slot::<sqlx::Result<Vec<i64>>>()
+            .result()
+            .error()
+            .option()
+            .shared();
+        __slot
+            .entry(
+                __cache,
+                __spec,
+                __key.finish(),
+                (),
+                async move { Self::__cached_home_body(self).await },
+            )
+    }
+    #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    #[inline]
     fn __cached_delete_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::invalidates(
                 "Products::delete",
@@ -647,5 +805,6 @@ impl Products {
 ::cache_runtime::__private::submit! {
     ::cache_runtime::__private::Specs(& [< Products > ::__cached_find_spec, < Products >
     ::__cached_find_in_spec, < Products > ::__cached_reprice_spec, < Products >
-    ::__cached_touch_spec, < Products > ::__cached_delete_spec])
+    ::__cached_touch_spec, < Products > ::__cached_home_spec, < Products >
+    ::__cached_delete_spec])
 }

@@ -1,13 +1,11 @@
 //! How a namespace, or all keys with a prefix, are emptied.
 
-use super::{RedisStore, SCRIPTS, error::nonsense, time_of, touch};
+use super::{RedisStore, SCRIPTS, scan::Scan, time_of, touch};
 use crate::store::{Clear, Partition, StoreError, Told};
 use futures_util::future::try_join_all;
 use redis::Value;
 
 const OPERATION: &str = "clear";
-/// How many keys Redis looks at in one step of a scan.
-const STEP: usize = 1_000;
 
 impl RedisStore {
     pub(super) async fn clear_scope(&self, scope: &Clear) -> Result<(u64, Told), StoreError> {
@@ -40,7 +38,7 @@ impl RedisStore {
     ) -> Result<u64, StoreError> {
         self.tell_everything().await?;
         let mut scan = Scan::new(self.keys.lease_pattern(prefix));
-        while let Some(found) = self.step(&mut scan).await? {
+        while let Some(found) = self.step(OPERATION, &mut scan).await? {
             let mut pipe = redis::Pipeline::new();
             for name in &found {
                 if self.keys.parse_lease(name).is_some_and(|(_, text)| accepted(text)) {
@@ -72,7 +70,7 @@ impl RedisStore {
     ) -> Result<u64, StoreError> {
         let mut removed = 0;
         let mut scan = Scan::new(pattern.to_owned());
-        while let Some(found) = self.step(&mut scan).await? {
+        while let Some(found) = self.step(OPERATION, &mut scan).await? {
             let mut pipe = redis::Pipeline::new();
             for name in &found {
                 if self.keys.parse_data(name).is_some_and(|(_, text)| accepted(text)) {
@@ -85,29 +83,5 @@ impl RedisStore {
             }
         }
         Ok(removed)
-    }
-
-    /// The names that the next step finds; none after the last step.
-    async fn step(&self, scan: &mut Scan) -> Result<Option<Vec<String>>, StoreError> {
-        let Some(cursor) = scan.cursor.take() else { return Ok(None) };
-        let mut cmd = redis::cmd("SCAN");
-        cmd.arg(cursor).arg("MATCH").arg(&scan.pattern).arg("COUNT").arg(STEP);
-        let answer = self.link.send(OPERATION, &cmd).await?;
-        let (next, found): (Vec<u8>, Vec<Vec<u8>>) =
-            redis::from_redis_value(answer).map_err(|_| nonsense(OPERATION))?;
-        scan.cursor = (next != b"0").then_some(next);
-        // Names that aren't text aren't ours.
-        Ok(Some(found.into_iter().filter_map(|name| String::from_utf8(name).ok()).collect()))
-    }
-}
-
-struct Scan {
-    pattern: String,
-    cursor: Option<Vec<u8>>,
-}
-
-impl Scan {
-    fn new(pattern: String) -> Self {
-        Self { pattern, cursor: Some(b"0".to_vec()) }
     }
 }

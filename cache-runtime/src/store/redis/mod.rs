@@ -6,6 +6,7 @@ mod follow;
 mod link;
 mod names;
 mod options;
+mod scan;
 mod scripts;
 mod tags;
 mod variants;
@@ -14,8 +15,8 @@ pub use names::{NamespaceError, PhysicalKeys};
 pub use options::{RedisConfigError, RedisOptions};
 
 use super::{
-    Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Lookup, Partition, Pulse, Read, Seen, Stamp,
-    Store, StoreError, StoreFuture, Target, Token, Told, Version, Written,
+    Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Lookup, Partition, Pulse, Read,
+    Scanned, Seen, Stamp, Store, StoreError, StoreFuture, Target, Token, Told, Version, Written,
 };
 use bytes::Bytes;
 use error::{is_missing_script, nonsense, store_error};
@@ -451,6 +452,10 @@ impl Store for RedisStore {
 
     fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
         Box::pin(self.clear_scope(scope))
+    }
+
+    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
+        Box::pin(self.scan_keys(prefix, from))
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
