@@ -249,8 +249,11 @@ async fn another_process_that_writes_by_hand_is_noticed_on_redis() {
     let (clock, hands) = Clock::manual();
     let cache = Cache::builder().namespace("verify").redis(redis.url()).clock(clock).deadlines(patient());
     let watched = Watched::new(cache.build().await.unwrap());
-    watched.find(1).await.unwrap();
-    watched.cache.settle().await;
+    // On a busy machine Redis may take longer to connect than the builder waits.
+    while watched.find_entry(1).peek().await.is_none() {
+        watched.find(1).await.unwrap();
+        watched.cache.settle().await;
+    }
     watched.set(Some(2));
     assert_eq!(watched.find(1).await.unwrap(), Some(1));
     until("redis", &watched, FIND, [1, 1, 0, 0, 0]).await;

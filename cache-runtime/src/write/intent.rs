@@ -74,6 +74,7 @@ impl Intent {
     }
 
     /// Makes sure that it is open now and stays so for its whole length, announcing it again if it was lost.
+    #[cfg(feature = "sqlx")]
     pub(crate) async fn confirm(&self) -> Result<(), StoreError> {
         confirm(&self.shared, &self.targets, self.token, &self.standing).await
     }

@@ -10,7 +10,7 @@ use crate::{
     observe::{Counter, Counters},
     shared::Shared,
     spec::Spec,
-    store::{Ended, StoreError, Target, Written},
+    store::{Ended, Target, Written},
 };
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -63,7 +63,8 @@ impl Tail {
     }
 
     /// Makes sure that what should be announced is, and stays so for its whole length from now on.
-    pub(crate) async fn confirm(&self) -> Result<(), StoreError> {
+    #[cfg(feature = "sqlx")]
+    pub(crate) async fn confirm(&self) -> Result<(), crate::store::StoreError> {
         match &self.intent {
             Some(intent) => intent.confirm().await,
             None => Ok(()),
