@@ -86,7 +86,7 @@ impl<DB: Database> CacheTx<'_, DB> {
     ///
     /// If it wrote to strict templates, the announcements are confirmed first. On PostgreSQL the commit must then follow within 0.4 of the time that they last, or
     /// the server ends the session (`idle_in_transaction_session_timeout`, `statement_timeout`): a process that is stopped in between can't commit late. SQLite
-    /// has no such limits.
+    /// has no such limits, and through `sqlx::Any` none are set.
     ///
     /// Dropped half-way, its outcome is unknown.
     ///
