@@ -121,17 +121,6 @@ impl Edge {
         level::of_family(&self.template) == Level::Strict
     }
 
-    /// Whether this is what it names.
-    pub(crate) fn names(&self, target: &Target) -> bool {
-        match (&self.name, target) {
-            (EdgeName::Key(_, key), Target::Key { text, partition, .. }) => {
-                key.text == *text && key.partition == *partition
-            }
-            (EdgeName::Group(group), Target::Group(other)) => group == other,
-            (EdgeName::Key(..), Target::Group(_)) | (EdgeName::Group(_), Target::Key { .. }) => false,
-        }
-    }
-
     pub(crate) fn target(&self) -> Target {
         match &self.name {
             EdgeName::Key(_, key) => Target::Key {

@@ -146,8 +146,12 @@ where
         return Ok(());
     }
     let ms = time.as_millis();
-    let limits =
-        format!("SET LOCAL idle_in_transaction_session_timeout = {ms}; SET LOCAL statement_timeout = {ms}");
+    // What is stricter already stays as it is.
+    let limits = format!(
+        "SELECT set_config(name, '{ms}', true) FROM pg_settings \
+         WHERE name IN ('idle_in_transaction_session_timeout', 'statement_timeout') \
+         AND (setting::bigint = 0 OR setting::bigint > {ms})"
+    );
     sqlx::raw_sql(AssertSqlSafe(limits)).execute(&mut **tx).await.map(drop)
 }
 

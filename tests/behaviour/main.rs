@@ -33,6 +33,7 @@ mod releases_redis;
 mod repo;
 mod schemas;
 mod shelf;
+mod reviewed;
 mod slow_store;
 mod stale;
 mod strict;

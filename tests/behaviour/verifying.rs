@@ -186,7 +186,9 @@ async fn a_difference_ends_when_a_write_of_its_key_begins() {
         writing.await.unwrap().unwrap();
         hands.advance(59 * SECOND);
         others_run().await;
-        assert_eq!((watched.reads(), seen(&watched, OWNED)), (reads, [1, 1, 0, 0, 0]), "{kind}");
+        assert_eq!(seen(&watched, OWNED), [1, 1, 0, 0, 0], "{kind}");
+        // Beside a shared store the look may come after the write has ended, and finds what it has stored.
+        assert!(kind != "memory" || watched.reads() == reads);
     }
 }
 

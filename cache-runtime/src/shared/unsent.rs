@@ -79,10 +79,7 @@ impl Unsent {
     pub(crate) fn remember(&self, targets: Vec<Target>, hold: Option<Duration>) {
         let mut waiting = self.targets();
         for target in targets {
-            let version = match &target {
-                Target::Key { version, .. } => *version,
-                Target::Group(_) => None,
-            };
+            let version = target.version();
             let target = target.without_version();
             // Clearing forbids nothing, so what needs a hold is remembered beyond the limit, within reason.
             let limit = if hold.is_some() { 2 * LIMIT } else { LIMIT };

@@ -216,7 +216,7 @@ impl Reference {
         self.expire(now);
         for target in targets {
             self.drop(target);
-            let version = version(target);
+            let version = target.version();
             let mut writes = self.writes.remove(&name(target)).unwrap_or_default();
             let token = intent.map_or(NOBODY, |(token, _)| token);
             let (others, mine) = (writes.others(token), writes.open.contains_key(&token));
@@ -270,7 +270,7 @@ impl Reference {
     fn end_one(&mut self, written: &Written, token: Token, now: Duration) -> Ended {
         let Written { target, kept } = written;
         self.drop(target);
-        let version = version(target);
+        let version = target.version();
         let mut writes = self.writes.remove(&name(target)).unwrap_or_default();
         if let Some(ends) = writes.raise(version, now) {
             self.ends_at(ends);
@@ -487,13 +487,6 @@ fn name(target: &Target) -> Name {
     match target {
         Target::Key { text, partition, .. } => Name::Key((*partition, text.clone())),
         Target::Group(group) => Name::Group(home(group)),
-    }
-}
-
-fn version(target: &Target) -> Option<Version> {
-    match target {
-        Target::Key { version, .. } => *version,
-        Target::Group(_) => None,
     }
 }
 

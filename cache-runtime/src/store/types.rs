@@ -105,6 +105,14 @@ impl Target {
         }
     }
 
+    /// The row's version, as far as it is known; a group has none.
+    pub fn version(&self) -> Option<Version> {
+        match self {
+            Self::Key { version, .. } => *version,
+            Self::Group(_) => None,
+        }
+    }
+
     /// The same key with its row's version, as far as that is known; a group has none.
     #[must_use]
     pub fn with_version(mut self, of_row: Option<Version>) -> Self {

@@ -115,7 +115,12 @@ impl<'c> Writing<'c> {
         if targets.is_empty() {
             return Ok(());
         }
-        self.intent.insert(Intent::new(remote, targets)).begin().await
+        self.intent.insert(Intent::new(remote, targets)).begin().await?;
+        // From here on nothing comes back into the memory of this process, and others have been told.
+        for edge in self.effects.edges().iter().filter(|edge| all_strict || edge.is_strict()) {
+            invalidate(self.inner, edge, WriteEnd::Committed);
+        }
+        Ok(())
     }
 
     /// The same; what can't be announced is made as at level lease.
@@ -219,62 +224,59 @@ impl<'c> Writing<'c> {
         S: Outcome,
         S::Error: 'static,
     {
-        if self.effects.joined().is_some() {
-            // The transaction decides, whatever this statement came to.
-            self.finish(WriteEnd::Unknown);
-            return;
-        }
         let end = match S::error(returned) {
             None => WriteEnd::Committed,
             Some(_) if !self.made => WriteEnd::Over,
             Some(error) if is_over(error) => WriteEnd::Over,
             Some(_) => WriteEnd::Unknown,
         };
+        let Some(mut tail) = self.tail() else { return };
         if end == WriteEnd::Committed {
-            for (id, version) in std::mem::take(&mut self.undrained) {
-                self.inner.behind.overtaken(self.inner, id, version).await;
-            }
-            let ids =
-                self.own.iter().map(|own| own.id).chain(self.effects.edges().iter().filter_map(Edge::key_id));
-            ids.for_each(|id| self.inner.behind.supersede(id));
+            tail.overtake(self.inner).await;
         }
-        if let Some(tail) = self.finish(end) {
+        if let Some(told) = tail.finish(self.inner, end) {
             // Bounded by the fence deadline; what could not be sent is repeated by the cache.
-            let _ = tail.await;
+            let _ = told.await;
         }
     }
 
     /// Ends a write whose outcome doesn't matter: it is over.
     pub(super) async fn over(mut self) {
-        if let Some(tail) = self.finish(WriteEnd::Over) {
-            let _ = tail.await;
+        if let Some(told) = self.tail().and_then(|tail| tail.finish(self.inner, WriteEnd::Over)) {
+            let _ = told.await;
         }
     }
 
-    /// Hands the effects to the tail, or to the transaction that they wait for.
-    fn finish(&mut self, end: WriteEnd) -> Option<tokio::task::JoinHandle<()>> {
+    /// What is left to do, unless it waits for a transaction: that decides, whatever this statement came to.
+    fn tail(&mut self) -> Option<Tail> {
         if std::mem::replace(&mut self.ended, true) {
             return None;
         }
         let effects = std::mem::take(&mut self.effects);
         let own = std::mem::take(&mut self.own);
         self.function.counters.add_many(Counter::Invalidation, (effects.edges().len() + own.len()) as u64);
-        let joined = effects.joined().cloned();
-        let tail = Tail { spec: self.function.spec, intent: self.intent.take(), own, effects };
-        match joined {
-            Some(joined) => {
-                joined.leave(self.inner.clone(), tail, self.refusing);
-                None
-            }
-            None => tail.finish(self.inner, end),
-        }
+        let joined = effects.joined().filter(|_| self.made).cloned();
+        let tail = Tail {
+            spec: self.function.spec,
+            intent: self.intent.take(),
+            own,
+            effects,
+            undrained: std::mem::take(&mut self.undrained),
+            paused: self.paused.take(),
+        };
+        let Some(joined) = joined else { return Some(tail) };
+        joined.leave(self.inner.clone(), tail, self.refusing);
+        None
     }
 }
 
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
         // The caller left. If the body had begun the statement may still commit.
-        drop(self.finish(if self.made { WriteEnd::Unknown } else { WriteEnd::Over }));
+        let end = if self.made { WriteEnd::Unknown } else { WriteEnd::Over };
+        if let Some(tail) = self.tail() {
+            drop(tail.finish(self.inner, end));
+        }
     }
 }
 
@@ -313,6 +315,11 @@ pub(crate) fn is_over<E: 'static>(error: &E) -> bool {
     let error: &dyn Any = error;
     #[cfg(feature = "sqlx")]
     if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+        // A pooler between here and the database says that it has lost the connection, or the database that it doesn't know.
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        if code.is_some_and(|code| code.starts_with("08") || code == "40003") {
+            return false;
+        }
         return !matches!(
             error,
             sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed

@@ -8,9 +8,12 @@ use crate::{
     shared::Shared,
     store::{Ended, Store, StoreError, Target, Token, Written},
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
 };
 use tokio::{runtime::Handle, task::JoinHandle};
 
@@ -21,6 +24,7 @@ pub(crate) struct Intent {
     handle: Handle,
     token: Token,
     targets: Arc<[Target]>,
+    known: HashSet<Target>,
     standing: Arc<Standing>,
     renewal: Option<JoinHandle<()>>,
 }
@@ -52,6 +56,7 @@ impl Intent {
             shared: remote.shared.clone(),
             handle: remote.background.handle().clone(),
             token: Token::random(),
+            known: targets.iter().cloned().collect(),
             targets: targets.into(),
             standing: Arc::new(Standing(AtomicU8::new(UNKNOWN))),
             renewal: None,
@@ -91,7 +96,7 @@ impl Intent {
 
     /// Whether this is a part of what is announced.
     pub(crate) fn covers(&self, target: &Target) -> bool {
-        self.targets.contains(&target.clone().without_version())
+        self.known.contains(&target.clone().without_version())
     }
 
     /// Ends it, once it is stopped, with what the write leaves behind; also if it was never confirmed. What can't be told now is told later.

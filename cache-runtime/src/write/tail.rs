@@ -4,15 +4,17 @@
 
 use super::{Held, Intent, guard::apply};
 use crate::{
+    behind::Paused,
     cache::Inner,
     edge::{Edge, Effects},
     flight::WriteEnd,
+    key::KeyId,
     observe::{Counter, Counters},
     shared::Shared,
     spec::Spec,
-    store::{Ended, Target, Written},
+    store::{Ended, Kept, Target, Version, Written},
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use tokio::task::JoinHandle;
 
 /// A write whose end is still to be told.
@@ -21,6 +23,10 @@ pub(crate) struct Tail {
     pub(super) intent: Option<Intent>,
     pub(super) own: Vec<Held>,
     pub(super) effects: Effects,
+    /// Acknowledged writes to the same keys that the database did not take before this one.
+    pub(super) undrained: Vec<(KeyId, u64)>,
+    /// Keeps them from being written after this one, until it is known whether it has committed.
+    pub(super) paused: Option<Paused>,
 }
 
 /// What became of it.
@@ -38,6 +44,16 @@ impl Told {
 }
 
 impl Tail {
+    /// The write has committed: what was acknowledged for its keys before it must not be written after it.
+    pub(crate) async fn overtake(&mut self, inner: &Arc<Inner>) {
+        for (id, version) in std::mem::take(&mut self.undrained) {
+            inner.behind.overtaken(inner, id, version).await;
+        }
+        let edges = self.effects.edges().iter().filter_map(Edge::key_id);
+        self.own.iter().map(|own| own.id).chain(edges).for_each(|id| inner.behind.supersede(id));
+        self.paused = None;
+    }
+
     /// Tells the shared store, then this process; the handle is done when both know. A single process knows at once.
     pub(crate) fn finish(mut self, inner: &Arc<Inner>, end: WriteEnd) -> Option<JoinHandle<()>> {
         let Some(remote) = &inner.remote else {
@@ -73,28 +89,33 @@ impl Tail {
 
     /// Bounded by the fence deadline; what could not be told is repeated by the cache.
     async fn tell(&mut self, shared: &Shared, end: WriteEnd) -> Told {
-        let targets = self.targets();
-        let intent = self.intent.take().map(|mut intent| {
-            intent.stop();
-            intent
-        });
+        let targets = self.targets(end);
         if end == WriteEnd::Unknown {
-            // It may still commit: what is announced stays so until its deadline, and everything is held as long from now.
-            shared.invalidate(targets, Some(shared.intent)).await;
+            // It may still commit: everything is held from now on, and what is announced stays so until that is known to the store.
+            let held = shared.invalidate(targets, Some(shared.intent)).await;
+            if let Some(intent) = self.intent.take().filter(|_| !held) {
+                let length = shared.intent;
+                tokio::spawn(async move {
+                    tokio::time::sleep(length).await;
+                    drop(intent);
+                });
+            }
             return Told::default();
         }
-        let Some(intent) = intent else {
+        let Some(mut intent) = self.intent.take() else {
             shared.invalidate(targets, None).await;
             return Told::default();
         };
+        intent.stop();
         let (announced, rest): (Vec<_>, Vec<_>) =
             targets.into_iter().partition(|target| intent.covers(target));
         // An announcement that was not confirmed, or was lost, proves nothing about what came in between.
         let in_order = end == WriteEnd::Committed && intent.is_intact();
-        let mut kept = |target: &Target| {
-            let own = self.own.iter_mut().find(|own| own.edge.names(target)).filter(|_| in_order);
-            own.and_then(|own| own.stored.take())
-        };
+        let mut kept: HashMap<Target, Kept> = HashMap::new();
+        for own in self.own.iter_mut().filter(|_| in_order) {
+            kept.extend(own.stored.take().map(|stored| (own.edge.target(), stored)));
+        }
+        let mut kept = |target: &Target| kept.remove(&target.clone().without_version());
         let written = announced.into_iter().map(|target| Written { kept: kept(&target), target }).collect();
         let (known, lost) = (intent.is_intact(), intent.is_lost());
         let (ended, ()) = tokio::join!(intent.end(written), async {
@@ -107,21 +128,26 @@ impl Tail {
         Told { kept: count(|ended| ended.stored), lost: u64::from(lost) }
     }
 
-    /// Everything that the write made outdated, each with the row's version where it is known.
-    fn targets(&self) -> Vec<Target> {
-        let own = self.own.iter().map(|own| own.edge.target().with_version(own.version));
-        let named = self.effects.versioned().map(|(edge, version)| edge.target().with_version(Some(version)));
+    /// Everything that the write made outdated; if it has committed, with the versions of its rows, as far as they are known.
+    fn targets(&self, end: WriteEnd) -> Vec<Target> {
+        let told = |version: Option<Version>| version.filter(|_| end == WriteEnd::Committed);
+        let own = self.own.iter().map(|own| own.edge.target().with_version(told(own.version)));
+        let named =
+            self.effects.versioned().map(|(edge, version)| edge.target().with_version(told(Some(version))));
         distinct(own.chain(named).chain(self.effects.edges().iter().map(Edge::target)))
     }
 }
 
-/// Each key and group once; what comes first counts.
+/// Each key and group once, in the order in which they come first, with the newest version.
 pub(super) fn distinct(targets: impl Iterator<Item = Target>) -> Vec<Target> {
+    let mut places: HashMap<Target, usize> = HashMap::new();
     let mut distinct: Vec<Target> = Vec::new();
     for target in targets {
-        let bare = target.clone().without_version();
-        if !distinct.iter().any(|other| other.clone().without_version() == bare) {
-            distinct.push(target);
+        let place = *places.entry(target.clone().without_version()).or_insert(distinct.len());
+        match distinct.get_mut(place) {
+            Some(known) if target.version() > known.version() => *known = target,
+            Some(_) => {}
+            None => distinct.push(target),
         }
     }
     distinct
