@@ -110,6 +110,7 @@ mod read;
 mod shared;
 mod spec;
 pub mod store;
+mod sync;
 mod tails;
 mod terms;
 #[cfg(feature = "sqlx")]

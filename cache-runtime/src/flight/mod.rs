@@ -12,16 +12,16 @@ mod table;
 
 pub(crate) use table::{Flights, Joined, WriteEnd, WriteSeat};
 
-use crate::{key::KeyId, l1::GroupStamp, value::AnyArc};
-use std::{
-    any::Any,
-    fmt,
-    future::Future,
+use crate::{
+    key::KeyId,
+    l1::GroupStamp,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError, Weak,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    value::AnyArc,
 };
+use std::{any::Any, fmt, future::Future, sync::OnceLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// One load of one key.

@@ -4,18 +4,12 @@ use super::{Audience, Flight, Follower, Leader, Outcome, Seat, Stage, WaitEdge, 
 use crate::{
     clock::{Clock, Moment},
     key::{AlreadyHashed, KeyId},
-};
-use std::{
-    collections::HashMap,
-    fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, FLIGHT_SHARDS, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
-
-const SHARDS: usize = 64;
+use std::{collections::HashMap, fmt, time::Duration};
 
 /// The keys in motion. Everything that must be atomic with an invalidation happens under a key's shard lock.
 pub(crate) struct Flights {
@@ -82,7 +76,7 @@ impl fmt::Debug for Flights {
 
 impl Flights {
     pub(crate) fn new(clock: Clock) -> Arc<Self> {
-        let shards = (0..SHARDS).map(|_| Shard::default()).collect();
+        let shards = (0..FLIGHT_SHARDS).map(|_| Shard::default()).collect();
         Arc::new(Self { shards, circle: Mutex::new(()), clock })
     }
 
@@ -293,7 +287,7 @@ impl Flights {
     }
 
     fn shard(&self, id: KeyId) -> &Shard {
-        &self.shards[id.shard(SHARDS)]
+        &self.shards[id.shard(FLIGHT_SHARDS)]
     }
 
     fn keys(&self, id: KeyId) -> MutexGuard<'_, HashMap<KeyId, KeyState, AlreadyHashed>> {

@@ -6,16 +6,12 @@
 use crate::{
     clock::Moment,
     key::{AlreadyHashed, KeyId},
-};
-use std::{
-    collections::HashMap,
-    fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
+use std::{collections::HashMap, fmt, time::Duration};
 
 /// Where a group's counter stood.
 #[derive(Clone, Debug)]

@@ -10,10 +10,11 @@ pub(crate) use groups::{GroupStamp, Groups, all_current};
 use crate::{
     clock::Moment,
     key::{AlreadyHashed, KeyId},
+    sync::Arc,
     value::AnyArc,
 };
 use quick_cache::{Weighter, sync::DefaultLifecycle};
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 /// What one entry holds; kept small, because a hit on a large cache is mostly waiting for memory.
 #[derive(Clone)]
