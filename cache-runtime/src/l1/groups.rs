@@ -27,6 +27,14 @@ struct Group {
     held_until: Mutex<Moment>,
 }
 
+impl Group {
+    /// A write that may commit earlier than another one doesn't end that one's hold.
+    fn hold(&self, until: Moment) {
+        let mut held_until = self.held_until.lock().unwrap_or_else(PoisonError::into_inner);
+        *held_until = until.max(*held_until);
+    }
+}
+
 impl GroupStamp {
     pub(crate) fn is_held(&self, now: Moment) -> bool {
         *self.group.held_until.lock().unwrap_or_else(PoisonError::into_inner) > now
@@ -81,7 +89,7 @@ impl Groups {
             }
             Some(until) => {
                 let group = self.group(id);
-                *group.held_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+                group.hold(until);
                 group.counter.fetch_add(1, Ordering::AcqRel);
                 let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
                 held.retain(|(earlier, _)| until.since(*earlier) < HELD_FOR);
