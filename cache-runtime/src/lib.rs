@@ -116,6 +116,7 @@ mod session;
 mod shared;
 mod spec;
 pub mod store;
+mod sync;
 mod tails;
 mod terms;
 #[cfg(feature = "sqlx")]

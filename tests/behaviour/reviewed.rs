@@ -4,10 +4,7 @@ use crate::{
     accounts::cache,
     fixtures::{eventually, patient},
 };
-use cache_runtime::{
-    Cache, CacheTx, Queue, repository,
-    store::MemoryStore,
-};
+use cache_runtime::{Cache, CacheTx, Queue, repository, store::MemoryStore};
 use serde::{Deserialize, Serialize};
 use sqlx::{Sqlite, SqlitePool, sqlite::SqlitePoolOptions};
 use std::{

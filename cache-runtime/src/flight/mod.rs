@@ -12,16 +12,16 @@ mod table;
 
 pub(crate) use table::{Flights, Joined, WriteEnd, WriteSeat};
 
-use crate::{key::KeyId, l1::GroupStamp, value::AnyArc};
-use std::{
-    any::Any,
-    fmt,
-    future::Future,
+use crate::{
+    key::KeyId,
+    l1::GroupStamp,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError, Weak,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    value::AnyArc,
 };
+use std::{any::Any, fmt, future::Future, sync::OnceLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// One load of one key.
@@ -38,6 +38,8 @@ pub(crate) struct Flight {
     detached: AtomicBool,
     /// The groups of the key when the latest body began.
     groups: Mutex<Option<Arc<[GroupStamp]>>>,
+    /// How many callers take part in it. Falls only under the lock of the key, and rises there or beside a seat that is taken.
+    seats: AtomicU32,
     /// Flights that the leader's body waits for.
     waits_for: Mutex<Vec<Weak<Flight>>>,
 }
@@ -123,6 +125,7 @@ impl Flight {
             outcome: OnceLock::new(),
             detached: AtomicBool::new(false),
             groups: Mutex::new(None),
+            seats: AtomicU32::new(0),
             waits_for: Mutex::new(Vec::new()),
         }
     }
@@ -223,8 +226,14 @@ impl Audience {
 }
 
 impl Seat {
+    /// One more seat; under the lock of the key unless the caller has one already.
+    fn take(flight: Arc<Flight>, table: Arc<Flights>) -> Self {
+        flight.seats.fetch_add(1, Ordering::AcqRel);
+        Self { flight, table }
+    }
+
     fn again(&self) -> Self {
-        Self { flight: self.flight.clone(), table: self.table.clone() }
+        Self::take(self.flight.clone(), self.table.clone())
     }
 }
 

@@ -1,7 +1,8 @@
 //! Which loads a task is in the middle of, so that a load inside a load never waits for itself.
 
 use super::Flight;
-use std::{future::Future, sync::Arc};
+use crate::sync::Arc;
+use std::future::Future;
 
 tokio::task_local! {
     static FRAMES: Arc<Frame>;

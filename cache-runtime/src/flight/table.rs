@@ -4,18 +4,12 @@ use super::{Audience, Flight, Follower, Leader, Outcome, Seat, Stage, WaitEdge, 
 use crate::{
     clock::{Clock, Moment},
     key::{AlreadyHashed, KeyId},
-};
-use std::{
-    collections::HashMap,
-    fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, FLIGHT_SHARDS, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
-
-const SHARDS: usize = 64;
+use std::{collections::HashMap, fmt, time::Duration};
 
 /// The keys in motion. Everything that must be atomic with an invalidation happens under a key's shard lock.
 pub(crate) struct Flights {
@@ -82,7 +76,7 @@ impl fmt::Debug for Flights {
 
 impl Flights {
     pub(crate) fn new(clock: Clock) -> Arc<Self> {
-        let shards = (0..SHARDS).map(|_| Shard::default()).collect();
+        let shards = (0..FLIGHT_SHARDS).map(|_| Shard::default()).collect();
         Arc::new(Self { shards, circle: Mutex::new(()), clock })
     }
 
@@ -96,9 +90,9 @@ impl Flights {
         let state = keys.entry(id).or_default();
         if let Some(flight) = &state.flight {
             if flight.groups_hold() {
-                let flight = flight.clone();
+                let seat = Seat::take(flight.clone(), self.clone());
                 drop(keys);
-                return self.follow(flight, mine);
+                return self.follow(seat, mine);
             }
             flight.detach();
             state.flight = None;
@@ -154,21 +148,22 @@ impl Flights {
         }
         state.flight = Some(flight.clone());
         let permit = flight.lead.clone().try_acquire_owned().expect("a new flight has its one permit");
-        Leader { seat: Seat { flight, table: self.clone() }, _permit: permit }
+        Leader { seat: Seat::take(flight, self.clone()), _permit: permit }
     }
 
-    fn follow<H>(self: &Arc<Self>, flight: Arc<Flight>, mine: Vec<Arc<Flight>>) -> Joined<H> {
+    fn follow<H>(&self, seat: Seat, mine: Vec<Arc<Flight>>) -> Joined<H> {
+        let flight = &seat.flight;
         let joined_at = Stage(flight.stage.load(Ordering::Acquire));
         let edge = if mine.is_empty() {
-            WaitEdge::new(mine, &flight)
+            WaitEdge::new(mine, flight)
         } else {
             let _one_at_a_time = self.circle.lock().unwrap_or_else(PoisonError::into_inner);
-            if would_deadlock(&flight, &mine) {
+            if would_deadlock(flight, &mine) {
                 return Joined::Recursive;
             }
-            WaitEdge::new(mine, &flight)
+            WaitEdge::new(mine, flight)
         };
-        Joined::Follow(Follower { seat: Seat { flight, table: self.clone() }, joined_at, _edge: edge })
+        Joined::Follow(Follower { seat, joined_at, _edge: edge })
     }
 
     pub(super) fn land(
@@ -198,8 +193,8 @@ impl Flights {
     /// Somebody leaves a flight; the last one takes it off the table.
     pub(super) fn leave(&self, flight: &Arc<Flight>) {
         let mut keys = self.keys(flight.id);
-        // The table and the leaver: nobody can join while the shard is locked.
-        if Arc::strong_count(flight) == 2
+        // Nobody can join while the shard is locked.
+        if flight.seats.fetch_sub(1, Ordering::AcqRel) == 1
             && let Some(state) = keys.get_mut(&flight.id)
             && state.flight.as_ref().is_some_and(|current| Arc::ptr_eq(current, flight))
         {
@@ -291,6 +286,8 @@ impl Flights {
             let mut keys = shard.keys.lock().unwrap_or_else(PoisonError::into_inner);
             shard.invalidations.fetch_add(1, Ordering::AcqRel);
             for state in keys.values_mut() {
+                // What made the flush necessary may have come after the commit of an open write.
+                state.contended |= state.writers > 0;
                 if let Some(flight) = state.flight.take() {
                     flight.detach();
                 }
@@ -304,7 +301,7 @@ impl Flights {
     }
 
     fn shard(&self, id: KeyId) -> &Shard {
-        &self.shards[id.shard(SHARDS)]
+        &self.shards[id.shard(FLIGHT_SHARDS)]
     }
 
     fn keys(&self, id: KeyId) -> MutexGuard<'_, HashMap<KeyId, KeyState, AlreadyHashed>> {

@@ -6,16 +6,12 @@
 use crate::{
     clock::Moment,
     key::{AlreadyHashed, KeyId},
-};
-use std::{
-    collections::HashMap,
-    fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
+use std::{collections::HashMap, fmt, time::Duration};
 
 /// Where a group's counter stood.
 #[derive(Clone, Debug)]
@@ -29,6 +25,14 @@ struct Group {
     counter: AtomicU64,
     /// Until this moment a write that made the group outdated may still commit.
     held_until: Mutex<Moment>,
+}
+
+impl Group {
+    /// A write that may commit earlier than another one doesn't end that one's hold.
+    fn hold(&self, until: Moment) {
+        let mut held_until = self.held_until.lock().unwrap_or_else(PoisonError::into_inner);
+        *held_until = until.max(*held_until);
+    }
 }
 
 impl GroupStamp {
@@ -85,7 +89,7 @@ impl Groups {
             }
             Some(until) => {
                 let group = self.group(id);
-                *group.held_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+                group.hold(until);
                 group.counter.fetch_add(1, Ordering::AcqRel);
                 let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
                 held.retain(|(earlier, _)| until.since(*earlier) < HELD_FOR);

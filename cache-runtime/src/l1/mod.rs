@@ -12,10 +12,11 @@ pub(crate) use names::{KEEP_WITHIN, Names};
 use crate::{
     clock::Moment,
     key::{AlreadyHashed, KeyId},
+    sync::Arc,
     value::AnyArc,
 };
 use quick_cache::{Weighter, sync::DefaultLifecycle};
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 /// What one entry holds; kept small, because a hit on a large cache is mostly waiting for memory.
 #[derive(Clone)]

@@ -7,15 +7,10 @@ use crate::{
     clock,
     key::{AlreadyHashed, KeyId},
     store::Partition,
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 use siphasher::sip::SipHasher13;
-use std::{
-    collections::HashMap,
-    fmt,
-    hash::Hasher,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, fmt, hash::Hasher, time::Duration};
 
 const SHARDS: usize = 64;
 /// A key noted this long ago, and neither kept nor being loaded by now, is forgotten when there is no room.
