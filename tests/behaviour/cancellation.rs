@@ -102,7 +102,7 @@ async fn nothing_old(here: &Accounts, elsewhere: &Accounts, _: &MemoryStore, pol
 async fn a_write_dropped_at_any_point_leaves_nothing_old() {
     let set = |here: Accounts| async move { here.set(1, 200).await };
     let polls = dropped_everywhere(async |_| (), set, nothing_old).await;
-    assert!(polls > 3, "the announcement, the body and the end were waited for: {polls}");
+    assert!(polls >= 3, "the announcement, the body and the end were waited for: {polls}");
 }
 
 #[tokio::test]

@@ -16,11 +16,17 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Item {
     id: i64,
     stock: i64,
     rev: i64,
+}
+
+impl From<(i64, i64, i64)> for Item {
+    fn from((id, stock, rev): (i64, i64, i64)) -> Self {
+        Self { id, stock, rev }
+    }
 }
 
 #[derive(Clone)]
@@ -39,13 +45,16 @@ impl Items {
     #[cached(strategy = "read_through", key = "item:<id>", version = <result.rev>)]
     async fn get(&self, id: i64) -> sqlx::Result<Item> {
         self.loads.fetch_add(1, SeqCst);
-        sqlx::query_as("SELECT * FROM item WHERE id = ?").bind(id).fetch_one(&self.db).await
+        let row: (i64, i64, i64) =
+            sqlx::query_as("SELECT * FROM item WHERE id = ?").bind(id).fetch_one(&self.db).await?;
+        Ok(Item::from(row))
     }
 
     #[cached(strategy = "write_through", key = "item:<id>", version = <result.rev>)]
     async fn bump(&self, tx: &mut CacheTx<'_, Sqlite>, id: i64) -> sqlx::Result<Item> {
         let bump = "UPDATE item SET stock = stock + 1, rev = rev + 1 WHERE id = ? RETURNING *";
-        sqlx::query_as(bump).bind(id).fetch_one(&mut ***tx).await
+        let row: (i64, i64, i64) = sqlx::query_as(bump).bind(id).fetch_one(&mut ***tx).await?;
+        Ok(Item::from(row))
     }
 
     #[cached(strategy = "read_through", key = "near:<id>", level = "strict", l1_max_lag = "1h")]
@@ -79,7 +88,6 @@ impl Items {
 }
 
 impl Items {
-    #[allow(clippy::used_underscore_items)]
     async fn over(cache: Cache) -> Self {
         let db = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
         let table = "CREATE TABLE item (id INTEGER PRIMARY KEY, stock INTEGER, rev INTEGER); INSERT INTO item VALUES (1, 0, 1)";
