@@ -42,7 +42,7 @@ struct Items {
 
 #[repository(cache = self.cache, db = self.db, ttl = "5m")]
 impl Items {
-    #[cached(strategy = "read_through", key = "item:<id>", version = <result.rev>)]
+    #[cached(strategy = "read_through", key = "reviewed-item:<id>", version = <result.rev>)]
     async fn get(&self, id: i64) -> sqlx::Result<Item> {
         self.loads.fetch_add(1, SeqCst);
         let row: (i64, i64, i64) =
@@ -50,14 +50,14 @@ impl Items {
         Ok(Item::from(row))
     }
 
-    #[cached(strategy = "write_through", key = "item:<id>", version = <result.rev>)]
+    #[cached(strategy = "write_through", key = "reviewed-item:<id>", version = <result.rev>)]
     async fn bump(&self, tx: &mut CacheTx<'_, Sqlite>, id: i64) -> sqlx::Result<Item> {
         let bump = "UPDATE item SET stock = stock + 1, rev = rev + 1 WHERE id = ? RETURNING *";
         let row: (i64, i64, i64) = sqlx::query_as(bump).bind(id).fetch_one(&mut ***tx).await?;
         Ok(Item::from(row))
     }
 
-    #[cached(strategy = "read_through", key = "near:<id>", level = "strict", l1_max_lag = "1h")]
+    #[cached(strategy = "read_through", key = "reviewed-near:<id>", level = "strict", l1_max_lag = "1h")]
     async fn near(&self, id: i64) -> sqlx::Result<i64> {
         self.loads.fetch_add(1, SeqCst);
         sqlx::query_scalar("SELECT stock FROM item WHERE id = ?").bind(id).fetch_one(&self.db).await
@@ -72,12 +72,12 @@ impl Items {
         Ok(())
     }
 
-    #[cached(strategy = "read_through", key = "note:<id>")]
+    #[cached(strategy = "read_through", key = "reviewed-note:<id>")]
     async fn note(&self, id: i64) -> sqlx::Result<i64> {
         sqlx::query_scalar("SELECT stock FROM item WHERE id = ?").bind(id).fetch_one(&self.db).await
     }
 
-    #[cached(strategy = "write_behind", key = "note:<id>", value = stock)]
+    #[cached(strategy = "write_behind", key = "reviewed-note:<id>", value = stock)]
     async fn jot(&self, id: i64, stock: i64) -> sqlx::Result<()> {
         if self.failing.load(SeqCst) {
             return Err(sqlx::Error::PoolTimedOut);
@@ -108,7 +108,7 @@ struct Direct<'i>(&'i Items);
 
 #[repository(cache = self.0.cache, ttl = "5m")]
 impl Direct<'_> {
-    #[cached(strategy = "write_around", key = "note:<id>")]
+    #[cached(strategy = "write_around", key = "reviewed-note:<id>")]
     async fn set_in(&self, tx: &mut CacheTx<'_, Sqlite>, id: i64, stock: i64) -> sqlx::Result<()> {
         let set = sqlx::query("UPDATE item SET stock = ? WHERE id = ?");
         set.bind(stock).bind(id).execute(&mut ***tx).await.map(drop)
