@@ -10,6 +10,9 @@ use std::{
 /// The package with the benchmarks: its peers take long to build, so `test` leaves it out.
 pub(crate) const BENCHES: &str = "cache-benches";
 
+/// The runtime's own sources once more, under a scheduler of threads.
+pub(crate) const RACES: &str = "race-tests";
+
 /// What the attributes cost the compiler: a program, since it measures other processes.
 pub(crate) const COMPILE_BENCH: &str = "compile-bench";
 
