@@ -1,8 +1,9 @@
 //! A store in this process, with the semantics of the Redis one.
 
 use super::{
-    Change, Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Partition, Pulse, Read,
-    Reference, Scanned, Seen, Store, StoreFuture, Target, Token, Told, Written,
+    Change, Claim, Clear, Cursor, Dead, Depth, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, NewWrite,
+    Partition, Pending, Pulse, Put, Read, Reference, Replayed, Scanned, Seen, Settled, Store, StoreFuture,
+    Taken, Target, Token, Told, Waiting, WriteQueue, Written,
 };
 use std::{
     collections::BTreeSet,
@@ -178,6 +179,10 @@ impl Store for MemoryStore {
         self.operation(move |state, now| state.scan(prefix, from, now))
     }
 
+    fn queue(&self) -> Option<&dyn WriteQueue> {
+        Some(self)
+    }
+
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
         self.operation(|state, now| {
             Pulse::new(now, Partition::all().map(|partition| state.epoch(partition)).collect())
@@ -196,6 +201,59 @@ impl Store for MemoryStore {
                 tokio::time::sleep(listener.ear.every()).await;
             }
         })
+    }
+}
+
+impl WriteQueue for MemoryStore {
+    fn enqueue<'a>(&'a self, write: &'a NewWrite) -> StoreFuture<'a, Put> {
+        let EntryKey { text, partition, .. } = &write.key;
+        let change = || vec![Change::Key { text: text.clone(), partition: *partition }];
+        let enqueued = self.telling(change, |state, now| state.enqueue(write, now));
+        Box::pin(async move { Ok(enqueued.await?.0) })
+    }
+
+    fn look<'a>(&'a self, key: &'a EntryKey) -> StoreFuture<'a, Option<Pending>> {
+        self.operation(|state, _| state.look(key))
+    }
+
+    fn claim(&self, holder: Token, lease: Duration) -> StoreFuture<'_, Vec<Claim>> {
+        self.operation(move |state, now| state.claim(holder, lease, now))
+    }
+
+    fn yield_claims(&self, holder: Token) -> StoreFuture<'_, ()> {
+        self.operation(move |state, _| state.yield_claims(holder))
+    }
+
+    fn peek<'a>(&'a self, claim: &'a Claim, after: u64, most: usize) -> StoreFuture<'a, Vec<Waiting>> {
+        self.operation(move |state, _| state.peek(claim, after, most))
+    }
+
+    fn take<'a>(&'a self, claim: &'a Claim, ids: &'a [u64]) -> StoreFuture<'a, Option<Taken>> {
+        self.operation(|state, now| state.take(claim, ids, now))
+    }
+
+    fn settle<'a>(&'a self, claim: &'a Claim, settled: &'a [Settled]) -> StoreFuture<'a, bool> {
+        self.operation(|state, now| state.settle(claim, settled, now))
+    }
+
+    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64> {
+        self.operation(move |state, now| state.overtake(key, version, now))
+    }
+
+    fn depths(&self) -> StoreFuture<'_, Vec<Depth>> {
+        self.operation(|state, _| state.depths())
+    }
+
+    fn dead(&self) -> StoreFuture<'_, Vec<Dead>> {
+        self.operation(|state, _| state.dead())
+    }
+
+    fn replay(&self, partition: Partition, id: u64) -> StoreFuture<'_, Replayed> {
+        self.operation(move |state, now| state.replay(partition, id, now))
+    }
+
+    fn discard(&self, partition: Partition, id: u64) -> StoreFuture<'_, bool> {
+        self.operation(move |state, now| state.discard(partition, id, now))
     }
 }
 

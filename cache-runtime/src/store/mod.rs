@@ -10,6 +10,7 @@ mod changes;
 mod deadline;
 mod guarded;
 mod memory;
+mod queue;
 #[cfg(feature = "redis")]
 mod redis;
 mod reference;
@@ -19,6 +20,10 @@ pub use breaker::BreakerState;
 pub use changes::{Change, Ear, Told};
 pub use guarded::{Deadlines, Guarded};
 pub use memory::MemoryStore;
+pub use queue::{
+    Batch, Claim, Dead, Depth, NewWrite, Pending, Put, QueuedWrite, Replayed, Settled, Shown, Shows, Taken,
+    Waiting, WriteQueue,
+};
 #[cfg(feature = "redis")]
 pub use redis::{NamespaceError, PhysicalKeys, RedisConfigError, RedisOptions, RedisStore};
 pub use reference::{Known, KnownWrites, Overlap, Reference};
@@ -100,6 +105,11 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
         let _ = (prefix, from);
         Box::pin(async { Err(StoreError::new(StoreErrorKind::Refused, "scan")) })
+    }
+
+    /// The write-behind queue that is part of this store, if it has one: what waits in it is shown by the store's own entries.
+    fn queue(&self) -> Option<&dyn WriteQueue> {
+        None
     }
 
     /// The store's clock and the partition epochs; doubles as the health check.

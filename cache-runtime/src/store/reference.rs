@@ -3,6 +3,7 @@
 //! [`MemoryStore`](super::MemoryStore) is this with a clock and a lock around it. The scripts of the Redis store are compared with it command by
 //! command, and the model of the protocol explores it: what is proved of one holds for all three.
 
+mod queue;
 mod view;
 
 pub use view::{Known, KnownWrites, Overlap};
@@ -37,6 +38,8 @@ pub struct Reference {
     writes: BTreeMap<Name, Writes>,
     generations: BTreeMap<Place, Stamp>,
     epochs: BTreeMap<Partition, u32>,
+    lines: BTreeMap<Partition, queue::Line>,
+    pending: BTreeMap<Place, queue::PendingKey>,
     variants: BTreeMap<String, BTreeSet<u16>>,
     /// Stamps are numbered as they are given.
     last_stamp: u64,
@@ -138,11 +141,17 @@ impl Reference {
         now: Duration,
     ) -> Lookup {
         self.expire(now);
+        if self.is_pending(&place(key)) {
+            let shown = self.shown_variant(&place(key)) == Some(key.fingerprint.short());
+            let read = Some(self.read_now(key)).filter(|read| shown && !rejected(read, seen));
+            let pending = || Lookup::Pending { absent: self.shows_absent(&place(key)) };
+            return read.map_or_else(pending, Lookup::Present);
+        }
         if self.is_written(key) {
             return Lookup::Bypass;
         }
         let read = self.read_now(key);
-        if read.entry.as_deref().is_some_and(|entry| !seen.is_some_and(|seen| seen.is(entry))) {
+        if read.entry.is_some() && !rejected(&read, seen) {
             return Lookup::Present(read);
         }
         let epoch = self.epoch(key.partition);
@@ -175,7 +184,7 @@ impl Reference {
     pub fn fill(&mut self, key: &EntryKey, fill: Fill, now: Duration) -> FillOutcome {
         self.expire(now);
         let epoch = self.epoch(key.partition);
-        let written = self.is_written(key);
+        let written = self.is_written(key) || self.is_pending(&place(key));
         let floor = self.writes.get(&Name::Key(place(key))).and_then(|writes| writes.floor);
         let stamps: Vec<_> = key.groups.iter().map(|group| self.stamp(group)).collect();
         let lease = self.leases.get_mut(&place(key)).filter(|lease| lease.token == fill.token && !written);
@@ -295,7 +304,8 @@ impl Reference {
             return Ended { intact, stored: false };
         };
         let Kept { fingerprint, entry, ttl, epoch } = kept.clone();
-        let stored = intact && alone && in_order && epoch == self.epoch(*partition);
+        let free = !self.is_pending(&(*partition, text.clone()));
+        let stored = free && intact && alone && in_order && epoch == self.epoch(*partition);
         if stored {
             self.put((*partition, text.clone()), template, fingerprint.short(), entry, ttl, now);
         }
@@ -310,11 +320,15 @@ impl Reference {
             Clear::Prefix { prefix, matches, template } => {
                 let dropped = |text: &str| text.starts_with(prefix.as_ref()) && matches(template, text);
                 self.leases.retain(|(_, text), _| !dropped(text));
-                self.entries.retain(|((_, text), _), _| !dropped(text));
+                let pending = std::mem::take(&mut self.pending);
+                self.entries.retain(|(place, _), _| pending.contains_key(place) || !dropped(&place.1));
+                self.pending = pending;
             }
             Clear::Namespace => {
                 Partition::all().for_each(|partition| *self.epochs.entry(partition).or_default() += 1);
-                self.entries.clear();
+                let pending = std::mem::take(&mut self.pending);
+                self.entries.retain(|(place, _), _| pending.contains_key(place));
+                self.pending = pending;
             }
         }
         (before - self.entries.len()) as u64
@@ -350,8 +364,11 @@ impl Reference {
         self.entries.len()
     }
 
-    /// The store evicts an entry, as one without room would. Tells whether it was there.
+    /// The store evicts an entry, as one without room would: what is pending has no ttl, so it stays. Tells whether it was there.
     pub fn lose_entry(&mut self, key: &EntryKey) -> bool {
+        if self.is_pending(&place(key)) {
+            return false;
+        }
         self.entries.remove(&(place(key), key.fingerprint.short())).is_some()
     }
 
@@ -445,14 +462,34 @@ impl Reference {
         match target {
             Target::Key { text, partition, template, .. } => {
                 let place = (*partition, text.clone());
-                self.leases.remove(&place);
-                for variant in self.variants.get(template.as_ref()).into_iter().flatten() {
-                    self.entries.remove(&(place.clone(), *variant));
+                let pending = self
+                    .shown_variant(&place)
+                    .and_then(|variant| Some((variant, self.entries.remove(&(place.clone(), variant))?)));
+                self.drop_key(&place, template);
+                if let Some((variant, entry)) = pending {
+                    self.entries.insert((place, variant), entry);
                 }
             }
             Target::Group(group) => {
                 self.generations.remove(&home(group));
             }
+        }
+    }
+
+    /// Drops a key in every variant, with its lease, whatever is pending for it.
+    fn drop_key(&mut self, place: &Place, template: &str) {
+        self.leases.remove(place);
+        for variant in self.variants.get(template).into_iter().flatten() {
+            self.entries.remove(&(place.clone(), *variant));
+        }
+    }
+
+    /// A write was accepted while others to its key are open: nothing tells the order of their commits.
+    fn overlap_with_pending(&mut self, place: &Place) {
+        if let Some(writes) = self.writes.get_mut(&Name::Key(place.clone()))
+            && !writes.open.is_empty()
+        {
+            writes.overlap = Overlap::Unknown;
         }
     }
 
@@ -474,6 +511,11 @@ impl Reference {
             .chain(groups)
             .any(|name| self.writes.get(&name).is_some_and(|writes| !writes.open.is_empty()))
     }
+}
+
+/// Whether what was read is what its reader can't use.
+fn rejected(read: &Read, seen: Option<&Seen>) -> bool {
+    read.entry.as_deref().is_none_or(|entry| seen.is_some_and(|seen| seen.is(entry)))
 }
 
 /// The entry that a cursor stands behind.

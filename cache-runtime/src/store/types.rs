@@ -217,6 +217,11 @@ pub enum Lookup {
     Wait(Duration),
     /// A write is open, or may still commit, or the store is full: load, but don't store.
     Bypass,
+    /// A write was acknowledged that the database may not have yet, and this reader can't be shown it; see [`WriteQueue`](super::WriteQueue).
+    Pending {
+        /// It says that the row is gone.
+        absent: bool,
+    },
 }
 
 /// What [`Store::fill`](super::Store::fill) is asked to store.

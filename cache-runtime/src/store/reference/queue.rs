@@ -1,0 +1,498 @@
+//! What a write-behind queue does, as part of the state.
+
+use super::{Entry, Place, Reference, place};
+use crate::store::{
+    Batch, Claim, Dead, Depth, EntryKey, Fingerprint, NewWrite, Partition, Pending, Put, QueuedWrite,
+    Replayed, Settled, Shown, Shows, Taken, Target, Token, Waiting,
+};
+use bytes::Bytes;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+/// How long the token of an accepted write is remembered.
+const REMEMBERED: Duration = Duration::from_mins(2);
+/// Where an entry's state stands, and what it says of a value that is not pending.
+const STATE: (usize, u8) = (3, 1);
+
+/// The line of one partition.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Line {
+    /// The last id, version or number of a batch.
+    last: u64,
+    waiting: BTreeMap<u64, Record>,
+    holder: Option<Holder>,
+    epoch: u64,
+    batch: Option<Batch>,
+    dead: BTreeMap<u64, DeadRecord>,
+    tokens: BTreeMap<Token, (Put, Duration)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Holder {
+    token: Token,
+    ends: Duration,
+}
+
+/// A write that waits, and what is needed to show it again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Record {
+    write: QueuedWrite,
+    since: Duration,
+    again: Again,
+}
+
+/// How a key shows its latest write.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Again {
+    template: Arc<str>,
+    variant: u16,
+    shows: Shows,
+    ttl: Option<Duration>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct DeadRecord {
+    record: Record,
+    error: String,
+    died: Duration,
+    halted: bool,
+    superseded: bool,
+}
+
+/// A key with pending writes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct PendingKey {
+    version: u64,
+    flushed: u64,
+    /// Its writes, oldest first.
+    ids: Vec<u64>,
+    halted: bool,
+    again: Again,
+}
+
+impl PendingKey {
+    fn is_delta(&self) -> bool {
+        self.again.shows == Shows::Delta
+    }
+}
+
+impl Line {
+    /// The next id, version or number: microseconds, unless that many were given already.
+    fn next(&mut self, now: Duration) -> u64 {
+        let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
+        self.last = micros.max(self.last + 1);
+        self.last
+    }
+
+    fn is_moving(&self, key: &PendingKey) -> bool {
+        self.batch.as_ref().is_some_and(|batch| batch.writes.iter().any(|(id, _)| key.ids.contains(id)))
+    }
+
+    /// What an earlier holder has left.
+    fn unfinished(&self) -> Option<Batch> {
+        self.batch.clone().filter(|batch| batch.epoch != self.epoch)
+    }
+
+    fn holds(&self, claim: &Claim) -> bool {
+        self.epoch == claim.epoch && self.holder.is_some()
+    }
+}
+
+impl Reference {
+    /// [`WriteQueue::enqueue`](crate::store::WriteQueue::enqueue).
+    pub fn enqueue(&mut self, write: &NewWrite, now: Duration) -> Put {
+        self.expire(now);
+        let place = place(&write.key);
+        let line = self.lines.entry(place.0).or_default();
+        line.tokens.retain(|_, (_, ends)| *ends > now);
+        if let Some((put, _)) = line.tokens.get(&write.token) {
+            return *put;
+        }
+        let pending = self.pending.get(&place);
+        let delta = write.shows == Shows::Delta;
+        if let Some(pending) = pending {
+            if pending.halted {
+                return Put::Halted;
+            }
+            if pending.is_delta() != delta {
+                return Put::Mixed;
+            }
+        }
+        let latest = pending.and_then(|pending| pending.ids.last().copied()).filter(|id| {
+            let same = |record: &Record| record.write.function == write.function;
+            write.coalesce && !delta && line.waiting.get(id).is_some_and(same)
+        });
+        if latest.is_none() && line.waiting.len() as u64 >= write.most {
+            return Put::Full;
+        }
+        let version = line.next(now);
+        let again = Again {
+            template: write.key.template.as_ref().into(),
+            variant: write.key.fingerprint.short(),
+            shows: write.shows.clone(),
+            ttl: write.ttl,
+        };
+        let id = latest.unwrap_or(version);
+        let earlier = line.waiting.remove(&id);
+        let since = earlier.as_ref().map_or(now, |earlier| earlier.since);
+        let mut drops = earlier.map(|earlier| earlier.write.drops).unwrap_or_default();
+        add(&mut drops, &write.drops);
+        let queued = QueuedWrite {
+            id,
+            version,
+            function: write.function.clone(),
+            key: write.key.text.clone(),
+            payload: write.payload.clone(),
+            drops,
+            attempts: 0,
+        };
+        line.waiting.insert(id, Record { write: queued, since, again: again.clone() });
+        let put = if latest.is_some() { Put::Coalesced(version) } else { Put::Queued(version) };
+        line.tokens.insert(write.token, (put, now + REMEMBERED));
+        self.show(&place, id, version, again);
+        put
+    }
+
+    /// Lets readers get the latest write of a key.
+    fn show(&mut self, place: &Place, id: u64, version: u64, again: Again) {
+        self.overlap_with_pending(place);
+        self.drop_key(place, &again.template);
+        let pending = self.pending.entry(place.clone()).or_insert_with(|| PendingKey {
+            version,
+            flushed: 0,
+            ids: Vec::new(),
+            halted: false,
+            again: again.clone(),
+        });
+        if !pending.ids.contains(&id) {
+            pending.ids.push(id);
+        }
+        (pending.version, pending.again) = (version, again.clone());
+        if let Shows::Value(entry) = again.shows {
+            self.put(place.clone(), &again.template, again.variant, entry, None, Duration::ZERO);
+        }
+    }
+
+    /// [`WriteQueue::look`](crate::store::WriteQueue::look).
+    pub fn look(&self, key: &EntryKey) -> Option<Pending> {
+        let place = place(key);
+        let pending = self.pending.get(&place)?;
+        let line = self.lines.get(&place.0)?;
+        let shows = match &pending.again.shows {
+            Shows::Value(_) if pending.again.variant != key.fingerprint.short() => {
+                Shown::Other(Fingerprint(u64::from(pending.again.variant)))
+            }
+            Shows::Value(entry) => Shown::Value(entry.clone()),
+            Shows::Absent => Shown::Absent,
+            Shows::Delta => {
+                let writes = pending.ids.iter().filter_map(|id| line.waiting.get(id));
+                Shown::Deltas(writes.map(|record| record.write.payload.clone()).collect())
+            }
+        };
+        Some(Pending {
+            version: pending.version,
+            flushed: pending.flushed,
+            moving: line.is_moving(pending),
+            shows,
+            halted: pending.halted,
+        })
+    }
+
+    /// [`WriteQueue::claim`](crate::store::WriteQueue::claim).
+    pub fn claim(&mut self, holder: Token, lease: Duration, now: Duration) -> Vec<Claim> {
+        self.lines
+            .iter_mut()
+            .filter_map(|(partition, line)| claim(*partition, line, holder, lease, now))
+            .collect()
+    }
+
+    /// [`WriteQueue::yield_claims`](crate::store::WriteQueue::yield_claims).
+    pub fn yield_claims(&mut self, holder: Token) {
+        for line in self.lines.values_mut() {
+            if line.holder.as_ref().is_some_and(|held| held.token == holder) {
+                line.holder = None;
+            }
+        }
+    }
+
+    /// [`WriteQueue::peek`](crate::store::WriteQueue::peek).
+    pub fn peek(&self, claim: &Claim, after: u64, most: usize) -> Vec<Waiting> {
+        let Some(line) = self.lines.get(&claim.partition) else { return Vec::new() };
+        let halted = |key: &Arc<str>| {
+            self.pending.get(&(claim.partition, key.clone())).is_some_and(|pending| pending.halted)
+        };
+        let later = line.waiting.range(after.saturating_add(1)..);
+        let free = later.filter(|(_, record)| !halted(&record.write.key));
+        let waiting = free.map(|(id, Record { write, .. })| Waiting {
+            id: *id,
+            function: write.function.clone(),
+            key: write.key.clone(),
+            bytes: u32::try_from(write.payload.len()).unwrap_or(u32::MAX),
+        });
+        waiting.take(most).collect()
+    }
+
+    /// [`WriteQueue::take`](crate::store::WriteQueue::take).
+    pub fn take(&mut self, claim: &Claim, ids: &[u64], now: Duration) -> Option<Taken> {
+        let line = self.lines.get_mut(&claim.partition).filter(|line| line.holds(claim))?;
+        if line.unfinished().is_some() {
+            return None;
+        }
+        let writes: Vec<_> =
+            ids.iter().filter_map(|id| line.waiting.get(id)).map(|record| record.write.clone()).collect();
+        let number = line.next(now);
+        let function = writes.first().map_or_else(|| "".into(), |write| write.function.clone());
+        let versions = writes.iter().map(|write| (write.id, write.version)).collect();
+        line.batch = Some(Batch { number, epoch: line.epoch, function, writes: versions });
+        Some(Taken { number, writes })
+    }
+
+    /// [`WriteQueue::settle`](crate::store::WriteQueue::settle).
+    pub fn settle(&mut self, claim: &Claim, settled: &[Settled], now: Duration) -> bool {
+        self.expire(now);
+        let Some(line) = self.lines.get_mut(&claim.partition).filter(|line| line.holds(claim)) else {
+            return false;
+        };
+        line.batch = None;
+        for settled in settled {
+            self.settle_one(claim.partition, settled, now);
+        }
+        true
+    }
+
+    fn settle_one(&mut self, partition: Partition, settled: &Settled, now: Duration) {
+        let (Settled::Done { id, version }
+        | Settled::Failed { id, version }
+        | Settled::Dead { id, version, .. }) = settled;
+        let Some(line) = self.lines.get_mut(&partition) else { return };
+        let Some(record) = line.waiting.get_mut(id) else { return };
+        let place = (partition, record.write.key.clone());
+        let same = record.write.version == *version;
+        match settled {
+            Settled::Done { .. } => {
+                let mut record = line.waiting.remove(id).filter(|_| !same);
+                let mut moved = None;
+                if let Some(record) = &mut record {
+                    let next = line.next(now);
+                    record.write.id = next;
+                    record.since = now;
+                    moved = Some(next);
+                }
+                if let (Some(next), Some(record)) = (moved, record) {
+                    line.waiting.insert(next, record);
+                }
+                self.supersede(&place, *version);
+                self.flushed(&place, *id, moved, *version, now);
+            }
+            Settled::Failed { .. } if same => record.write.attempts += 1,
+            Settled::Dead { error, halt, .. } if same => self.bury(&place, *id, error, *halt, now),
+            Settled::Failed { .. } | Settled::Dead { .. } => {}
+        }
+    }
+
+    /// A write of the key is in the database; with `moved`, a later one has taken its place.
+    fn flushed(&mut self, place: &Place, id: u64, moved: Option<u64>, version: u64, now: Duration) {
+        let Some(pending) = self.pending.get_mut(place) else { return };
+        pending.flushed = pending.flushed.max(version);
+        pending.ids.retain(|other| *other != id);
+        pending.ids.extend(moved);
+        if pending.ids.is_empty() && !pending.halted {
+            self.unshow(place, true, now);
+        }
+    }
+
+    /// Nothing is pending for the key any more. What was shown stays if the database has it.
+    fn unshow(&mut self, place: &Place, stays: bool, now: Duration) {
+        let Some(pending) = self.pending.remove(place) else { return };
+        let Again { variant, shows, ttl, .. } = pending.again;
+        let name = super::Name::Key(place.clone());
+        let written = self.writes.get(&name).is_some_and(|writes| !writes.open.is_empty());
+        let ends = ttl.map(|ttl| now + ttl);
+        let stays = stays && !written && ends.is_none_or(|ends| ends > now);
+        let Some(entry) = self.entries.remove(&(place.clone(), variant)) else { return };
+        if let (true, Shows::Value(_)) = (stays, shows) {
+            if let Some(ends) = ends {
+                self.ends_at(ends);
+            }
+            self.entries.insert((place.clone(), variant), Entry { bytes: clean(&entry.bytes), ends });
+        }
+    }
+
+    fn bury(&mut self, place: &Place, id: u64, error: &str, halted: bool, now: Duration) {
+        let Some(line) = self.lines.get_mut(&place.0) else { return };
+        let Some(record) = line.waiting.remove(&id) else { return };
+        let dead = DeadRecord { record, error: error.to_owned(), died: now, halted, superseded: false };
+        line.dead.insert(id, dead);
+        let Some(pending) = self.pending.get_mut(place) else { return };
+        pending.ids.retain(|other| *other != id);
+        pending.halted |= halted;
+        if pending.ids.is_empty() && !pending.halted {
+            self.unshow(place, false, now);
+        }
+    }
+
+    /// The dead letters of a key up to this version are older than what the database has; deltas never are.
+    fn supersede(&mut self, place: &Place, version: u64) {
+        let Some(line) = self.lines.get_mut(&place.0) else { return };
+        for dead in line.dead.values_mut() {
+            let write = &dead.record.write;
+            let delta = dead.record.again.shows == Shows::Delta;
+            dead.superseded |= write.key == place.1 && write.version <= version && !delta && !dead.halted;
+        }
+    }
+
+    /// [`WriteQueue::overtake`](crate::store::WriteQueue::overtake).
+    pub fn overtake(&mut self, key: &EntryKey, version: u64, now: Duration) -> u64 {
+        self.expire(now);
+        let place = place(key);
+        let ids = self.pending.get(&place).map(|pending| pending.ids.clone()).unwrap_or_default();
+        let mut overtaken = 0;
+        for id in ids {
+            let line = self.lines.get(&place.0);
+            let older =
+                line.and_then(|line| line.waiting.get(&id)).is_some_and(|r| r.write.version <= version);
+            if older {
+                self.bury(&place, id, "a direct write to the key overtook it", false, now);
+                overtaken += 1;
+            }
+        }
+        self.supersede(&place, u64::MAX);
+        overtaken
+    }
+
+    /// [`WriteQueue::depths`](crate::store::WriteQueue::depths).
+    pub fn depths(&self) -> Vec<Depth> {
+        let depths = self.lines.iter().map(|(partition, line)| Depth {
+            partition: *partition,
+            writes: line.waiting.len() as u64,
+            oldest: line.waiting.keys().next().copied(),
+            newest: line.last,
+            dead: line.dead.len() as u64,
+        });
+        depths.collect()
+    }
+
+    /// [`WriteQueue::dead`](crate::store::WriteQueue::dead).
+    pub fn dead(&self) -> Vec<Dead> {
+        let lines = self.lines.iter();
+        let dead = lines.flat_map(|(partition, line)| line.dead.values().map(|dead| (*partition, dead)));
+        dead.map(|(partition, dead)| Dead {
+            partition,
+            write: dead.record.write.clone(),
+            error: dead.error.clone(),
+            times: (dead.record.since, dead.died),
+            halted: dead.halted,
+            superseded: dead.superseded,
+        })
+        .collect()
+    }
+
+    /// [`WriteQueue::replay`](crate::store::WriteQueue::replay).
+    pub fn replay(&mut self, partition: Partition, id: u64, now: Duration) -> Replayed {
+        self.expire(now);
+        let Some(line) = self.lines.get_mut(&partition) else { return Replayed::Gone };
+        let Some(dead) = line.dead.get(&id) else { return Replayed::Gone };
+        let place = (partition, dead.record.write.key.clone());
+        let delta = dead.record.again.shows == Shows::Delta;
+        let pending = self.pending.get(&place);
+        let newer = pending.is_some_and(|pending| !delta && !dead.halted || pending.is_delta() != delta);
+        if dead.superseded || newer {
+            return Replayed::Superseded;
+        }
+        let Some(DeadRecord { mut record, halted, .. }) = line.dead.remove(&id) else {
+            return Replayed::Gone;
+        };
+        record.write.attempts = 0;
+        if halted {
+            line.waiting.insert(id, record);
+            if let Some(pending) = self.pending.get_mut(&place) {
+                // Its place is before whatever came later.
+                pending.ids.insert(0, id);
+                pending.halted = false;
+            }
+            return Replayed::Queued;
+        }
+        let version = line.next(now);
+        (record.write.id, record.write.version, record.since) = (version, version, now);
+        let again = record.again.clone();
+        line.waiting.insert(version, record);
+        self.show(&place, version, version, again);
+        Replayed::Queued
+    }
+
+    /// [`WriteQueue::discard`](crate::store::WriteQueue::discard).
+    pub fn discard(&mut self, partition: Partition, id: u64, now: Duration) -> bool {
+        self.expire(now);
+        let Some(line) = self.lines.get_mut(&partition) else { return false };
+        let Some(dead) = line.dead.remove(&id) else { return false };
+        let place = (partition, dead.record.write.key);
+        if dead.halted
+            && let Some(pending) = self.pending.get_mut(&place)
+        {
+            pending.halted = false;
+            if pending.ids.is_empty() {
+                self.unshow(&place, false, now);
+            }
+        }
+        true
+    }
+
+    /// Whether writes are pending for the key, and readers of it in this variant get what they show; then nothing is loaded or stored for it.
+    pub(super) fn is_pending(&self, place: &Place) -> bool {
+        self.pending.contains_key(place)
+    }
+
+    /// The variant that shows what is pending for a key.
+    pub(super) fn shown_variant(&self, place: &Place) -> Option<u16> {
+        let again = &self.pending.get(place)?.again;
+        matches!(again.shows, Shows::Value(_)).then_some(again.variant)
+    }
+
+    /// Whether the pending write of a key says that the row is gone.
+    pub(super) fn shows_absent(&self, place: &Place) -> bool {
+        self.pending.get(place).is_some_and(|pending| pending.again.shows == Shows::Absent)
+    }
+}
+
+fn claim(
+    partition: Partition,
+    line: &mut Line,
+    holder: Token,
+    lease: Duration,
+    now: Duration,
+) -> Option<Claim> {
+    let mine = line.holder.as_ref().is_some_and(|held| held.token == holder && held.ends > now);
+    let other = line.holder.as_ref().is_some_and(|held| held.token != holder && held.ends > now);
+    let work = !line.waiting.is_empty() || line.batch.is_some();
+    if other {
+        return None;
+    }
+    if !work {
+        if mine {
+            line.holder = None;
+        }
+        return None;
+    }
+    line.holder = Some(Holder { token: holder, ends: now + lease });
+    if !mine {
+        line.epoch = now.as_secs().max(line.epoch + 1);
+    }
+    Some(Claim { partition, epoch: line.epoch, unfinished: line.unfinished() })
+}
+
+/// Adds what isn't there yet.
+fn add(drops: &mut Vec<Target>, more: &[Target]) {
+    for target in more {
+        if !drops.contains(target) {
+            drops.push(target.clone());
+        }
+    }
+}
+
+/// The entry of a value that is not pending any more.
+fn clean(entry: &Bytes) -> Bytes {
+    let mut bytes = entry.to_vec();
+    if let Some(state) = bytes.get_mut(STATE.0) {
+        *state = STATE.1;
+    }
+    bytes.into()
+}
