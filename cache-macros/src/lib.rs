@@ -11,6 +11,7 @@ mod diag;
 mod duration;
 mod edges;
 mod expand;
+mod flushes;
 mod function;
 mod groups;
 mod key_part;

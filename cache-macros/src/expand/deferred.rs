@@ -1,18 +1,22 @@
-//! Writers whose database write comes later: `write_behind`.
+//! Writers whose database write comes later: `write_behind`. Any process may flush what one has acknowledged.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::effects::{Effects, effects};
 use super::terms::{self, Scene, ValueOf};
 use super::writer::owned_value;
-use super::{Home, Shape, blame, body, cache, key, slot, spec};
+use super::{Home, Shape, attrs, blame, body, cache, edges, key, local, slot, spec};
+use crate::diag::ends;
 use crate::function::Parameter;
 use crate::plan::Plan;
+use crate::repository::Repository;
+use crate::strategy::Strategy;
+use crate::types;
 
 // before: #[cached(strategy = "write_behind", value = s, batch = Self::save, ..)] async fn touch(&self, s: Session) -> R;
-// after:  slot; cache; spec; key; effects; let __value = clone(&s); let __payload = clone(&s);
-//         enqueue(carrying(__slot), __cache, __spec, __key.finish(), (), __value, __payload, __effects, flush).await
+// after:  slot; cache; spec; key; effects; let __value = clone(&s); let __payload = s;
+//         enqueue(carrying(__slot), __cache, __spec, __key.finish(), (), shows(__value), __payload, __effects, deferring).await
 pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
@@ -23,14 +27,46 @@ pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
         cache(plan),
         key::build(plan, key::From::Parameters),
     );
-    let value = plan.args().value.value().map(|value| owned_value(plan, value));
-    let (payload, flush) = (payload(plan), flush(plan));
-    let terms = terms::terms(plan, ValueOf::Named, Scene::Call);
+    let Shown { value, terms, shows } = shown(plan);
+    let name = kept(plan);
+    let payload = payload(plan);
+    let this = plan.function().self_token().map(|this| quote!(#this)).unwrap_or_default();
+    let deferring = deferring(plan, &this);
     quote_spanned! {span=>
         #spec #slot #cache #key #before
-        let __value = #value;
-        let __payload = #payload;
-        #door::enqueue(#door::carrying(__slot), __cache, __spec, __key.finish(), #terms, __value, __payload, __effects, #flush).await
+        #value
+        let #name = #payload;
+        #door::enqueue(#door::carrying(__slot), __cache, __spec, __key.finish(), #terms, #shows, #name, __effects, #deferring).await
+    }
+}
+
+/// What readers get until the database has the write.
+struct Shown {
+    /// The statement that makes the value.
+    value: TokenStream,
+    terms: TokenStream,
+    shows: TokenStream,
+}
+
+// before: value = s
+// after:  let __value = clone(&s);    (), shows(__value)
+// before: deletes, merge = Self::add
+// after:  (), deletes()               (), delta()
+fn shown(plan: &Plan<'_>) -> Shown {
+    let span = blame(plan);
+    let door = plan.door_at(span);
+    let nothing = |shows| Shown { value: TokenStream::new(), terms: quote!(()), shows };
+    if plan.args().deletes.get().is_some() {
+        return nothing(quote_spanned!(span=> #door::deletes()));
+    }
+    if plan.args().merge.get().is_some() {
+        return nothing(quote_spanned!(span=> #door::delta()));
+    }
+    let value = plan.args().value.value().map(|value| owned_value(plan, value));
+    Shown {
+        value: quote_spanned!(span=> let __value = #value;),
+        terms: terms::terms(plan, ValueOf::Named, Scene::Call),
+        shows: quote_spanned!(span=> #door::shows(__value)),
     }
 }
 
@@ -39,40 +75,148 @@ fn carried<'a>(plan: &Plan<'a>) -> Vec<&'a Parameter> {
     plan.case.function.params.iter().filter(|param| !param.is_cache()).collect()
 }
 
+/// Is an argument kept as it is, and not in a tuple?
+fn alone<'a>(plan: &Plan<'a>) -> Option<&'a Parameter> {
+    match carried(plan).as_slice() {
+        [only] if plan.args().batch.get().is_some() => Some(only),
+        _ => None,
+    }
+}
+
+/// `__payload`, at the parameter that is to blame if it can't be kept.
+fn kept(plan: &Plan<'_>) -> Ident {
+    let carried = carried(plan);
+    let foreign = carried.iter().find(|param| !types::is_known(types::behind_reference(&param.ty).0));
+    let blamed = foreign.or(carried.first()).map(|param| ends(&param.ty).0);
+    let mixed = Span::mixed_site();
+    Ident::new("__payload", blamed.map_or(mixed, |span| mixed.located_at(span)))
+}
+
 fn payload(plan: &Plan<'_>) -> TokenStream {
     let door = &plan.door;
-    let owned = |param: &&Parameter| {
+    let owned = |param: &Parameter| {
         let (name, span) = (&param.ident, param.span());
         if param.is_reference() { quote_spanned!(span=> #door::owned(#name)) } else { name.to_token_stream() }
     };
-    match (carried(plan).as_slice(), plan.args().batch.get()) {
-        ([only], Some(_)) => owned(only),
-        (all, _) => {
-            let all = all.iter().map(owned);
+    match alone(plan) {
+        Some(only) => owned(only),
+        None => {
+            let all = carried(plan).into_iter().map(owned);
             quote!((#(#all,)*))
         }
     }
 }
 
-// after: { let __this = copied(self); move |__batch: Vec<_>| { let __this = copied(&__this); async move { Self::save(&__this, &__batch).await } } }
-fn flush(plan: &Plan<'_>) -> TokenStream {
+/// The type of what [`payload`] makes.
+fn payload_type(plan: &Plan<'_>) -> TokenStream {
+    match alone(plan) {
+        Some(only) => types::owned(&only.ty),
+        None => {
+            let all = carried(plan).into_iter().map(|param| types::owned(&param.ty));
+            quote!((#(#all,)*))
+        }
+    }
+}
+
+// before: batch = Self::save, merge = Self::add, upcast = Self::upcast
+// after:  deferring(copied(self), Self::__cached_touch_flush)
+//             .in_transaction(|__this, __lane| progress(cache(&(__this.cache)), &(__this.db), __lane)).merging(Self::add).upcast(Self::upcast)
+fn deferring(plan: &Plan<'_>, this: &TokenStream) -> TokenStream {
+    let mixed = Span::mixed_site();
+    let at = mixed.located_at(plan.function().self_token().map_or(mixed, |this| this.span));
+    let (door, here, flush) = (&plan.door, plan.door_at(at), plan.hidden("flush"));
+    let copied = quote_spanned!(at=> #here::copied(#this));
+    let mut deferring = quote_spanned!(mixed=> #door::deferring(#copied, Self::#flush));
+    if plan.case.in_transaction() {
+        let (cache, db) = (cache_of(plan, &quote_spanned!(mixed=> __this)), database(plan));
+        let (at, db) = (db.span, db.pool);
+        let progress = plan.door_at(at);
+        let progress = quote_spanned!(at=> #progress::progress(#cache, #db, __lane));
+        deferring.extend(quote_spanned!(mixed=> .in_transaction(|__this, __lane| #progress)));
+    }
+    if let Some(merge) = plan.args().merge.value() {
+        let at = mixed.located_at(ends(merge).1);
+        deferring.extend(quote_spanned!(at=> .merging(#merge)));
+    }
+    if let Some(upcast) = plan.args().upcast.value() {
+        let at = mixed.located_at(ends(upcast).1);
+        deferring.extend(quote_spanned!(at=> .upcast(#upcast)));
+    }
+    deferring
+}
+
+/// `cache(&(__this.cache))`
+fn cache_of(plan: &Plan<'_>, this: &TokenStream) -> TokenStream {
+    let door = &plan.door;
+    let cache = plan.case.cache().map_or_else(
+        || this.clone(),
+        |expr| {
+            let expr = body::with_self(expr.to_token_stream(), Some(this.clone()));
+            quote!(&(#expr))
+        },
+    );
+    quote!(#door::cache(#cache))
+}
+
+/// The pool of a batch's transaction.
+struct Pool {
+    /// What is no pool is said where it is named.
+    span: Span,
+    pool: TokenStream,
+}
+
+// before: db = self.db
+// after:  &(__this.db)
+fn database(plan: &Plan<'_>) -> Pool {
+    let mixed = Span::mixed_site();
+    let db = plan.case.repository.and_then(|repository| repository.defaults.db.value());
+    let span = mixed.located_at(ends(&db).0);
+    let db = db.map(|expr| body::with_self(expr.to_token_stream(), Some(quote_spanned!(mixed=> __this))));
+    Pool { span, pool: quote_spanned!(span=> &(#db)) }
+}
+
+// after: async fn __cached_touch_flush(__this: Self, __batch: Vec<Session>) -> R { Self::save(&__this, &__batch).await }
+//        fn __cached_touch_waiting() -> &'static Spec { Self::__cached_touch_spec() }        for `flush_before` of others
+pub(crate) fn functions(plan: &Plan<'_>) -> TokenStream {
+    if plan.case.strategy() != Some(Strategy::WriteBehind) {
+        return TokenStream::new();
+    }
     let inner = match plan.args().batch.value() {
         Some(path) => batch_call(plan, path),
         None => body_calls(plan),
     };
-    let this = plan.function().self_token();
-    let at = Span::mixed_site().located_at(this.map_or_else(Span::mixed_site, |this| this.span));
-    let door = plan.door_at(at);
-    let first = this.map(|this| quote_spanned!(at=> let __this: Self = #door::copied(#this);));
-    let again = this.map(|_| quote_spanned!(at=> let __this: Self = #door::copied(&__this);));
-    quote_spanned! {Span::mixed_site()=>
-        {
-            #first
-            move |__batch: ::std::vec::Vec<_>| {
-                #again
-                async move { #inner }
-            }
-        }
+    let (attrs, flush) = (attrs::hidden(&plan.function().attrs), plan.hidden("flush"));
+    let (this, batch) = (local("__this"), local("__batch"));
+    let (payload, output) = (payload_type(plan), plan.function().output_tokens());
+    let waiting = waiting(plan, &{
+        let spec = plan.hidden("spec");
+        quote!(Self::#spec())
+    });
+    quote! {
+        #(#attrs)*
+        #[doc(hidden)]
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+        async fn #flush(#this: Self, #batch: ::std::vec::Vec<#payload>) -> #output { #inner }
+        #waiting
+    }
+}
+
+/// What others may name of a function, for a block with a mistake.
+pub(crate) fn stubs(plan: &Plan<'_>) -> TokenStream {
+    if plan.case.strategy() != Some(Strategy::WriteBehind) {
+        return TokenStream::new();
+    }
+    waiting(plan, &quote!(::core::unreachable!()))
+}
+
+fn waiting(plan: &Plan<'_>, inner: &TokenStream) -> TokenStream {
+    let (door, name, vis) = (&plan.door, plan.hidden("waiting"), edges::visibility(plan));
+    let attrs = attrs::hidden(&plan.function().attrs);
+    quote! {
+        #(#attrs)*
+        #[doc(hidden)]
+        #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
+        #vis fn #name() -> &'static #door::Spec { #inner }
     }
 }
 
@@ -81,28 +225,17 @@ fn flush(plan: &Plan<'_>) -> TokenStream {
 //         let __done = Self::save(&__this, &mut __tx, &__batch).await; finish(__tx, __done).await
 fn batch_call(plan: &Plan<'_>, path: &syn::Path) -> TokenStream {
     let (door, mixed) = (&plan.door, Span::mixed_site());
-    let target = path.segments.last().map(|last| crate::function::unraw(&last.ident)).unwrap_or_default();
-    let params = plan
-        .case
-        .repository
-        .and_then(|repository| repository.function(&target))
-        .map_or(1, |function| function.params.len());
     let this = plan.function().self_token().map(|_| quote_spanned!(mixed=> &__this,));
     // what the function doesn't take is said where it is named
-    let (_, end) = crate::diag::ends(path);
+    let (_, end) = ends(path);
     let batch = quote_spanned!(mixed.located_at(end)=> &__batch);
-    if params < 2 {
+    if !plan.case.in_transaction() {
         return quote_spanned!(mixed=> #path(#this #batch).await);
     }
-    let on_this =
-        |expr: &syn::Expr| body::with_self(expr.to_token_stream(), Some(quote_spanned!(mixed=> __this)));
-    let cache = plan.case.cache().map_or_else(|| quote_spanned!(mixed=> __this), on_this);
-    let db = plan.case.repository.and_then(|repository| repository.defaults.db.value());
-    // what is no pool is said where it is named
-    let at = mixed.located_at(crate::diag::ends(&db).0);
-    let db = db.map(on_this);
-    let (here, db) = (plan.door_at(at), quote_spanned!(at=> &(#db)));
-    let begin = quote_spanned!(at=> #here::begin(#door::cache(&(#cache)), #db));
+    let cache = cache_of(plan, &quote_spanned!(mixed=> __this));
+    let Pool { span, pool } = database(plan);
+    let here = plan.door_at(span);
+    let begin = quote_spanned!(span=> #here::begin(#cache, #pool));
     quote_spanned! {mixed=>
         let mut __tx = match #begin.await {
             ::core::result::Result::Ok(__tx) => __tx,
@@ -123,5 +256,62 @@ fn body_calls(plan: &Plan<'_>) -> TokenStream {
             #call.await?;
         }
         ::core::result::Result::Ok(())
+    }
+}
+
+// after: impl Repository for Sessions {
+//            fn cache(&self) -> &Cache { cache(&(self.cache)) }
+//            fn hand_over(self, __served: &mut Served) { { slot; __served.function(__slot, Self::__cached_touch_spec(), deferring); } .. }
+//        }
+//        once for the block, and so once for the type: the compiler says if two blocks have such functions
+pub(crate) fn hand_over(repository: &Repository, plans: &[Plan<'_>]) -> TokenStream {
+    let served = local("__served");
+    let functions = behind(plans).map(|plan| {
+        let (span, conditions) = (blame(plan), attrs::conditions(&plan.function().attrs));
+        let (slot, spec) = (slot(plan, Shape::Seen), plan.hidden("spec"));
+        let deferring = deferring(plan, &quote!(&self));
+        quote_spanned! {span=>
+            #(#conditions)*
+            {
+                #slot
+                #served.function(__slot, Self::#spec(), #deferring);
+            }
+        }
+    });
+    let cache = behind(plans).next().map(|plan| cache_of(plan, &quote!(self)));
+    let functions: TokenStream = functions.collect();
+    let inner = body::qualify(functions, repository);
+    implementation(repository, plans, &quote!(#cache), &inner)
+}
+
+/// The same without what is in it, for a block with a mistake.
+pub(crate) fn hand_over_stub(repository: &Repository, plans: &[Plan<'_>]) -> TokenStream {
+    implementation(repository, plans, &quote!(::core::unreachable!()), &TokenStream::new())
+}
+
+fn behind<'p, 'a>(plans: &'p [Plan<'a>]) -> impl Iterator<Item = &'p Plan<'a>> {
+    plans.iter().filter(|plan| plan.case.strategy() == Some(Strategy::WriteBehind))
+}
+
+fn implementation(
+    repository: &Repository,
+    plans: &[Plan<'_>],
+    cache: &TokenStream,
+    functions: &TokenStream,
+) -> TokenStream {
+    let Some(plan) = behind(plans).next() else { return TokenStream::new() };
+    // two of them for one type are a mistake, which is said at the functions
+    let at = Span::mixed_site().located_at(plan.function().sig.ident.span());
+    let (Plan { krate, door, .. }, served) = (plan, local("__served"));
+    let (generics, _, bounds) = repository.head.generics.split_for_impl();
+    let (ty, outer) = (&repository.head.self_ty, attrs::hidden(&repository.head.attrs));
+    let head = quote_spanned!(at=> impl #generics #krate::Repository for #ty #bounds);
+    quote! {
+        #(#outer)*
+        #[allow(unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
+        #head {
+            fn cache(&self) -> &#krate::Cache { #cache }
+            fn hand_over(self, #served: &mut #door::Served) { #functions }
+        }
     }
 }

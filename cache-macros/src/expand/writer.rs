@@ -87,12 +87,12 @@ struct Fenced {
     slot: TokenStream,
 }
 
-// before: on_fence_fail = "reject"
+// before: on_fence_fail = "reject", or writes of a `write_behind` function to wait for
 // after:  write_through_fenced(carrying(__slot), ..)
 fn fenced(plan: &Plan<'_>) -> Fenced {
     let span = blame(plan);
     let door = plan.door_at(span);
-    if plan.case.rejects() {
+    if plan.case.rejects() || plan.case.waits_for().is_some() {
         Fenced { suffix: "_fenced", slot: quote_spanned!(span=> #door::carrying(__slot)) }
     } else {
         Fenced { suffix: "", slot: quote_spanned!(span=> __slot) }

@@ -8,7 +8,7 @@
 // 
 //     async fn save_sessions(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[Session]) -> sqlx::Result<()> { tx.save(batch).await }
 // 
-//     #[cached(strategy = "write_behind", key = "views:<id>", value = count)]
+//     #[cached(strategy = "write_behind", key = "views:<id>", value = count, unordered)]
 //     pub async fn count(&self, id: &str, count: u64) -> sqlx::Result<()> { self.db.count(id, count).await }
 // }
 
@@ -94,37 +94,18 @@ impl Shop {
                 __spec,
                 __key.finish(),
                 (),
-                __value,
+                ::cache_runtime::__private::shows(__value),
                 __payload,
                 __effects,
-                {
-                    let __this: Self = ::cache_runtime::__private::copied(self);
-                    move |__batch: ::std::vec::Vec<_>| {
-                        let __this: Self = ::cache_runtime::__private::copied(&__this);
-                        async move {
-                            let mut __tx = match ::cache_runtime::__private::begin(
-                                    ::cache_runtime::__private::cache(&(__this.cache)),
-                                    &(__this.db),
-                                )
-                                .await
-                            {
-                                ::core::result::Result::Ok(__tx) => __tx,
-                                ::core::result::Result::Err(__error) => {
-                                    return ::core::result::Result::Err(
-                                        ::core::convert::Into::into(__error),
-                                    );
-                                }
-                            };
-                            let __done = Self::save_sessions(
-                                    &__this,
-                                    &mut __tx,
-                                    &__batch,
-                                )
-                                .await;
-                            ::cache_runtime::__private::finish(__tx, __done).await
-                        }
-                    }
-                },
+                ::cache_runtime::__private::deferring(
+                        ::cache_runtime::__private::copied(self),
+                        Self::__cached_touch_flush,
+                    )
+                    .in_transaction(|__this, __lane| ::cache_runtime::__private::progress(
+                        ::cache_runtime::__private::cache(&(__this.cache)),
+                        &(__this.db),
+                        __lane,
+                    )),
             )
             .await
     }
@@ -160,26 +141,13 @@ impl Shop {
                 __spec,
                 __key.finish(),
                 (),
-                __value,
+                ::cache_runtime::__private::shows(__value),
                 __payload,
                 __effects,
-                {
-                    let __this: Self = ::cache_runtime::__private::copied(self);
-                    move |__batch: ::std::vec::Vec<_>| {
-                        let __this: Self = ::cache_runtime::__private::copied(&__this);
-                        async move {
-                            for (id, count) in __batch {
-                                Self::__cached_count_body(
-                                        &__this,
-                                        ::core::borrow::Borrow::borrow(&id),
-                                        count,
-                                    )
-                                    .await?;
-                            }
-                            ::core::result::Result::Ok(())
-                        }
-                    }
-                },
+                ::cache_runtime::__private::deferring(
+                    ::cache_runtime::__private::copied(self),
+                    Self::__cached_count_flush,
+                ),
             )
             .await
     }
@@ -342,6 +310,31 @@ impl Shop {
     }
     #[doc(hidden)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    async fn __cached_touch_flush(
+        __this: Self,
+        __batch: ::std::vec::Vec<Session>,
+    ) -> sqlx::Result<()> {
+        let mut __tx = match ::cache_runtime::__private::begin(
+                ::cache_runtime::__private::cache(&(__this.cache)),
+                &(__this.db),
+            )
+            .await
+        {
+            ::core::result::Result::Ok(__tx) => __tx,
+            ::core::result::Result::Err(__error) => {
+                return ::core::result::Result::Err(::core::convert::Into::into(__error));
+            }
+        };
+        let __done = Self::save_sessions(&__this, &mut __tx, &__batch).await;
+        ::cache_runtime::__private::finish(__tx, __done).await
+    }
+    #[doc(hidden)]
+    #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
+    pub fn __cached_touch_waiting() -> &'static ::cache_runtime::__private::Spec {
+        Self::__cached_touch_spec()
+    }
+    #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_count_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
@@ -351,6 +344,7 @@ impl Shop {
                 "views:<id>",
             )
             .ttl_ms(300000)
+            .unordered()
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -394,6 +388,78 @@ impl Shop {
         count: u64,
     ) -> sqlx::Result<()> {
         self.db.count(id, count).await
+    }
+    #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    async fn __cached_count_flush(
+        __this: Self,
+        __batch: ::std::vec::Vec<(::std::string::String, u64)>,
+    ) -> sqlx::Result<()> {
+        for (id, count) in __batch {
+            Self::__cached_count_body(
+                    &__this,
+                    ::core::borrow::Borrow::borrow(&id),
+                    count,
+                )
+                .await?;
+        }
+        ::core::result::Result::Ok(())
+    }
+    #[doc(hidden)]
+    #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
+    pub fn __cached_count_waiting() -> &'static ::cache_runtime::__private::Spec {
+        Self::__cached_count_spec()
+    }
+}
+#[allow(unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
+impl ::cache_runtime::Repository for Shop {
+    fn cache(&self) -> &::cache_runtime::Cache {
+        ::cache_runtime::__private::cache(&(self.cache))
+    }
+    fn hand_over(self, __served: &mut ::cache_runtime::__private::Served) {
+        {
+            let __slot = {
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::*;
+                ::cache_runtime::__private::slot::<sqlx::Result<()>>()
+                    .result()
+                    .error()
+                    .option()
+            };
+            __served
+                .function(
+                    __slot,
+                    Self::__cached_touch_spec(),
+                    ::cache_runtime::__private::deferring(
+                            ::cache_runtime::__private::copied(&self),
+                            Self::__cached_touch_flush,
+                        )
+                        .in_transaction(|__this, __lane| ::cache_runtime::__private::progress(
+                            ::cache_runtime::__private::cache(&(__this.cache)),
+                            &(__this.db),
+                            __lane,
+                        )),
+                );
+        }
+        {
+            let __slot = {
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::*;
+                ::cache_runtime::__private::slot::<sqlx::Result<()>>()
+                    .result()
+                    .error()
+                    .option()
+            };
+            __served
+                .function(
+                    __slot,
+                    Self::__cached_count_spec(),
+                    ::cache_runtime::__private::deferring(
+                        ::cache_runtime::__private::copied(&self),
+                        Self::__cached_count_flush,
+                    ),
+                );
+        }
     }
 }
 ::cache_runtime::__private::submit! {
