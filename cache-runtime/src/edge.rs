@@ -109,6 +109,12 @@ impl Edge {
     }
 
     /// The key it names, if it isn't a group.
+    /// A key of the templates of a family.
+    pub(crate) fn of_family(family: Cow<'static, str>, key: Key) -> Self {
+        let id = key.id(key::family_number(&family));
+        Self { name: EdgeName::Key(id, key), template: family }
+    }
+
     pub(crate) fn key_id(&self) -> Option<KeyId> {
         match &self.name {
             EdgeName::Key(id, _) => Some(*id),

@@ -2,7 +2,7 @@
 
 use super::{
     Change, Claim, Clear, Cursor, Dead, Depth, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, NewWrite,
-    Partition, Pending, Pulse, Put, Read, Reference, Replayed, Scanned, Seen, Settled, Store, StoreFuture,
+    Partition, Pending, Pulse, Put, QueuedWrite, Read, Reference, Replayed, Scanned, Seen, Settled, Store, StoreFuture,
     Taken, Target, Token, Told, Waiting, WriteQueue, Written,
 };
 use std::{
@@ -216,16 +216,25 @@ impl WriteQueue for MemoryStore {
         self.operation(|state, _| state.look(key))
     }
 
-    fn claim(&self, holder: Token, lease: Duration) -> StoreFuture<'_, Vec<Claim>> {
-        self.operation(move |state, now| state.claim(holder, lease, now))
+    fn claim<'a>(
+        &'a self,
+        holder: Token,
+        lease: Duration,
+        except: &'a [Partition],
+    ) -> StoreFuture<'a, Vec<Claim>> {
+        self.operation(move |state, now| state.claim(holder, lease, except, now))
     }
 
     fn yield_claims(&self, holder: Token) -> StoreFuture<'_, ()> {
         self.operation(move |state, _| state.yield_claims(holder))
     }
 
-    fn peek<'a>(&'a self, claim: &'a Claim, after: u64, most: usize) -> StoreFuture<'a, Vec<Waiting>> {
-        self.operation(move |state, _| state.peek(claim, after, most))
+    fn peek(&self, partition: Partition, after: u64, most: usize) -> StoreFuture<'_, Vec<Waiting>> {
+        self.operation(move |state, _| state.peek(partition, after, most))
+    }
+
+    fn fetch<'a>(&'a self, partition: Partition, ids: &'a [u64]) -> StoreFuture<'a, Vec<QueuedWrite>> {
+        self.operation(move |state, _| state.fetch(partition, ids))
     }
 
     fn take<'a>(&'a self, claim: &'a Claim, ids: &'a [u64]) -> StoreFuture<'a, Option<Taken>> {

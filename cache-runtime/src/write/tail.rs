@@ -8,11 +8,10 @@ use crate::{
     cache::Inner,
     edge::{Edge, Effects},
     flight::WriteEnd,
-    key::KeyId,
     observe::{Counter, Counters},
     shared::Shared,
     spec::Spec,
-    store::{Ended, Kept, Target, Version, Written},
+    store::{Ended, EntryKey, Kept, Target, Version, Written},
 };
 use std::{collections::HashMap, sync::Arc};
 use tokio::task::JoinHandle;
@@ -24,7 +23,7 @@ pub(crate) struct Tail {
     pub(super) own: Vec<Held>,
     pub(super) effects: Effects,
     /// Acknowledged writes to the same keys that the database did not take before this one.
-    pub(super) undrained: Vec<(KeyId, u64)>,
+    pub(super) undrained: Vec<(EntryKey, u64)>,
     /// Keeps them from being written after this one, until it is known whether it has committed.
     pub(super) paused: Option<Paused>,
 }
@@ -46,11 +45,9 @@ impl Told {
 impl Tail {
     /// The write has committed: what was acknowledged for its keys before it must not be written after it.
     pub(crate) async fn overtake(&mut self, inner: &Arc<Inner>) {
-        for (id, version) in std::mem::take(&mut self.undrained) {
-            inner.behind.overtaken(inner, id, version).await;
+        for (key, version) in std::mem::take(&mut self.undrained) {
+            inner.behind.overtaken(&key, version).await;
         }
-        let edges = self.effects.edges().iter().filter_map(Edge::key_id);
-        self.own.iter().map(|own| own.id).chain(edges).for_each(|id| inner.behind.supersede(id));
         self.paused = None;
     }
 
