@@ -103,21 +103,24 @@ impl<'c> Writing<'c> {
         &mut self.effects
     }
 
+    /// What it drops besides its own keys and has to announce: what belongs to a strict template, or all if it says so itself.
+    fn strict_edges(&self) -> impl Iterator<Item = &Edge> {
+        let all_strict = self.function.spec.level == Some(Level::Strict);
+        self.effects.edges().iter().filter(move |edge| all_strict || edge.is_strict())
+    }
+
     /// Announces the write in the shared store, as far as what is known of it by now is strict.
     async fn announce(&mut self) -> Result<(), StoreError> {
         let Some(remote) = &self.inner.remote else { return Ok(()) };
-        let spec = self.function.spec;
-        let own_strict = spec.level_in_force() == Level::Strict;
+        let own_strict = self.function.spec.level_in_force() == Level::Strict;
         let own = self.own.iter().map(|own| &own.edge).filter(|_| own_strict);
-        let all_strict = spec.level == Some(Level::Strict);
-        let dropped = self.effects.edges().iter().filter(|edge| all_strict || edge.is_strict());
-        let targets = distinct(own.chain(dropped).map(Edge::target));
+        let targets = distinct(own.chain(self.strict_edges()).map(Edge::target));
         if targets.is_empty() {
             return Ok(());
         }
         self.intent.insert(Intent::new(remote, targets)).begin().await?;
         // From here on nothing comes back into the memory of this process, and others have been told.
-        for edge in self.effects.edges().iter().filter(|edge| all_strict || edge.is_strict()) {
+        for edge in self.strict_edges() {
             invalidate(self.inner, edge, WriteEnd::Committed);
         }
         Ok(())
