@@ -4,10 +4,10 @@
 //! can't keep up stops reading, and Redis cuts it off. So the answer to a question on this connection says that everything sent before it was heard.
 
 use super::{
+    answers::time_of,
     error::{nonsense, store_error},
     names::PhysicalKeys,
     options::RedisOptions,
-    time_of,
 };
 use crate::store::{Change, Ear, Group, Partition, StoreError, StoreErrorKind};
 use redis::{

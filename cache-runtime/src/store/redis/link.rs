@@ -10,6 +10,7 @@
 //! that runtime ends the keeper connects again on its own.
 
 use super::{
+    arguments::touch,
     error::{is_full, store_error},
     names::FORMAT,
     options::RedisOptions,
@@ -276,11 +277,11 @@ impl Keeper {
             }
         }
 
-        let mut touch = redis::pipe();
+        let mut all = redis::pipe();
         for partition in Partition::all() {
-            touch.add_command(super::touch(&self.options.keys, partition, None));
+            all.add_command(touch(&self.options.keys, partition, None));
         }
-        touch.query_async::<Vec<Value>>(connection).await?;
+        all.query_async::<Vec<Value>>(connection).await?;
         self.warn_of_eviction(connection).await
     }
 
