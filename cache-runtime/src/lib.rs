@@ -112,6 +112,7 @@ mod no_tx;
 mod observe;
 mod read;
 mod reconcile;
+mod scopes;
 mod session;
 mod shared;
 mod spec;

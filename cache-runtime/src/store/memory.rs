@@ -6,7 +6,7 @@ use super::{
     Taken, Target, Token, Told, Waiting, WriteQueue, Written,
 };
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -153,14 +153,15 @@ impl Store for MemoryStore {
     fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
         self.operation(move |state, now| {
             // What is in one partition is decided together, as in Redis.
-            let of = |partition: Partition| -> Vec<_> {
-                targets.iter().filter(|target| target.partition() == partition).cloned().collect()
-            };
-            let partitions: BTreeSet<_> = targets.iter().map(Target::partition).collect();
-            partitions.into_iter().fold(true, |all, partition| {
-                let open = state.extend(&of(partition), token, intent, now);
-                all && open
-            })
+            let mut partitions = BTreeMap::<Partition, Vec<Target>>::new();
+            for target in targets {
+                partitions.entry(target.partition()).or_default().push(target.clone());
+            }
+            let mut open = true;
+            for targets in partitions.values() {
+                open &= state.extend(targets, token, intent, now);
+            }
+            open
         })
     }
 

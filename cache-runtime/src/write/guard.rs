@@ -1,7 +1,7 @@
 //! How a write's effects reach the cache, however the write ends.
 
 use super::{
-    Held, Intent,
+    Held, Intent, Refusal,
     tail::{Tail, distinct},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     spec::Spec,
     store::{EntryKey, Kept, StoreError, Version},
     terms::Lives,
-    value::{AnyArc, Outcome},
+    value::{AnyArc, Outcome, View},
 };
 use std::{any::Any, future::Future, sync::Arc, time::Duration};
 use tracing::Instrument;
@@ -43,10 +43,20 @@ pub(super) struct Writing<'c> {
     ended: bool,
 }
 
-/// How a write is refused that could not be announced; where it isn't, it is made as at level lease.
-pub(super) type Refusal<E> = Option<fn(Error) -> E>;
-
 impl<'c> Writing<'c> {
+    /// The write of a function that is called; none where the cache is disabled.
+    pub(super) async fn called(
+        inner: &'c Arc<Inner>,
+        function: &'c Function,
+        effects: Effects,
+    ) -> Option<Self> {
+        if !inner.enabled {
+            function.counters.add(Counter::Bypass);
+            return None;
+        }
+        Some(Self::begin(inner, function, effects).await)
+    }
+
     /// Takes what the write drops. What write-behind functions have acknowledged for the same keys is written out first.
     pub(super) async fn begin(inner: &'c Arc<Inner>, function: &'c Function, effects: Effects) -> Self {
         let keys: Vec<EntryKey> = effects.edges().iter().filter_map(behind::queued_key).collect();
@@ -107,25 +117,24 @@ impl<'c> Writing<'c> {
         });
     }
 
-    pub(super) fn effects(&mut self) -> &mut Effects {
-        &mut self.effects
+    /// What it drops besides its own keys and has to announce: what belongs to a strict template, or all if it says so itself.
+    fn strict_edges(&self) -> impl Iterator<Item = &Edge> {
+        let all_strict = self.function.spec.level == Some(Level::Strict);
+        self.effects.edges().iter().filter(move |edge| all_strict || edge.is_strict())
     }
 
     /// Announces the write in the shared store, as far as what is known of it by now is strict.
     async fn announce(&mut self) -> Result<(), StoreError> {
         let Some(remote) = &self.inner.remote else { return Ok(()) };
-        let spec = self.function.spec;
-        let own_strict = spec.level_in_force() == Level::Strict;
+        let own_strict = self.function.spec.level_in_force() == Level::Strict;
         let own = self.own.iter().map(|own| &own.edge).filter(|_| own_strict);
-        let all_strict = spec.level == Some(Level::Strict);
-        let dropped = self.effects.edges().iter().filter(|edge| all_strict || edge.is_strict());
-        let targets = distinct(own.chain(dropped).map(Edge::target));
+        let targets = distinct(own.chain(self.strict_edges()).map(Edge::target));
         if targets.is_empty() {
             return Ok(());
         }
         self.intent.insert(Intent::new(remote, targets)).begin().await?;
         // From here on nothing comes back into the memory of this process, and others have been told.
-        for edge in self.effects.edges().iter().filter(|edge| all_strict || edge.is_strict()) {
+        for edge in self.strict_edges() {
             invalidate(self.inner, edge, WriteEnd::Committed);
         }
         Ok(())
@@ -193,11 +202,12 @@ impl<'c> Writing<'c> {
         body.await
     }
 
-    /// Announces the write and runs its body; refuses it instead if it can't be announced and `refusal` says so.
+    /// Announces the write and runs its body; refuses it instead if it can't be announced and `refusal` says so. What it returned may have more effects.
     pub(super) async fn run<S: Outcome, F: Future<Output = S::Return>>(
         &mut self,
         body: F,
         refusal: Refusal<S::Error>,
+        on_result: impl FnOnce(&S::Inner, &mut Effects),
     ) -> S::Return {
         self.refusing = refusal.is_some();
         match refusal {
@@ -222,6 +232,9 @@ impl<'c> Writing<'c> {
         let returned = body.instrument(span).await;
         if S::error(&returned).is_some() {
             self.function.counters.add(Counter::WriteFailed);
+        }
+        if let View::Value(result) = S::inner(&returned) {
+            on_result(result, &mut self.effects);
         }
         returned
     }

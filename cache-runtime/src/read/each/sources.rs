@@ -1,0 +1,137 @@
+//! What of a batch is there already, in this process and in the shared store?
+
+use super::{Batch, Open};
+use crate::{
+    cache::Inner,
+    key::{AlreadyHashed, KeyBuilder},
+    mode::Mode,
+    observe::Counter,
+    read::remote::Found,
+    store::Seen,
+    terms::Terms,
+    value::BatchShape,
+};
+use futures_util::future::join_all;
+use std::collections::HashSet;
+
+impl<S, T> Batch<'_, S, T>
+where
+    S: BatchShape,
+    T: Terms<S::Value>,
+{
+    /// Takes what this process has; each id once.
+    pub(super) async fn in_process(
+        &mut self,
+        ids: Vec<S::Id>,
+        key_of: impl Fn(&mut KeyBuilder, &S::Id),
+    ) -> Vec<Open<S::Id>> {
+        let mut names = HashSet::with_capacity_and_hasher(ids.len(), AlreadyHashed);
+        let mut open = Vec::with_capacity(ids.len());
+        for id in ids {
+            let key = KeyBuilder::rendered(|key| key_of(key, &id));
+            let name = key.id(self.function.spec.family_number());
+            if names.insert(name) {
+                open.push(Open { id, name, key, seen: None, reachable: true, leader: None, alone: false });
+            }
+        }
+        if self.mode != Mode::Usual {
+            // An acknowledged write is newer than what the body would read: what the database doesn't take in time is the answer.
+            join_all(open.iter().map(|here| self.inner.behind.drain(here.name))).await;
+        }
+        let local = self.mode == Mode::Usual;
+        open.retain(|here| !(self.take_pending(here) || (local && self.take_local(here))));
+        open
+    }
+
+    fn take_pending(&mut self, here: &Open<S::Id>) -> bool {
+        let Some(pending) = self.inner.behind.pending::<S::Value>(here.name) else {
+            return false;
+        };
+        self.function.counters.hit();
+        self.found.push((here.id.clone(), pending));
+        true
+    }
+
+    pub(super) fn take_local(&mut self, open: &Open<S::Id>) -> bool {
+        match self.call(open).peek() {
+            Some(entry) => match entry.value {
+                Some(value) => match value.downcast() {
+                    Ok(value) => {
+                        self.function.counters.hit();
+                        self.found.push((open.id.clone(), value));
+                        true
+                    }
+                    Err(_) => false,
+                },
+                None => {
+                    self.function.counters.add(Counter::NegativeHit);
+                    true
+                }
+            },
+            None => false,
+        }
+    }
+
+    /// Takes what the shared store has: one read for all ids.
+    pub(super) async fn in_store(&mut self, open: &mut Vec<Open<S::Id>>) {
+        let Some(remote) = &self.inner.remote else {
+            return;
+        };
+        let shared = &remote.shared;
+        let template = self.function.spec.family();
+        for here in open.iter_mut() {
+            here.reachable = !shared.unsent.concerns(&here.key, template);
+        }
+        let asked: Vec<usize> = (0..open.len()).filter(|&at| open[at].reachable).collect();
+        if asked.is_empty() {
+            return;
+        }
+        let keys: Vec<_> =
+            asked.iter().map(|&at| Inner::entry_key::<S::Value>(self.function, &open[at].key)).collect();
+        let keeping: Vec<_> = match self.mode {
+            Mode::Usual => asked.iter().map(|&at| self.call(&open[at]).keeping()).collect(),
+            // What is found is replaced.
+            Mode::Bypass | Mode::Refresh => Vec::new(),
+        };
+        let timing = self.function.counters.time_a_read();
+        let reads = shared.store.reading(&keys).await;
+        self.function.counters.store_took(timing);
+        let reads = match reads {
+            Ok(reads) => reads,
+            Err(error) => {
+                tracing::debug!(%error, function = self.function.spec.function, "the shared store was not read");
+                self.function.counters.add(Counter::StoreError);
+                asked.iter().for_each(|&at| open[at].reachable = false);
+                return;
+            }
+        };
+        let mut answered = vec![false; open.len()];
+        self.found.reserve(asked.len());
+        let (mut hits, mut absent) = (0, 0);
+        let keeping = keeping.into_iter().chain(std::iter::repeat_with(|| None));
+        for ((at, read), keeping) in asked.into_iter().zip(reads).zip(keeping) {
+            let here = &mut open[at];
+            let found = match self.mode {
+                Mode::Usual | Mode::Bypass => self.call(here).understand_and_keep(shared, read, keeping),
+                Mode::Refresh => Found::Nothing(read.entry.as_ref().map(Seen::new)),
+            };
+            match found {
+                Found::Value(value, _) => {
+                    hits += 1;
+                    self.found.push((here.id.clone(), value));
+                    answered[at] = true;
+                }
+                Found::Absent => {
+                    absent += 1;
+                    answered[at] = true;
+                }
+                Found::Nothing(seen) => here.seen = seen,
+                Found::Unreachable => here.reachable = false,
+            }
+        }
+        self.function.counters.add_many(Counter::SharedHit, hits);
+        self.function.counters.add_many(Counter::NegativeHit, absent);
+        let mut answered = answered.into_iter();
+        open.retain(|_| !answered.next().unwrap_or_default());
+    }
+}
