@@ -115,13 +115,6 @@ impl Edge {
         Self { name: EdgeName::Key(id, key), template: family }
     }
 
-    pub(crate) fn key_id(&self) -> Option<KeyId> {
-        match &self.name {
-            EdgeName::Key(id, _) => Some(*id),
-            EdgeName::Group(_) => None,
-        }
-    }
-
     /// Whether the entries it names belong to a strict template.
     pub(crate) fn is_strict(&self) -> bool {
         level::of_family(&self.template) == Level::Strict

@@ -232,7 +232,8 @@ mod tests {
         let mut bytes = Header { state: State::Pending, ..header() }.encode();
         bytes.extend_from_slice(b"{}");
         let pending = seal(bytes);
-        let read = |entry: &Bytes| Header::decode(entry, header().fingerprint).map(|(header, _)| header.state);
+        let read =
+            |entry: &Bytes| Header::decode(entry, header().fingerprint).map(|(header, _)| header.state);
         assert_eq!(read(&pending), Ok(State::Pending));
         assert_eq!(read(&settled(&pending)), Ok(State::Value));
         assert_eq!(settled(&pending), entry());

@@ -2,7 +2,7 @@
 
 pub use crate::{
     again::Again,
-    behind::enqueue,
+    behind::{Lane, Payload, Served, deferring, deletes, delta, enqueue, flush_before, shows},
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects, Previous},
     error::{Carries, Carrying, carrying},

@@ -309,6 +309,18 @@ impl Spec {
         self
     }
 
+    /// A write-behind function that deletes.
+    #[must_use]
+    pub const fn deletes(self) -> Self {
+        self
+    }
+
+    /// A write-behind function whose batches may be written out of order.
+    #[must_use]
+    pub const fn unordered(self) -> Self {
+        self
+    }
+
     /// What a write-behind function writes are deltas, to be combined with the row.
     #[must_use]
     pub const fn merges(mut self) -> Self {
@@ -371,7 +383,9 @@ impl Spec {
 
     /// Whether write-behind functions share its template.
     pub(crate) fn has_deferred_writers(&'static self) -> bool {
-        *self.deferred.get_or_init(|| self.strategy == Strategy::WriteBehind || crate::behind::defers(self.family()))
+        *self
+            .deferred
+            .get_or_init(|| self.strategy == Strategy::WriteBehind || crate::behind::defers(self.family()))
     }
 
     /// The template without the names of its placeholders: what readers and writers of the same entries have in common.

@@ -57,7 +57,7 @@ pub(super) async fn write(
 ) -> bool {
     let state = flushing.state.clone();
     // Held over the database's work on purpose: a direct write that could not wait for the flush of its key keeps it away.
-    let _no_direct_write = state.flushing.lock().await;
+    let _no_direct_write = state.flushing.write().await;
     let Some(handler) = state.flusher().handlers.get(function).cloned() else { return true };
     let mut refused: Vec<Refused> = Vec::new();
     let (mut later, mut any_written) = (false, false);
@@ -79,7 +79,8 @@ pub(super) async fn write(
                 break;
             }
             Came::Failed(failure) if count <= 1 => {
-                let only = lines.into_iter().find_map(|line| Some((line.writes.into_iter().next()?, line.claim)));
+                let only =
+                    lines.into_iter().find_map(|line| Some((line.writes.into_iter().next()?, line.claim)));
                 refused.extend(only.map(|(write, claim)| Refused { claim, write, failure }));
             }
             Came::Failed(_) => {
@@ -154,7 +155,8 @@ async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Li
                 mine.push((line, writes, done));
             }
             join_all(mine.iter().map(|(line, _, done)| settle(&state, &line.claim, done))).await;
-            let all: Vec<_> = mine.into_iter().map(|(line, writes, _)| (line.claim.partition, writes)).collect();
+            let all: Vec<_> =
+                mine.into_iter().map(|(line, writes, _)| (line.claim.partition, writes)).collect();
             written(&state, &all).await;
             return Came::Written;
         }

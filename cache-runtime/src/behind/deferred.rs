@@ -5,7 +5,12 @@ use super::{
     options::Classify,
     payload::{self, FIRST_SCHEMA, Payload, Unfit, Upcast},
 };
-use crate::{Cache, spec::Spec, store::Partition, value::Outcome};
+use crate::{
+    Cache,
+    spec::Spec,
+    store::Partition,
+    value::{AnyArc, Outcome},
+};
 use bytes::Bytes;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{any::Any, collections::HashMap, fmt, future::Future, marker::PhantomData, sync::Arc};
@@ -63,6 +68,13 @@ impl<R, P, F> Deferring<R, P, F> {
     }
 }
 
+impl<R: Clone, P, F> Clone for Deferring<R, P, F> {
+    fn clone(&self) -> Self {
+        let Self { this, flush, progress, merge, upcast } = self;
+        Self { this: this.clone(), flush: *flush, progress: *progress, merge: *merge, upcast: *upcast }
+    }
+}
+
 impl<R, P, F> fmt::Debug for Deferring<R, P, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Deferring").finish_non_exhaustive()
@@ -83,10 +95,17 @@ pub(crate) struct Handler {
     open: Box<Open>,
     flush: Box<Flush>,
     progress: Option<Box<dyn Fn(Lane) -> Progress + Send + Sync>>,
+    combine: Option<Box<Combine>>,
 }
 
+type Combine = dyn Fn(Option<AnyArc>, &[Bytes]) -> Option<AnyArc> + Send + Sync;
+
 impl Handler {
-    pub(super) fn of<S, R, P, F>(_: PhantomData<S>, spec: &'static Spec, deferring: Deferring<R, P, F>) -> Self
+    pub(super) fn of<S, R, P, F>(
+        _: PhantomData<S>,
+        spec: &'static Spec,
+        deferring: Deferring<R, P, F>,
+    ) -> Self
     where
         S: Outcome,
         S::Return: Send,
@@ -100,9 +119,21 @@ impl Handler {
         let open = move |payload: &[u8]| -> Result<Arguments, Unfit> {
             Ok(Box::new(payload::decode::<P>(schema, upcast, payload)?))
         };
+        let combine = merge.map(|merge| -> Box<Combine> {
+            Box::new(move |base, deltas| {
+                let base = base.map(|base| base.downcast::<P>()).transpose().ok()?;
+                let mut sum = base.map(|base| (*base).clone());
+                for delta in deltas {
+                    let delta = payload::decode::<P>(schema, upcast, delta).ok()?;
+                    sum = Some(sum.map_or_else(|| delta.clone(), |sum| merge(sum, delta.clone())));
+                }
+                Some(Arc::new(sum?))
+            })
+        });
         let copy = this.clone();
         let flush = move |batch: Vec<(Arc<str>, Arguments)>, classify: Option<Classify>| {
-            let batch = batch.into_iter().filter_map(|(key, write)| Some((key, *write.downcast::<P>().ok()?)));
+            let batch =
+                batch.into_iter().filter_map(|(key, write)| Some((key, *write.downcast::<P>().ok()?)));
             let batch = match merge {
                 None => batch.map(|(_, write)| write).collect(),
                 Some(merge) => merged(batch, merge),
@@ -116,6 +147,7 @@ impl Handler {
         };
         Self {
             spec,
+            combine,
             open: Box::new(open),
             flush: Box::new(flush),
             progress: progress.map(|progress| -> Box<dyn Fn(Lane) -> Progress + Send + Sync> {
@@ -134,6 +166,11 @@ impl Handler {
         classify: Option<Classify>,
     ) -> BoxFuture<'static, Result<(), Failure>> {
         (self.flush)(batch, classify)
+    }
+
+    /// What the database has, and deltas; `None` if the value is of another type.
+    pub(super) fn combine(&self, base: Option<AnyArc>, deltas: &[Bytes]) -> Option<AnyArc> {
+        self.combine.as_ref()?(base, deltas)
     }
 
     /// The last batch that the database has of a partition; `None` if it doesn't know of batches.

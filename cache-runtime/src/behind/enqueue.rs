@@ -24,14 +24,7 @@ use crate::{
     value::Outcome,
     write,
 };
-use std::{
-    borrow::Cow,
-    fmt,
-    future::Future,
-    marker::PhantomData,
-    sync::Arc,
-    time::Duration,
-};
+use std::{borrow::Cow, fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
 
 /// What a write shows to readers until the database has it.
 #[derive(Debug)]
@@ -100,7 +93,13 @@ where
         // Readers that it disagrees with would not see what is pending.
         return write::at_once::<S, _>(inner, function, key, effects, deferring.write(vec![payload])).await;
     }
-    let serving = inner.behind.serve(inner, spec, || Handler::of::<S, R, P, F>(PhantomData, spec, deferring.clone()));
+    let serving =
+        inner.behind.serve(inner, spec, || Handler::of::<S, R, P, F>(PhantomData, spec, deferring.clone()));
+    let showing = match showing {
+        Showing::Value(value) => Showing::Value(Arc::new(value)),
+        Showing::Absent => Showing::Absent,
+        Showing::Delta => Showing::Delta,
+    };
     let call = Enqueuing { inner, function, key, effects };
     match call.accepted(&terms, &showing, &payload).await {
         Ok(()) => S::ok(()),
@@ -125,12 +124,12 @@ impl Enqueuing<'_> {
     async fn accepted<V: Cacheable, P: Payload>(
         &self,
         terms: &impl Terms<V>,
-        showing: &Showing<V>,
+        showing: &Showing<Arc<V>>,
         payload: &P,
     ) -> Result<(), Refused> {
         let (inner, spec) = (self.inner, self.function.spec);
         let lives = match showing {
-            Showing::Value(value) => Lives::of(spec, terms, value),
+            Showing::Value(value) => Lives::of(spec, terms, &**value),
             Showing::Absent | Showing::Delta => Lives::Not,
         };
         let write = self.write(lives, showing, payload).map_err(Refused::Failed)?;
@@ -140,7 +139,7 @@ impl Enqueuing<'_> {
         });
         // Dropped before its end, it keeps loads of this process from storing what may be older.
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
-        let accepted = inner.behind.accept(inner, &write, &self.key).await;
+        let accepted = inner.behind.accept(inner, spec, &write, &self.key).await;
         let accepted = match accepted {
             Ok(accepted) => accepted,
             Err(refused) => {
@@ -159,17 +158,15 @@ impl Enqueuing<'_> {
                     Lives::For(time) => now.plus(time),
                     Lives::Not => now,
                 };
-                let value = Arc::new(value.clone());
-                Some(L1Entry::new(Some(value), hard, codec::estimate(value_of(showing)), groups))
+                let weight = codec::estimate(&**value);
+                Some(L1Entry::new(Some(value.clone()), hard, weight, groups))
             }
             _ => None,
         };
         match kept {
-            Some(entry) => seat.end(
-                WriteEnd::Committed,
-                || inner.l1.insert(id, entry),
-                || inner.l1.remove(id),
-            ),
+            Some(entry) => {
+                seat.end(WriteEnd::Committed, || inner.l1.insert(id, entry), || inner.l1.remove(id))
+            }
             None => seat.end(WriteEnd::Committed, || inner.l1.remove(id), || inner.l1.remove(id)),
         }
         self.function.counters.add(Counter::Enqueued);
@@ -182,12 +179,12 @@ impl Enqueuing<'_> {
     fn write<V: Cacheable, P: Payload>(
         &self,
         lives: Lives,
-        showing: &Showing<V>,
+        showing: &Showing<Arc<V>>,
         payload: &P,
     ) -> Result<NewWrite, Error> {
         let (inner, spec) = (self.inner, self.function.spec);
         let shows = match showing {
-            Showing::Value(value) => Shows::Value(self.entry(lives, value)?),
+            Showing::Value(value) => Shows::Value(self.entry(lives, &**value)?),
             Showing::Absent => Shows::Absent,
             Showing::Delta => Shows::Delta,
         };
@@ -218,27 +215,19 @@ impl Enqueuing<'_> {
 
     fn entry<V: Cacheable>(&self, lives: Lives, value: &V) -> Result<bytes::Bytes, Error> {
         let spec = self.function.spec;
+        let shared = self.inner.remote.as_ref().map(|remote| &*remote.shared);
         let making = Making {
             fingerprint: self.function.fingerprint::<V>(),
-            epoch: 0,
+            epoch: shared.map_or(0, |shared| shared.epoch(self.key.partition)),
             stamps: Vec::new(),
             version: None,
             lives: lives.time(),
             refresh_at: None,
             cost: Duration::ZERO,
         };
-        let epoch = self.inner.remote.as_ref().map_or(0, |remote| remote.shared.epoch(self.key.partition));
-        let making = Making { epoch, ..making };
-        making.pending(self.inner.remote.as_ref().map(|remote| &*remote.shared), value).map_err(|error| {
+        making.pending(shared, value).map_err(|error| {
             Error::with_source(ErrorKind::Encode, format!("`{}` could not be deferred", spec.function), error)
         })
-    }
-}
-
-fn value_of<V>(showing: &Showing<V>) -> &V {
-    match showing {
-        Showing::Value(value) => value,
-        Showing::Absent | Showing::Delta => unreachable!("asked for a value's weight only"),
     }
 }
 

@@ -111,14 +111,14 @@ impl Flushing {
         let claims: Vec<Claim> =
             claims.into_iter().filter(|claim| !doubtful.contains(&claim.partition)).collect();
         let queue = self.state.queue();
-        let waiting =
-            join_all(claims.iter().map(|claim| queue.peek(claim.partition, 0, LOOKED_AT))).await;
+        let waiting = join_all(claims.iter().map(|claim| queue.peek(claim.partition, 0, LOOKED_AT))).await;
         let waiting: Vec<Vec<Waiting>> = waiting.into_iter().map(Result::unwrap_or_default).collect();
         self.report_lag(&waiting);
         let full = waiting.iter().any(|line| line.len() == LOOKED_AT);
         let mut plan = Plan::new(waiting, self.state.options.batch, self.state.options.batch_bytes);
         while let Some(chosen) = plan.next(|place, waiting| self.is_usable(&claims, place, waiting)) {
-            let lines = chosen.lines.into_iter().filter_map(|(place, ids)| Some((claims.get(place)?.clone(), ids)));
+            let lines =
+                chosen.lines.into_iter().filter_map(|(place, ids)| Some((claims.get(place)?.clone(), ids)));
             let lines: Vec<_> = lines.collect();
             let written = self.renewing(&chosen.function, lines).await;
             if written {
@@ -165,9 +165,8 @@ impl Flushing {
         let known = self.state.flusher().handlers.contains_key(&waiting.function);
         let resting =
             self.failing.get(&waiting.function).is_some_and(|back_off| back_off.until > Instant::now());
-        let newer = || {
-            claims.get(place).is_some_and(|claim| self.newer.contains(&(claim.partition, waiting.id)))
-        };
+        let newer =
+            || claims.get(place).is_some_and(|claim| self.newer.contains(&(claim.partition, waiting.id)));
         known && !resting && !newer()
     }
 
@@ -205,7 +204,8 @@ impl Flushing {
                 continue;
             };
             // What this flusher itself is in doubt about comes back only if it had lost the claim.
-            self.doubts.retain(|doubt| doubt.lines.iter().all(|line| line.claim.partition != claim.partition));
+            self.doubts
+                .retain(|doubt| doubt.lines.iter().all(|line| line.claim.partition != claim.partition));
             if self.settle_unfinished(&claim, &batch).await {
                 free.push(claim);
             } else {
@@ -220,7 +220,8 @@ impl Flushing {
         let handler = self.state.flusher().handlers.get(&batch.function).cloned();
         let Some(handler) = handler.filter(|_| !batch.writes.is_empty()) else {
             // Nobody here can ask. An empty batch has nothing to ask about.
-            return batch.writes.is_empty() && matches!(self.state.queue().settle(claim, &[]).await, Ok(true));
+            return batch.writes.is_empty()
+                && matches!(self.state.queue().settle(claim, &[]).await, Ok(true));
         };
         let lane = Lane { partition: claim.partition, epoch: claim.epoch, number: batch.number };
         let written = match handler.progress(lane) {
@@ -237,12 +238,16 @@ impl Flushing {
         let ids: Vec<u64> = batch.writes.iter().map(|(id, _)| *id).collect();
         let Ok(writes) = self.state.queue().fetch(claim.partition, &ids).await else { return false };
         let done = batch.writes.iter().filter(|_| written);
-        let settled: Vec<_> = done.map(|(id, version)| Settled::Done { id: *id, version: *version }).collect();
+        let settled: Vec<_> =
+            done.map(|(id, version)| Settled::Done { id: *id, version: *version }).collect();
         if !matches!(self.state.queue().settle(claim, &settled).await, Ok(true)) {
             return false;
         }
         if written {
-            tracing::info!(writes = writes.len(), "a batch of an earlier flusher was in the database already");
+            tracing::info!(
+                writes = writes.len(),
+                "a batch of an earlier flusher was in the database already"
+            );
             batch::written(&self.state, &[(claim.partition, writes)]).await;
         }
         true
@@ -251,9 +256,12 @@ impl Flushing {
     /// Finds out what became of batches whose transaction may have committed.
     async fn settle_doubts(&mut self, claims: &[Claim]) {
         for doubt in std::mem::take(&mut self.doubts) {
-            let resting = self.failing.get(&doubt.function).is_some_and(|back_off| back_off.until > Instant::now());
+            let resting =
+                self.failing.get(&doubt.function).is_some_and(|back_off| back_off.until > Instant::now());
             let held = |line: &Line| {
-                let same = |claim: &&Claim| claim.partition == line.claim.partition && claim.epoch == line.claim.epoch;
+                let same = |claim: &&Claim| {
+                    claim.partition == line.claim.partition && claim.epoch == line.claim.epoch
+                };
                 claims.iter().any(|claim| same(&claim))
             };
             if resting {

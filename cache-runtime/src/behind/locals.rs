@@ -57,7 +57,11 @@ impl Locals {
             return self.drop_foreign(inner, write, own);
         };
         // Loads that began before the database had it have read an older row.
-        let remove = || if own { inner.l1.remove(local.id) };
+        let remove = || {
+            if own {
+                inner.l1.remove(local.id)
+            }
+        };
         inner.flights.invalidate(local.id, None, remove);
         for edge in &local.edges {
             write::invalidate(inner, edge, WriteEnd::Committed);

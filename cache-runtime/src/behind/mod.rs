@@ -18,15 +18,18 @@ mod serve;
 mod state;
 mod status;
 
-pub use deferred::{Deferring, Lane, Progress, Repository, Served, deferring};
-pub use enqueue::{Showing, deletes, delta, enqueue, shows};
+pub use deferred::{Lane, Repository, Served, deferring};
+pub use enqueue::{deletes, delta, enqueue, shows};
 pub use options::{Fault, Queue};
 pub use payload::Payload;
 pub use serve::{Flusher, RunningFlusher};
 pub(crate) use state::{Behind, Paused, queued_key};
 pub use status::{DeadLetter, WriteBehind, WriteBehindStatus};
 
-use crate::spec::{Spec, Strategy, linked};
+use crate::{
+    Cache,
+    spec::{Spec, Strategy, linked},
+};
 use std::{collections::HashSet, sync::OnceLock};
 
 /// Whether a template family has write-behind functions anywhere in the program.
@@ -34,4 +37,9 @@ pub(crate) fn defers(family: &str) -> bool {
     static DEFERRED: OnceLock<HashSet<&'static str>> = OnceLock::new();
     let deferred = |spec: &&'static Spec| spec.strategy == Strategy::WriteBehind;
     DEFERRED.get_or_init(|| linked().filter(deferred).map(Spec::family).collect()).contains(family)
+}
+
+/// `flush_before(..)`: what these functions have acknowledged is flushed before a body runs.
+pub async fn flush_before(cache: &Cache, functions: &[&'static Spec]) {
+    cache.0.behind.flush_functions(functions).await;
 }

@@ -40,10 +40,7 @@ pub(crate) enum Kind {
         fsync: bool,
     },
     /// Beside the shared store, if there is one.
-    Own {
-        name: &'static str,
-        make: Make,
-    },
+    Own { name: &'static str, make: Make },
 }
 
 /// Whose fault an error is, as far as the user's own error type tells.

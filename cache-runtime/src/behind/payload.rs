@@ -89,7 +89,9 @@ mod tests {
             json.parse::<u64>().map(|n| n * 2).map_err(|error| error.to_string())
         };
         assert_eq!(decode(3, Some(doubled), &payload), Ok(14));
-        assert!(matches!(decode::<u64>(3, None, &payload), Err(Unfit::Unreadable(why)) if why.contains("schema 2")));
+        assert!(
+            matches!(decode::<u64>(3, None, &payload), Err(Unfit::Unreadable(why)) if why.contains("schema 2"))
+        );
     }
 
     #[test]

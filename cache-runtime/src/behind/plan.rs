@@ -70,7 +70,12 @@ impl Plan {
         (!lines.is_empty()).then_some(Chosen { function, lines })
     }
 
-    /// Whether anything is left of the partition at this place.
+    /// What is left of the partition at this place.
+    pub(super) fn left(&self, place: usize) -> impl Iterator<Item = &Waiting> {
+        self.lines.get(place).into_iter().flatten()
+    }
+
+    /// Whether nothing is left of the partition at this place.
     pub(super) fn is_done(&self, place: usize) -> bool {
         self.lines.get(place).is_none_or(VecDeque::is_empty)
     }
@@ -118,7 +123,8 @@ mod tests {
 
     #[test]
     fn a_key_is_written_in_the_order_of_its_writes() {
-        let line = vec![waiting(1, "f", "a"), waiting(2, "g", "a"), waiting(3, "f", "a"), waiting(4, "f", "b")];
+        let line =
+            vec![waiting(1, "f", "a"), waiting(2, "g", "a"), waiting(3, "f", "a"), waiting(4, "f", "b")];
         let mut plan = Plan::new(vec![line], 10, 1_000);
         let expected = [batch("f", &[1, 4]), batch("g", &[2]), batch("f", &[3])];
         assert_eq!(all(&mut plan, |_, _| true), expected);

@@ -1,10 +1,6 @@
 //! How an application says which repositories a process flushes for.
 
-use super::{
-    Repository,
-    deferred::Served,
-    state::State,
-};
+use super::{Repository, deferred::Served, state::State};
 use crate::Cache;
 use std::{fmt, sync::Arc};
 

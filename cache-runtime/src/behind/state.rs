@@ -16,9 +16,14 @@ use crate::{
     key::{Key, KeyId},
     shared::Shared,
     spec::Spec,
-    store::{EntryKey, Fingerprint, NewWrite, Partition, Put, Store, StoreError, StoreErrorKind, WriteQueue},
+    store::{
+        Depth, EntryKey, Fingerprint, Fitness, NewWrite, Partition, Pending, Promise, Put, Store, StoreError,
+        StoreErrorKind, WriteQueue,
+    },
+    value::AnyArc,
     write,
 };
+use bytes::Bytes;
 use std::{
     collections::HashMap,
     fmt,
@@ -28,7 +33,11 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{runtime::Handle, sync::Notify, task::JoinHandle};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, futures::Notified},
+    task::JoinHandle,
+};
 
 /// How long a writer waits for room, and for an answer of the queue.
 const ROOM: Duration = Duration::from_secs(1);
@@ -40,11 +49,18 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// While it lives this process flushes nothing.
-pub(crate) type Paused = tokio::sync::OwnedMutexGuard<()>;
+pub(crate) type Paused = tokio::sync::OwnedRwLockReadGuard<()>;
 
 /// The write-behind side of a cache.
 #[derive(Clone)]
-pub(crate) struct Behind(Option<Arc<State>>);
+pub(crate) struct Behind(Option<Arc<State>>, &'static str);
+
+/// What a write-behind function says without a queue.
+const NO_QUEUE: &str = "the cache has no queue for it: name one, such as `Cache::builder().write_behind(Queue::redis_fsync())`, `Queue::sql(&pool)`, or \
+    `Queue::memory()`, which loses what is not flushed when the process is killed";
+/// What a queue inside the shared store says without one.
+const NO_STORE: &str = "the queue is part of the shared store, and this cache has none, or one without a queue: give it one, such as \
+    `.namespace(..).redis(url)`, or name another queue, such as `Queue::sql(&pool)`";
 
 pub(super) struct State {
     place: Place,
@@ -57,8 +73,8 @@ pub(super) struct State {
     /// Calls that are about to enqueue: their handlers stay.
     entering: AtomicUsize,
     closed: AtomicBool,
-    /// Keeps flushes of this process apart from direct writes that could not wait for them.
-    pub(super) flushing: Arc<tokio::sync::Mutex<()>>,
+    /// Keeps flushes of this process apart from direct writes that could not wait for them, and from reads that add deltas.
+    pub(super) flushing: Arc<tokio::sync::RwLock<()>>,
     pub(super) locals: Locals,
     /// A flush is wanted now.
     pub(super) hurry: Notify,
@@ -120,40 +136,33 @@ impl Drop for Serving {
 
 impl Behind {
     /// The write-behind side of a cache whose shared store is this.
-    ///
-    /// # Errors
-    ///
-    /// When the queue is part of a store, and there is none, or it has no queue.
-    pub(crate) fn new(options: Option<Queue>, namespace: &str, remote: Option<&Remote>) -> Result<Self> {
-        let Some(options) = options else { return Ok(Self(None)) };
+    pub(crate) fn new(options: Option<Queue>, namespace: &str, remote: Option<&Remote>) -> Self {
+        let Some(options) = options else { return Self(None, NO_QUEUE) };
         let place = match (&options.kind, remote) {
             (Kind::Own { make, .. }, _) => Place::Own(make(namespace)),
-            (Kind::Shared { .. }, Some(remote)) if remote.shared.store.inner().queue().is_some() => {
+            (Kind::Shared { .. }, Some(remote)) if remote.shared.store.queue().is_some() => {
                 Place::Shared(remote.shared.clone())
             }
-            (Kind::Shared { .. }, _) => {
-                return Err(Error::new(
-                    ErrorKind::Config,
-                    "the write-behind queue is part of the shared store, and this cache has none with a queue: name one, such as \
-                     `.namespace(..).redis(url)`, or another queue, such as `Queue::sql(&pool)`",
-                ));
-            }
+            (Kind::Shared { .. }, _) => return Self(None, NO_STORE),
         };
-        Ok(Self(Some(Arc::new(State {
-            place,
-            options,
-            namespace: namespace.into(),
-            inner: OnceLock::new(),
-            flusher: Mutex::default(),
-            entering: AtomicUsize::new(0),
-            closed: AtomicBool::new(false),
-            flushing: Arc::default(),
-            locals: Locals::default(),
-            hurry: Notify::new(),
-            progress: Notify::new(),
-            pending: AtomicU64::new(0),
-            tally: super::status::Tally::default(),
-        }))))
+        Self(
+            Some(Arc::new(State {
+                place,
+                options,
+                namespace: namespace.into(),
+                inner: OnceLock::new(),
+                flusher: Mutex::default(),
+                entering: AtomicUsize::new(0),
+                closed: AtomicBool::new(false),
+                flushing: Arc::default(),
+                locals: Locals::default(),
+                hurry: Notify::new(),
+                progress: Notify::new(),
+                pending: AtomicU64::new(0),
+                tally: super::status::Tally::default(),
+            })),
+            NO_QUEUE,
+        )
     }
 
     pub(super) fn state(&self) -> Option<&Arc<State>> {
@@ -162,6 +171,38 @@ impl Behind {
 
     pub(super) fn options(&self) -> Option<&Queue> {
         self.0.as_ref().map(|state| &state.options)
+    }
+
+    /// Whether the cache may start with its queue.
+    ///
+    /// # Errors
+    ///
+    /// When it is known that the queue can't keep what it promises.
+    pub(crate) fn fit(&self) -> Result<()> {
+        let why = match &self.0 {
+            Some(state) => match state.fitness() {
+                Fitness::Unfit(why) => why,
+                Fitness::Fit | Fitness::Unverified(_) => return Ok(()),
+            },
+            None if self.1 == NO_STORE => self.1.to_owned(),
+            None => return Ok(()),
+        };
+        Err(Error::new(ErrorKind::Config, format!("write-behind can't be used: {why}")))
+    }
+
+    /// What is pending for a key.
+    pub(crate) async fn look(&self, key: &EntryKey) -> Option<Pending> {
+        self.0.as_ref()?.queue().look(key).await.ok()?
+    }
+
+    /// Adds pending deltas to what the database has; `None` if nobody here knows how.
+    pub(crate) fn combine(&self, family: &str, base: Option<AnyArc>, deltas: &[Bytes]) -> Option<AnyArc> {
+        let flusher = self.0.as_ref()?.flusher();
+        let merging = flusher
+            .handlers
+            .values()
+            .find(|handler| handler.spec.merges && handler.spec.family() == family)?;
+        merging.combine(base, deltas)
     }
 
     /// Whether readers have to ask the queue before they ask the shared store or load.
@@ -212,11 +253,7 @@ impl Behind {
         let Some(state) = &self.0 else {
             return Err(Refused::Failed(Error::new(
                 ErrorKind::NoQueue,
-                format!(
-                    "`{}` is write_behind and the cache has no queue: name one, such as `Cache::builder().write_behind(Queue::redis_fsync())`, \
-                     `Queue::sql(&pool)`, or `Queue::memory()`, which loses what is not flushed when the process is killed",
-                    write.function.split(' ').next().unwrap_or_default()
-                ),
+                format!("`{}` is write_behind, and {}", spec.function, self.1),
             )));
         };
         if state.closed.load(Ordering::Acquire) {
@@ -225,8 +262,11 @@ impl Behind {
                 "the cache was shut down and takes no more writes",
             )));
         }
-        if let Some(reason) = state.unfit() {
-            return Err(Refused::Failed(Error::new(ErrorKind::NoQueue, reason)));
+        match state.fitness() {
+            Fitness::Fit => {}
+            Fitness::Unverified(why) | Fitness::Unfit(why) => {
+                return Err(Refused::Failed(Error::new(ErrorKind::NoQueue, why)));
+            }
         }
         let accepted = match (&state.place, &inner.remote) {
             (Place::Own(_), Some(_)) => {
@@ -257,11 +297,16 @@ impl Behind {
             return None;
         }
         let version = state.queue().look(key).await.ok()??.version;
-        let flushed = state.wait_until(async || match state.queue().look(key).await {
-            Ok(None) => true,
-            Ok(Some(pending)) => pending.flushed >= version,
-            Err(_) => false,
-        });
+        let flushed = async {
+            loop {
+                let progress = state.progress.notified();
+                match state.queue().look(key).await {
+                    Ok(None) => return,
+                    Ok(Some(pending)) if pending.flushed >= version => return,
+                    Ok(Some(_)) | Err(_) => state.hurry_until(progress).await,
+                }
+            }
+        };
         tokio::time::timeout(DRAIN, flushed).await.is_err().then_some(version)
     }
 
@@ -273,7 +318,7 @@ impl Behind {
     /// Lets this process flush nothing while the guard lives; `None` if a flush under way doesn't end in time.
     pub(crate) async fn pause(&self) -> Option<Paused> {
         let flushing = self.0.as_ref()?.flushing.clone();
-        tokio::time::timeout(PAUSE, flushing.lock_owned()).await.ok()
+        tokio::time::timeout(PAUSE, flushing.read_owned()).await.ok()
     }
 
     /// A direct write to the key has committed. What was acknowledged before it, up to this version, and did not reach the database becomes a
@@ -316,18 +361,20 @@ impl Behind {
     pub(crate) async fn flush(&self) -> Result<()> {
         let Some(state) = &self.0 else { return Ok(()) };
         let before = state.queue().depths().await?;
-        let marks: HashMap<Partition, u64> = before.iter().map(|depth| (depth.partition, depth.newest)).collect();
-        state
-            .wait_until(async || {
-                let Ok(depths) = state.queue().depths().await else { return false };
-                let over = |depth: &crate::store::Depth| {
-                    let mark = marks.get(&depth.partition).copied().unwrap_or_default();
-                    depth.oldest.is_none_or(|oldest| oldest > mark)
-                };
-                depths.iter().all(over)
-            })
-            .await;
-        let dead = |depths: &[crate::store::Depth]| depths.iter().map(|depth| depth.dead).sum::<u64>();
+        let marks: HashMap<Partition, u64> =
+            before.iter().map(|depth| (depth.partition, depth.newest)).collect();
+        loop {
+            let progress = state.progress.notified();
+            let over = |depth: &Depth| {
+                let mark = marks.get(&depth.partition).copied().unwrap_or_default();
+                depth.oldest.is_none_or(|oldest| oldest > mark)
+            };
+            if state.queue().depths().await.is_ok_and(|depths| depths.iter().all(over)) {
+                break;
+            }
+            state.hurry_until(progress).await;
+        }
+        let dead = |depths: &[Depth]| depths.iter().map(|depth| depth.dead).sum::<u64>();
         let after = state.queue().depths().await?;
         match dead(&after).saturating_sub(dead(&before)) {
             0 => Ok(()),
@@ -348,17 +395,23 @@ impl Behind {
             .filter(|depth| depth.writes > 0)
             .map(|depth| (depth.partition, depth.newest))
             .collect();
-        let flushed = state.wait_until(async || {
-            for (partition, mark) in &marks {
-                match state.queue().peek(*partition, 0, usize::MAX).await {
-                    Ok(waiting) if waiting.iter().all(|w| w.id > *mark || !names.contains(&w.function)) => {}
-                    _ => return false,
+        let flushed = async {
+            for (partition, mark) in marks {
+                loop {
+                    let progress = state.progress.notified();
+                    let waiting = state.queue().peek(partition, 0, usize::MAX).await;
+                    let later = |w: &crate::store::Waiting| w.id > mark || !names.contains(&w.function);
+                    if waiting.is_ok_and(|waiting| waiting.iter().all(later)) {
+                        break;
+                    }
+                    state.hurry_until(progress).await;
                 }
             }
-            true
-        });
+        };
         if tokio::time::timeout(DRAIN, flushed).await.is_err() {
-            tracing::warn!("what was acknowledged did not reach the database in time; it is missing from what is read now");
+            tracing::warn!(
+                "what was acknowledged did not reach the database in time; it is missing from what is read now"
+            );
         }
     }
 
@@ -407,14 +460,13 @@ impl State {
         self.inner.get()?.upgrade()
     }
 
-    /// Why the queue can't keep what it promises, as far as it is known.
-    fn unfit(&self) -> Option<String> {
-        match (&self.place, &self.options.kind) {
-            (Place::Shared(shared), Kind::Shared { fsync }) => {
-                shared.store.inner().unfit_for_queue(*fsync, self.options.assume_durable)
-            }
-            _ => None,
-        }
+    /// Whether the queue can keep what it promises, as far as it is known.
+    fn fitness(&self) -> Fitness {
+        let promise = match self.options.kind {
+            Kind::Shared { fsync: true } => Promise::OnDisk,
+            Kind::Shared { fsync: false } | Kind::Own { .. } => Promise::Received,
+        };
+        self.queue().fitness(promise, self.options.assume_durable)
     }
 
     /// Enqueues, waiting for room, and asking again while it isn't known whether it was accepted.
@@ -425,7 +477,9 @@ impl State {
             let put = self.queue().enqueue(write).await;
             let late = tokio::time::Instant::now() >= deadline;
             match put {
-                Ok(put @ (Put::Queued(version) | Put::Coalesced(version))) => return Ok(Accepted { put, version }),
+                Ok(put @ (Put::Queued(version) | Put::Coalesced(version))) => {
+                    return Ok(Accepted { put, version });
+                }
                 Ok(Put::Full) if late => return Err(Refused::Full),
                 Ok(Put::Full) => {
                     self.ensure();
@@ -493,7 +547,7 @@ impl State {
             flusher.task.take()
         };
         if let Some(task) = task {
-            let paused = tokio::time::timeout(PAUSE, self.flushing.lock()).await;
+            let paused = tokio::time::timeout(PAUSE, self.flushing.write()).await;
             task.abort();
             drop(paused);
         }
@@ -520,25 +574,21 @@ impl State {
         .unwrap_or_else(|| self.pending.load(Ordering::Acquire))
     }
 
-    /// Hurries the flusher until the queue is as wanted.
-    pub(super) async fn wait_until(self: &Arc<Self>, mut reached: impl AsyncFnMut() -> bool) {
-        loop {
-            let progress = self.progress.notified();
-            if reached().await {
-                return;
-            }
-            self.ensure();
-            self.hurry.notify_one();
-            // Looks again now and then: others may flush, and the runtime that the flusher runs on may end at any time.
-            let _ = tokio::time::timeout(LOOK, progress).await;
-        }
+    /// Hurries the flusher, and waits until something may have changed.
+    async fn hurry_until(self: &Arc<Self>, progress: Notified<'_>) {
+        self.ensure();
+        self.hurry.notify_one();
+        // Looks again now and then: others may flush, and the runtime that the flusher runs on may end at any time.
+        let _ = tokio::time::timeout(LOOK, progress).await;
     }
 }
 
 fn unaccepted(error: StoreError) -> Error {
     let kind = match error.kind() {
         // Nothing was sent, or it was refused.
-        StoreErrorKind::BreakerOpen | StoreErrorKind::Unavailable | StoreErrorKind::Refused => ErrorKind::NoQueue,
+        StoreErrorKind::BreakerOpen | StoreErrorKind::Unavailable | StoreErrorKind::Refused => {
+            ErrorKind::NoQueue
+        }
         _ => ErrorKind::Store,
     };
     Error::with_source(kind, "the write-behind queue did not accept the write", error)

@@ -323,7 +323,8 @@ impl State {
         self.tally.busy.fetch_add(micros, Ordering::Relaxed);
         #[cfg(feature = "metrics")]
         {
-            metrics::histogram!("cache_flush_seconds", "function" => spec.function).record(time.as_secs_f64());
+            metrics::histogram!("cache_flush_seconds", "function" => spec.function)
+                .record(time.as_secs_f64());
             #[expect(clippy::cast_precision_loss, reason = "a histogram")]
             metrics::histogram!("cache_flush_writes", "function" => spec.function).record(writes as f64);
         }

@@ -2,8 +2,8 @@
 
 use super::{
     Change, Claim, Clear, Cursor, Dead, Depth, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, NewWrite,
-    Partition, Pending, Pulse, Put, QueuedWrite, Read, Reference, Replayed, Scanned, Seen, Settled, Store, StoreFuture,
-    Taken, Target, Token, Told, Waiting, WriteQueue, Written,
+    Partition, Pending, Pulse, Put, QueuedWrite, Read, Reference, Replayed, Scanned, Seen, Settled, Store,
+    StoreFuture, Taken, Target, Token, Told, Waiting, WriteQueue, Written,
 };
 use std::{
     collections::BTreeMap,

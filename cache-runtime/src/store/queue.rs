@@ -60,10 +60,37 @@ pub trait WriteQueue: fmt::Debug + Send + Sync {
 
     /// Forgets a dead letter; `false` if there was none.
     fn discard(&self, partition: Partition, id: u64) -> StoreFuture<'_, bool>;
+
+    /// Whether it is set up to keep what it acknowledges, as far as that is known now. With `assumed`, what can't be found out is taken to be so.
+    fn fitness(&self, promise: Promise, assumed: bool) -> Fitness {
+        let _ = (promise, assumed);
+        Fitness::Fit
+    }
 }
 
 /// Asserts at compile time that the trait stays object-safe.
 const _: Option<&dyn WriteQueue> = None;
+
+/// What an acknowledgement of a queue means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promise {
+    /// The store has it, and writes it to its disk in a moment.
+    Received,
+    /// The store has it on its disk.
+    OnDisk,
+}
+
+/// Whether a queue can keep a [`Promise`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fitness {
+    /// It can.
+    Fit,
+    /// That is not known yet, or can't be; and why. Nothing is accepted meanwhile.
+    Unverified(String),
+    /// It can't, and what has to be changed.
+    Unfit(String),
+}
 
 /// A write to be accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -106,15 +106,7 @@ impl<'c> Writing<'c> {
             key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
         });
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
-        self.own.push(Held {
-            id,
-            edge,
-            seat,
-            groups,
-            kept: None,
-            stored: None,
-            version: None,
-        });
+        self.own.push(Held { id, edge, seat, groups, kept: None, stored: None, version: None });
     }
 
     /// What it drops besides its own keys and has to announce: what belongs to a strict template, or all if it says so itself.
@@ -251,10 +243,7 @@ impl<'c> Writing<'c> {
             Some(error) if is_over(error) => WriteEnd::Over,
             Some(_) => WriteEnd::Unknown,
         };
-        let Some(mut tail) = self.tail() else { return };
-        if end == WriteEnd::Committed {
-            tail.overtake(self.inner).await;
-        }
+        let Some(tail) = self.tail() else { return };
         if let Some(told) = tail.finish(self.inner, end) {
             // Bounded by the fence deadline; what could not be sent is repeated by the cache.
             let _ = told.await;

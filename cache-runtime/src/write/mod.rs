@@ -86,7 +86,11 @@ pub(crate) async fn queued<T, E>(
     effects.push(edge);
     let mut writing = Writing::undrained(inner, function, effects);
     let accepted = writing.plain(accept).await;
-    if accepted.is_ok() { writing.over().await } else { drop(writing) }
+    if accepted.is_ok() {
+        writing.over().await
+    } else {
+        drop(writing)
+    }
     accepted
 }
 

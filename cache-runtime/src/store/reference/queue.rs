@@ -323,7 +323,8 @@ impl Reference {
             if let Some(ends) = ends {
                 self.ends_at(ends);
             }
-            self.entries.insert((place.clone(), variant), Entry { bytes: entry::settled(&entry.bytes), ends });
+            self.entries
+                .insert((place.clone(), variant), Entry { bytes: entry::settled(&entry.bytes), ends });
         }
     }
 
