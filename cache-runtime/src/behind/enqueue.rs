@@ -1,7 +1,6 @@
 //! What happens when a write-behind function is called.
 
 use super::{
-    Behind,
     deferred::{Deferring, Handler, schema_of},
     payload::{self, Payload},
     state::{Accepted, Refused},
@@ -149,7 +148,7 @@ impl Enqueuing<'_> {
             }
         };
         let Accepted { put, version } = accepted;
-        inner.behind.remember(&self.key, id, self.effects.edges(), version);
+        inner.behind.remember(&write, id, self.effects.edges(), version);
         let kept = match showing {
             Showing::Value(value) if inner.near.is_exact() => {
                 let now = inner.clock.now();
@@ -194,7 +193,7 @@ impl Enqueuing<'_> {
         };
         // The generations of groups are not known here: once it is flushed, the next reader loads.
         let stays = self.key.groups.is_empty() && lives.is_stored();
-        Ok(NewWrite {
+        let mut write = NewWrite {
             token: Token::random(),
             key: EntryKey {
                 text: self.key.text.clone(),
@@ -209,8 +208,10 @@ impl Enqueuing<'_> {
             ttl: if stays { lives.time() } else { Some(Duration::ZERO) },
             coalesce: spec.coalesce,
             drops: self.effects.edges().iter().map(Edge::target).collect(),
-            most: inner.behind.most_per_partition(),
-        })
+            most: 0,
+        };
+        inner.behind.place(&mut write);
+        Ok(write)
     }
 
     fn entry<V: Cacheable>(&self, lives: Lives, value: &V) -> Result<bytes::Bytes, Error> {
@@ -228,12 +229,5 @@ impl Enqueuing<'_> {
         making.pending(shared, value).map_err(|error| {
             Error::with_source(ErrorKind::Encode, format!("`{}` could not be deferred", spec.function), error)
         })
-    }
-}
-
-impl Behind {
-    /// How many writes a partition may hold.
-    fn most_per_partition(&self) -> u64 {
-        self.options().map_or(0, super::Queue::per_partition)
     }
 }

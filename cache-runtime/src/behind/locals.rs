@@ -4,8 +4,8 @@ use crate::{
     cache::Inner,
     edge::{Edge, EdgeName},
     flight::WriteEnd,
-    key::{Key, KeyId},
-    store::{Partition, QueuedWrite, Target},
+    key::KeyId,
+    store::{EntryKey, Partition, QueuedWrite, Target},
     write,
 };
 use std::{
@@ -26,7 +26,7 @@ struct Local {
 
 impl Locals {
     /// Remembers an accepted write.
-    pub(super) fn accepted(&self, key: &Key, id: KeyId, edges: &[Edge], version: u64) {
+    pub(super) fn accepted(&self, key: &EntryKey, id: KeyId, edges: &[Edge], version: u64) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let local = all.entry((key.partition, key.text.clone())).or_insert_with(|| Local {
             id,

@@ -129,7 +129,7 @@ impl Queue {
         self
     }
 
-    /// How many writes may be pending; 100,000 unless given. Each of the 64 partitions may hold a 64th of it. A writer that finds no room waits for up to
+    /// How many writes may be pending; 100,000 unless given. In Redis each of the 64 partitions may hold a 64th of it. A writer that finds no room waits for up to
     /// a second and then writes to the database itself.
     #[must_use]
     pub fn max_pending(mut self, writes: usize) -> Self {
@@ -180,11 +180,6 @@ impl Queue {
     pub fn classify(mut self, classify: impl Fn(&dyn Any) -> Option<Fault> + Send + Sync + 'static) -> Self {
         self.classify = Some(Arc::new(classify));
         self
-    }
-
-    /// How many writes a partition may hold.
-    pub(crate) fn per_partition(&self) -> u64 {
-        (self.max_pending as u64).div_ceil(u64::from(crate::store::Partition::COUNT))
     }
 }
 

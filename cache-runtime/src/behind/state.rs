@@ -25,6 +25,7 @@ use crate::{
 };
 use bytes::Bytes;
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fmt,
     sync::{
@@ -192,7 +193,7 @@ impl Behind {
 
     /// What is pending for a key.
     pub(crate) async fn look(&self, key: &EntryKey) -> Option<Pending> {
-        self.0.as_ref()?.queue().look(key).await.ok()?
+        self.0.as_ref()?.look(key).await.ok()?
     }
 
     /// Adds pending deltas to what the database has; `None` if nobody here knows how.
@@ -284,9 +285,19 @@ impl Behind {
     }
 
     /// Remembers what this process forgets once the write is flushed.
-    pub(super) fn remember(&self, key: &Key, id: KeyId, edges: &[Edge], version: u64) {
+    pub(super) fn remember(&self, write: &NewWrite, id: KeyId, edges: &[Edge], version: u64) {
         if let Some(state) = &self.0 {
-            state.locals.accepted(key, id, edges, version);
+            state.locals.accepted(&write.key, id, edges, version);
+        }
+    }
+
+    /// Names the line of a write, and how many it may hold.
+    pub(super) fn place(&self, write: &mut NewWrite) {
+        let Some(state) = &self.0 else { return };
+        let most = state.options.max_pending as u64;
+        match state.place {
+            Place::Own(_) => (write.key.partition, write.most) = (Partition::FIRST, most),
+            Place::Shared(_) => write.most = most.div_ceil(u64::from(Partition::COUNT)),
         }
     }
 
@@ -296,11 +307,11 @@ impl Behind {
         if scope::is_flushing() {
             return None;
         }
-        let version = state.queue().look(key).await.ok()??.version;
+        let version = state.look(key).await.ok()??.version;
         let flushed = async {
             loop {
                 let progress = state.progress.notified();
-                match state.queue().look(key).await {
+                match state.look(key).await {
                     Ok(None) => return,
                     Ok(Some(pending)) if pending.flushed >= version => return,
                     Ok(Some(_)) | Err(_) => state.hurry_until(progress).await,
@@ -312,7 +323,7 @@ impl Behind {
 
     /// The latest write to a key that waits.
     pub(crate) async fn waiting(&self, key: &EntryKey) -> Option<u64> {
-        Some(self.0.as_ref()?.queue().look(key).await.ok()??.version)
+        Some(self.0.as_ref()?.look(key).await.ok()??.version)
     }
 
     /// Lets this process flush nothing while the guard lives; `None` if a flush under way doesn't end in time.
@@ -325,7 +336,7 @@ impl Behind {
     /// dead letter: written later, it would undo the direct write. Dead letters of the key count as older from now on.
     pub(crate) async fn overtaken(&self, key: &EntryKey, version: u64) {
         let Some(state) = &self.0 else { return };
-        match state.queue().overtake(key, version).await {
+        match state.queue().overtake(&state.placed(key), version).await {
             Ok(0) => {}
             Ok(overtaken) => {
                 tracing::error!(
@@ -432,7 +443,7 @@ impl Behind {
     }
 }
 
-/// The key of an edge as queues know it; none for groups, and for templates without write-behind functions.
+/// The key of an edge; none for groups, and for templates without write-behind functions.
 pub(crate) fn queued_key(edge: &Edge) -> Option<EntryKey> {
     let EdgeName::Key(_, key) = &edge.name else { return None };
     super::defers(&edge.template).then(|| EntryKey {
@@ -450,6 +461,18 @@ impl State {
             Place::Own(queue) => &**queue,
             Place::Shared(shared) => &shared.store,
         }
+    }
+
+    /// A key as the queue knows it: one of its own is a single line, so that its limits are exact and few partitions are asked.
+    fn placed<'k>(&self, key: &'k EntryKey) -> Cow<'k, EntryKey> {
+        match self.place {
+            Place::Shared(_) => Cow::Borrowed(key),
+            Place::Own(_) => Cow::Owned(EntryKey { partition: Partition::FIRST, ..key.clone() }),
+        }
+    }
+
+    async fn look(&self, key: &EntryKey) -> Result<Option<Pending>, StoreError> {
+        self.queue().look(&self.placed(key)).await
     }
 
     pub(super) fn is_shared(&self) -> bool {
