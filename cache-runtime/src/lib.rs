@@ -112,6 +112,7 @@ mod no_tx;
 mod observe;
 mod read;
 mod reconcile;
+mod scopes;
 mod session;
 mod shared;
 mod spec;
@@ -125,7 +126,9 @@ mod value;
 mod warm;
 mod write;
 
-pub use behind::{DeadLetter, Queue};
+pub use behind::{
+    DeadLetter, Fault, Flusher, Queue, Repository, RunningFlusher, WriteBehind, WriteBehindStatus,
+};
 pub use cache::{Cache, CacheBuilder, HasCache, ShutdownReport};
 #[cfg(feature = "macros")]
 pub use cache_macros::{KeyPart, cached, invalidates, repository, uncached};

@@ -1,9 +1,7 @@
 //! Does the current task want its readers answered from the cache?
 
-use std::{
-    future::Future,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use crate::scopes::Scopes;
+use std::future::Future;
 
 /// What readers do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,36 +18,18 @@ tokio::task_local! {
     static MODE: Mode;
 }
 
-/// How many scopes are under way in this process: while there are none, a hit pays one load for asking.
-static SCOPES: AtomicUsize = AtomicUsize::new(0);
-
-/// Counts one scope as long as it lives.
-struct Scope;
-
-impl Scope {
-    fn begin() -> Self {
-        SCOPES.fetch_add(1, Ordering::Relaxed);
-        Self
-    }
-}
-
-impl Drop for Scope {
-    fn drop(&mut self) {
-        SCOPES.fetch_sub(1, Ordering::Relaxed);
-    }
-}
+static SCOPES: Scopes = Scopes::new();
 
 /// Runs a future whose readers are in this mode.
 pub(crate) async fn scope<F: Future>(mode: Mode, future: F) -> F::Output {
-    let _scope = Scope::begin();
+    let _scope = SCOPES.begin();
     MODE.scope(mode, future).await
 }
 
 /// The mode of the task that asks.
 #[inline]
 pub(crate) fn current() -> Mode {
-    // A task that is inside a scope has counted it itself, and takes the count along when it moves to another thread.
-    if SCOPES.load(Ordering::Relaxed) == 0 { Mode::Usual } else { of_task() }
+    if SCOPES.are_none() { Mode::Usual } else { of_task() }
 }
 
 #[cold]

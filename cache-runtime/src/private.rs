@@ -2,7 +2,7 @@
 
 pub use crate::{
     again::Again,
-    behind::enqueue,
+    behind::{Lane, Payload, Served, deferring, deletes, delta, enqueue, flush_before, shows},
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects, Previous},
     error::{Carries, Carrying, carrying},
@@ -19,10 +19,7 @@ pub use crate::{
         versioned, versioned_each, versioned_of,
     },
     value::{BatchShape, Keys, Outcome, Shape, View, slot},
-    write::{
-        invalidating, invalidating_fenced, own_key, write_each, write_each_fenced, write_through,
-        write_through_fenced, write_value, write_value_fenced,
-    },
+    write::{Refusal, invalidating, own_key, refusal, write_each, write_through, write_value},
 };
 
 pub use ::inventory::submit;

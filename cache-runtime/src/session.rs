@@ -1,13 +1,13 @@
 //! What has a caller written, so that it reads that everywhere?
 
-use crate::store::Told;
+use crate::{scopes::Scopes, store::Told};
 use std::{
     fmt,
     future::Future,
     str::FromStr,
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -54,24 +54,7 @@ tokio::task_local! {
     static FRAMES: Arc<Frame>;
 }
 
-/// How many scopes are under way in this process: while there are none, nobody looks for one.
-static SCOPES: AtomicUsize = AtomicUsize::new(0);
-
-/// Counts one scope as long as it lives.
-struct Scope;
-
-impl Scope {
-    fn begin() -> Self {
-        SCOPES.fetch_add(1, Ordering::Relaxed);
-        Self
-    }
-}
-
-impl Drop for Scope {
-    fn drop(&mut self) {
-        SCOPES.fetch_sub(1, Ordering::Relaxed);
-    }
-}
+static SCOPES: Scopes = Scopes::new();
 
 impl Session {
     /// One that has written nothing.
@@ -86,7 +69,7 @@ impl Session {
 
     /// Runs a future whose writes are the session's, and whose readers see them.
     pub async fn scope<F: Future>(&self, future: F) -> F::Output {
-        let _scope = Scope::begin();
+        let _scope = SCOPES.begin();
         let frame = Frame { session: self.clone(), around: FRAMES.try_with(Arc::clone).ok() };
         FRAMES.scope(Arc::new(frame), Box::pin(future)).await
     }
@@ -99,8 +82,7 @@ impl Session {
 /// What a reader must have heard of: `None` outside of all sessions, and where nothing was written.
 #[inline]
 pub(crate) fn floor() -> Option<Duration> {
-    // A task that is inside a scope has counted it itself, and takes the count along when it moves to another thread.
-    if SCOPES.load(Ordering::Relaxed) == 0 { None } else { floor_of_task() }
+    if SCOPES.are_none() { None } else { floor_of_task() }
 }
 
 #[cold]

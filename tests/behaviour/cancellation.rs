@@ -2,12 +2,10 @@
 
 use crate::{
     accounts::{Account, Accounts, INTENT, Table, cache},
+    around::{Around, Wrapped},
     fixtures::{eventually, patient},
 };
-use cache_runtime::store::{
-    Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Scanned, Seen,
-    Store, StoreFuture, Target, Token, Told, Written,
-};
+use cache_runtime::store::{MemoryStore, StoreFuture};
 use std::{
     future::Future,
     pin::Pin,
@@ -19,13 +17,6 @@ use std::{
 /// A store whose every answer needs two more polls: one before anything has happened, and one after.
 #[derive(Clone, Debug)]
 struct Yielding(MemoryStore);
-
-async fn yields<T>(operation: impl Future<Output = T>) -> T {
-    tokio::task::yield_now().await;
-    let answer = operation.await;
-    tokio::task::yield_now().await;
-    answer
-}
 
 /// Polls a future so often, then drops it. Tells what it came to, if it came to an end.
 struct Polls<F> {
@@ -62,9 +53,11 @@ impl<F: Future> Future for Polls<F> {
 /// Two processes over a store that yields, and the store itself.
 async fn two() -> (Accounts, Accounts, MemoryStore) {
     let store = MemoryStore::new();
-    let here =
-        Accounts { table: Arc::default(), cache: cache(Yielding(store.clone()), patient(), INTENT).await };
-    let elsewhere = here.elsewhere(Yielding(store.clone())).await;
+    let here = Accounts {
+        table: Arc::default(),
+        cache: cache(Wrapped(Yielding(store.clone())), patient(), INTENT).await,
+    };
+    let elsewhere = here.elsewhere(Wrapped(Yielding(store.clone()))).await;
     (here, elsewhere, store)
 }
 
@@ -213,54 +206,17 @@ async fn a_caller_that_leaves_while_its_write_is_announced_leaves_no_announcemen
     panic!("the body never began");
 }
 
-impl Store for Yielding {
-    fn read<'a>(&'a self, keys: &'a [EntryKey]) -> StoreFuture<'a, Vec<Read>> {
-        Box::pin(yields(self.0.read(keys)))
-    }
-    fn acquire<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, Lookup> {
-        Box::pin(yields(self.0.acquire(key, token, lease)))
-    }
-    fn acquire_over<'a>(
-        &'a self,
-        key: &'a EntryKey,
-        seen: &'a Seen,
-        token: Token,
-        lease: Duration,
-    ) -> StoreFuture<'a, Lookup> {
-        Box::pin(yields(self.0.acquire_over(key, seen, token, lease)))
-    }
-    fn renew<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, bool> {
-        Box::pin(yields(self.0.renew(key, token, lease)))
-    }
-    fn fill<'a>(&'a self, key: &'a EntryKey, fill: Fill) -> StoreFuture<'a, FillOutcome> {
-        Box::pin(yields(self.0.fill(key, fill)))
-    }
-    fn release<'a>(&'a self, key: &'a EntryKey, token: Token) -> StoreFuture<'a, ()> {
-        Box::pin(yields(self.0.release(key, token)))
-    }
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
-        Box::pin(yields(self.0.invalidate(targets, hold)))
-    }
-    fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
-        Box::pin(yields(self.0.begin(targets, token, intent)))
-    }
-    fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
-        Box::pin(yields(self.0.extend(targets, token, intent)))
-    }
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
-        Box::pin(yields(self.0.end(written, token)))
-    }
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
-        self.0.clear(scope)
-    }
-    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
-        self.0.follow(ear)
-    }
-    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
-        self.0.scan(prefix, from)
+impl Around for Yielding {
+    fn inner(&self) -> &MemoryStore {
+        &self.0
     }
 
-    fn pulse(&self) -> StoreFuture<'_, Pulse> {
-        self.0.pulse()
+    fn pass<'a, T: Send + 'a>(&'a self, operation: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            let answer = operation.await;
+            tokio::task::yield_now().await;
+            answer
+        })
     }
 }

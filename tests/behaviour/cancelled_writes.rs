@@ -2,7 +2,7 @@
 
 use crate::{
     behind::{products, view},
-    fixtures::{eventually, others_run},
+    fixtures::{dead_letters, eventually, others_run},
     repo::Repo,
 };
 use behaviour_tests::{DbError, Products};
@@ -51,7 +51,7 @@ async fn a_writer_that_leaves_while_it_waits_for_room_leaves_the_queue_as_it_was
     assert_eq!(calls.enqueued, 2);
     products.view(view(3, 2)).await.unwrap();
     products.view(view(4, 2)).await.unwrap();
-    products.cache.flush().await.unwrap();
+    products.cache.flush_all().await.unwrap();
     assert_eq!((products.db.price(1_003), products.db.price(1_004)), (Some(2), Some(2)));
 }
 
@@ -63,7 +63,7 @@ async fn a_writer_that_leaves_takes_no_room_from_the_next() {
     leaves(first).await;
     products.db.fail(false);
     timeout(LONG, second).await.expect("it is its turn").unwrap().unwrap();
-    products.cache.flush().await.unwrap();
+    products.cache.flush_all().await.unwrap();
     assert_eq!((products.db.price(1_003), products.db.price(1_004)), (None, Some(1)));
 }
 
@@ -89,7 +89,7 @@ async fn nothing_is_stuck(repo: &Repo, hands: &ClockHands) {
     timeout(LONG, repo.remove_late(1)).await.expect("a later direct write ends").unwrap();
     timeout(LONG, repo.cache.flush()).await.expect("and another flush").unwrap();
     assert_eq!(repo.get(), Some(6));
-    assert!(repo.cache.dead_letters().is_empty());
+    assert!(dead_letters(&repo.cache).is_empty());
     hands.advance(Duration::from_secs(11)); // a direct write that left may hold its key for ten
     assert_eq!(repo.late(1).await.unwrap(), Some(6));
     assert_eq!(repo.cache.stats().keys_in_motion, 0);
@@ -102,7 +102,7 @@ async fn nothing_is_stuck(repo: &Repo, hands: &ClockHands) {
 async fn a_caller_that_leaves_in_a_flush_leaves_nothing_stuck() {
     let (repo, hands) = held().await;
     let cache = repo.cache.clone();
-    let caller = tokio::spawn(async move { cache.flush().await });
+    let caller = tokio::spawn(async move { cache.flush_all().await });
     others_run().await;
     leaves(caller).await;
     nothing_is_stuck(&repo, &hands).await;

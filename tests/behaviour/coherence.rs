@@ -1,16 +1,14 @@
 //! What a process that answers from its memory knows of what others write, on a store in memory.
 
 use crate::{
+    around::{Around, Wrapped},
     fixtures::{eventually, patient, shared},
     shelf::Shelf,
-    slow_store::Slow,
+    slow_store::held_back,
 };
 use cache_runtime::{
     Cache, CacheBuilder, Clock, Session,
-    store::{
-        Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Scanned,
-        Seen, Store, StoreFuture, Target, Token, Told, Written,
-    },
+    store::{Ear, MemoryStore, Store, StoreFuture},
 };
 use std::{
     sync::{
@@ -101,8 +99,7 @@ async fn own_writes_are_exact() {
 #[tokio::test]
 async fn an_entry_read_before_a_message_came_is_not_kept() {
     let store = MemoryStore::new();
-    let slow = Slow { inner: store.clone(), gates: Arc::default() };
-    let gates = slow.gates.clone();
+    let (slow, gates) = held_back(&store);
     let a = Shelf::new(near(slow).build().await.unwrap());
     let b = a.beside(shared(&store).await);
     b.item(1).await.unwrap();
@@ -121,8 +118,7 @@ async fn an_entry_read_before_a_message_came_is_not_kept() {
 #[tokio::test]
 async fn a_value_stored_before_a_message_came_is_not_kept() {
     let store = MemoryStore::new();
-    let slow = Slow { inner: store.clone(), gates: Arc::default() };
-    let gates = slow.gates.clone();
+    let (slow, gates) = held_back(&store);
     let a = Shelf::new(near(slow).build().await.unwrap());
     let b = a.beside(shared(&store).await);
     gates.fill.arm();
@@ -195,53 +191,11 @@ async fn an_entry_is_not_kept_here_longer_than_in_the_store() {
 #[derive(Debug)]
 struct Deaf(MemoryStore);
 
-impl Store for Deaf {
-    fn read<'a>(&'a self, keys: &'a [EntryKey]) -> StoreFuture<'a, Vec<Read>> {
-        self.0.read(keys)
-    }
-    fn acquire<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, Lookup> {
-        self.0.acquire(key, token, lease)
-    }
-    fn acquire_over<'a>(
-        &'a self,
-        key: &'a EntryKey,
-        seen: &'a Seen,
-        token: Token,
-        lease: Duration,
-    ) -> StoreFuture<'a, Lookup> {
-        self.0.acquire_over(key, seen, token, lease)
-    }
-    fn renew<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, bool> {
-        self.0.renew(key, token, lease)
-    }
-    fn fill<'a>(&'a self, key: &'a EntryKey, fill: Fill) -> StoreFuture<'a, FillOutcome> {
-        self.0.fill(key, fill)
-    }
-    fn release<'a>(&'a self, key: &'a EntryKey, token: Token) -> StoreFuture<'a, ()> {
-        self.0.release(key, token)
-    }
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
-        self.0.invalidate(targets, hold)
-    }
-    fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
-        self.0.begin(targets, token, intent)
-    }
-    fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
-        self.0.extend(targets, token, intent)
-    }
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
-        self.0.end(written, token)
-    }
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
-        self.0.clear(scope)
-    }
-    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
-        self.0.scan(prefix, from)
+impl Around for Deaf {
+    fn inner(&self) -> &MemoryStore {
+        &self.0
     }
 
-    fn pulse(&self) -> StoreFuture<'_, Pulse> {
-        self.0.pulse()
-    }
     fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             ear.heard(ear.now(), self.0.pulse().await?.time);
@@ -253,7 +207,7 @@ impl Store for Deaf {
 #[tokio::test]
 async fn a_session_reads_what_it_has_written_in_another_process() {
     let store = MemoryStore::new();
-    let a = Shelf::new(near(Deaf(store.clone())).build().await.unwrap());
+    let a = Shelf::new(near(Wrapped(Deaf(store.clone()))).build().await.unwrap());
     let b = a.beside(near(store.clone()).build().await.unwrap());
     a.item(1).await.unwrap();
     let session = Session::new();

@@ -317,7 +317,7 @@ async fn a_deferred_write_is_seen_as_long_as_its_value_says() {
     let site = Site::new(cache);
     let page = Page { text: "seen".to_owned(), draft: false, max_age: 9 };
     site.seen(1, page).await.unwrap();
-    site.cache.flush().await.unwrap();
+    site.cache.flush_all().await.unwrap();
     assert_eq!(site.last_seen(1).await.unwrap().unwrap().text, "seen");
     hands.advance(Duration::from_secs(9));
     assert_eq!(site.last_seen(1).await.unwrap().unwrap().text, "page 1");

@@ -1,16 +1,16 @@
 //! Corners in which promises were broken once: refreshes that overlap, conflicts, generics, computed times.
 
-use crate::fixtures::{eventually, patient};
+use crate::{
+    around::{Around, Wrapped},
+    fixtures::{dead_letters, eventually, patient},
+};
 use behaviour_tests::{
     DbError,
     conflicting::{here::Here, there::There},
 };
 use cache_runtime::{
     Cache, Clock, Codec, Error, Queue, cached, repository,
-    store::{
-        self, Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Seen, Store,
-        StoreFuture, Target, Told, Written,
-    },
+    store::{EntryKey, Fill, FillOutcome, MemoryStore, Store, StoreFuture},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -106,7 +106,7 @@ async fn a_refresh_returns_nothing_older_than_an_acknowledged_write() {
     let one = Cache::refresh(table.read(1)).await.unwrap();
     let handle = table.read_entry(1).refresh().await.unwrap();
     assert_eq!(
-        (table.cache.stats().pending_writes, table.cache.dead_letters().len()),
+        (table.cache.stats().pending_writes, dead_letters(&table.cache).len()),
         (1, 0),
         "still to come"
     );
@@ -421,30 +421,11 @@ struct Unfilling {
     refuses: Arc<AtomicU32>,
 }
 
-impl Store for Unfilling {
-    fn read<'a>(&'a self, keys: &'a [EntryKey]) -> StoreFuture<'a, Vec<Read>> {
-        self.inner.read(keys)
+impl Around for Unfilling {
+    fn inner(&self) -> &MemoryStore {
+        &self.inner
     }
-    fn acquire<'a>(
-        &'a self,
-        key: &'a EntryKey,
-        token: store::Token,
-        lease: Duration,
-    ) -> StoreFuture<'a, Lookup> {
-        self.inner.acquire(key, token, lease)
-    }
-    fn acquire_over<'a>(
-        &'a self,
-        key: &'a EntryKey,
-        seen: &'a Seen,
-        token: store::Token,
-        lease: Duration,
-    ) -> StoreFuture<'a, Lookup> {
-        self.inner.acquire_over(key, seen, token, lease)
-    }
-    fn renew<'a>(&'a self, key: &'a EntryKey, token: store::Token, lease: Duration) -> StoreFuture<'a, bool> {
-        self.inner.renew(key, token, lease)
-    }
+
     fn fill<'a>(&'a self, key: &'a EntryKey, fill: Fill) -> StoreFuture<'a, FillOutcome> {
         Box::pin(async move {
             match self.refuses.load(SeqCst) {
@@ -454,46 +435,12 @@ impl Store for Unfilling {
             }
         })
     }
-    fn release<'a>(&'a self, key: &'a EntryKey, token: store::Token) -> StoreFuture<'a, ()> {
-        self.inner.release(key, token)
-    }
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
-        self.inner.invalidate(targets, hold)
-    }
-    fn begin<'a>(
-        &'a self,
-        targets: &'a [Target],
-        token: store::Token,
-        intent: Duration,
-    ) -> StoreFuture<'a, ()> {
-        self.inner.begin(targets, token, intent)
-    }
-    fn extend<'a>(
-        &'a self,
-        targets: &'a [Target],
-        token: store::Token,
-        intent: Duration,
-    ) -> StoreFuture<'a, bool> {
-        self.inner.extend(targets, token, intent)
-    }
-    fn end<'a>(&'a self, written: &'a [Written], token: store::Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
-        self.inner.end(written, token)
-    }
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
-        self.inner.clear(scope)
-    }
-    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
-        self.inner.follow(ear)
-    }
-    fn pulse(&self) -> StoreFuture<'_, Pulse> {
-        self.inner.pulse()
-    }
 }
 
 #[tokio::test]
 async fn a_refresh_that_could_not_be_stored_leaves_no_older_entry() {
     let store = Unfilling { inner: MemoryStore::new(), refuses: Arc::default() };
-    let cache = Cache::builder().namespace("test").store(store.clone()).build().await.unwrap();
+    let cache = Cache::builder().namespace("test").store(Wrapped(store.clone())).build().await.unwrap();
     let gated = Gated::with_an_old_entry(cache).await;
     gated.gate.add_permits(10);
     store.refuses.store(2, SeqCst);

@@ -1,12 +1,12 @@
 //! How many bodies run at once while the shared store is out of reach.
 
-use crate::fixtures::{eventually, others_run};
+use crate::{
+    around::{Around, Wrapped},
+    fixtures::{eventually, others_run},
+};
 use cache_runtime::{
     Cache, cached,
-    store::{
-        Clear, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Seen, Store, StoreError,
-        StoreErrorKind, StoreFuture, Target, Token, Told, Written,
-    },
+    store::{MemoryStore, StoreError, StoreErrorKind, StoreFuture},
 };
 use std::{
     sync::{
@@ -82,56 +82,15 @@ async fn a_body_under_the_load_limit_takes_no_second_place() {
 
 /// A store that is out of reach.
 #[derive(Debug)]
-struct Down;
+struct Down(MemoryStore);
 
-fn down<'a, T: Send + 'a>() -> StoreFuture<'a, T> {
-    Box::pin(async { Err(StoreError::new(StoreErrorKind::Connection, "down")) })
-}
-impl Store for Down {
-    fn read<'a>(&'a self, _: &'a [EntryKey]) -> StoreFuture<'a, Vec<Read>> {
-        down()
+impl Around for Down {
+    fn inner(&self) -> &MemoryStore {
+        &self.0
     }
-    fn acquire<'a>(&'a self, _: &'a EntryKey, _: Token, _: Duration) -> StoreFuture<'a, Lookup> {
-        down()
-    }
-    fn acquire_over<'a>(
-        &'a self,
-        _: &'a EntryKey,
-        _: &'a Seen,
-        _: Token,
-        _: Duration,
-    ) -> StoreFuture<'a, Lookup> {
-        down()
-    }
-    fn renew<'a>(&'a self, _: &'a EntryKey, _: Token, _: Duration) -> StoreFuture<'a, bool> {
-        down()
-    }
-    fn fill<'a>(&'a self, _: &'a EntryKey, _: Fill) -> StoreFuture<'a, FillOutcome> {
-        down()
-    }
-    fn release<'a>(&'a self, _: &'a EntryKey, _: Token) -> StoreFuture<'a, ()> {
-        down()
-    }
-    fn invalidate<'a>(&'a self, _: &'a [Target], _: Option<Duration>) -> StoreFuture<'a, Told> {
-        down()
-    }
-    fn begin<'a>(&'a self, _: &'a [Target], _: Token, _: Duration) -> StoreFuture<'a, ()> {
-        down()
-    }
-    fn extend<'a>(&'a self, _: &'a [Target], _: Token, _: Duration) -> StoreFuture<'a, bool> {
-        down()
-    }
-    fn end<'a>(&'a self, _: &'a [Written], _: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
-        down()
-    }
-    fn clear<'a>(&'a self, _: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
-        down()
-    }
-    fn follow(&self, _: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
-        down()
-    }
-    fn pulse(&self) -> StoreFuture<'_, Pulse> {
-        down()
+
+    fn pass<'a, T: Send + 'a>(&'a self, _: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+        Box::pin(async { Err(StoreError::new(StoreErrorKind::Connection, "down")) })
     }
 }
 
@@ -155,7 +114,13 @@ async fn o_root(cache: &Cache, id: u32, nest: &Arc<Nest>) -> u32 {
 
 #[tokio::test]
 async fn a_leader_that_waits_for_a_place_holds_up_nobody_who_has_one() {
-    let cache = Cache::builder().namespace("t").store(Down).load_limit(1).build().await.unwrap();
+    let cache = Cache::builder()
+        .namespace("t")
+        .store(Wrapped(Down(MemoryStore::new())))
+        .load_limit(1)
+        .build()
+        .await
+        .unwrap();
     let nest = Arc::new(Nest { gate: Semaphore::new(0), outer: 0.into(), leaf: 0.into() });
     let warm = Arc::new(Nest { gate: Semaphore::new(100), outer: 0.into(), leaf: 0.into() });
     for id in 100..110 {

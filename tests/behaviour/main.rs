@@ -4,6 +4,7 @@
 #![allow(clippy::unused_async, clippy::option_option)]
 
 mod accounts;
+mod around;
 mod behind;
 mod cancellation;
 mod cancelled_writes;

@@ -237,7 +237,7 @@ async fn a_secret_in_a_key_is_told_nobody() {
             }
         }
         accounts.failing.store(false, SeqCst);
-        said(format_args!("{:?} {:?}", accounts.cache.flush().await, accounts.cache.dead_letters()));
+        said(format_args!("{:?} {:?}", accounts.cache.flush_all().await, accounts.cache.write_behind().dead_letters().await));
     }
 
     let mut client =

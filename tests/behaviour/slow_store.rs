@@ -1,15 +1,13 @@
 //! Races around one answer of the shared store that is held back.
 
 use crate::{
+    around::{Around, Wrapped},
     fixtures::{eventually, others_run, patient, shared},
     repo::Repo,
 };
 use cache_runtime::{
     Cache, Queue,
-    store::{
-        Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Scanned,
-        Seen, Store, StoreFuture, Target, Token, Told, Written,
-    },
+    store::{EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Read, Store, StoreFuture, Token},
 };
 use std::{
     sync::{
@@ -23,8 +21,8 @@ use tokio::sync::Semaphore;
 /// A store that holds back one answer of an operation.
 #[derive(Clone, Debug)]
 pub(crate) struct Slow {
-    pub(crate) inner: MemoryStore,
-    pub(crate) gates: Arc<Gates>,
+    inner: MemoryStore,
+    gates: Arc<Gates>,
 }
 
 #[derive(Debug, Default)]
@@ -60,7 +58,17 @@ impl Gate {
     }
 }
 
-impl Store for Slow {
+/// This store, held back at the gates.
+pub(crate) fn held_back(store: &MemoryStore) -> (Wrapped<Slow>, Arc<Gates>) {
+    let gates = Arc::<Gates>::default();
+    (Wrapped(Slow { inner: store.clone(), gates: gates.clone() }), gates)
+}
+
+impl Around for Slow {
+    fn inner(&self) -> &MemoryStore {
+        &self.inner
+    }
+
     fn read<'a>(&'a self, keys: &'a [EntryKey]) -> StoreFuture<'a, Vec<Read>> {
         Box::pin(async move {
             let r = self.inner.read(keys).await;
@@ -68,6 +76,7 @@ impl Store for Slow {
             r
         })
     }
+
     fn acquire<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, Lookup> {
         Box::pin(async move {
             let r = self.inner.acquire(key, token, lease).await;
@@ -75,18 +84,7 @@ impl Store for Slow {
             r
         })
     }
-    fn acquire_over<'a>(
-        &'a self,
-        key: &'a EntryKey,
-        seen: &'a Seen,
-        token: Token,
-        lease: Duration,
-    ) -> StoreFuture<'a, Lookup> {
-        self.inner.acquire_over(key, seen, token, lease)
-    }
-    fn renew<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, bool> {
-        self.inner.renew(key, token, lease)
-    }
+
     fn fill<'a>(&'a self, key: &'a EntryKey, fill: Fill) -> StoreFuture<'a, FillOutcome> {
         Box::pin(async move {
             let r = self.inner.fill(key, fill).await;
@@ -94,40 +92,12 @@ impl Store for Slow {
             r
         })
     }
-    fn release<'a>(&'a self, key: &'a EntryKey, token: Token) -> StoreFuture<'a, ()> {
-        self.inner.release(key, token)
-    }
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
-        self.inner.invalidate(targets, hold)
-    }
-    fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
-        self.inner.begin(targets, token, intent)
-    }
-    fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
-        self.inner.extend(targets, token, intent)
-    }
-    fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
-        self.inner.end(written, token)
-    }
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
-        self.inner.clear(scope)
-    }
-    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
-        self.inner.follow(ear)
-    }
-    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
-        self.inner.scan(prefix, from)
-    }
-    fn pulse(&self) -> StoreFuture<'_, Pulse> {
-        self.inner.pulse()
-    }
 }
 
 /// A process whose store can be held back, another one with the same store, and the gates.
 async fn over_slow(lag: Option<Duration>) -> (Repo, Repo, Arc<Gates>) {
     let store = MemoryStore::new();
-    let slow = Slow { inner: store.clone(), gates: Arc::default() };
-    let gates = slow.gates.clone();
+    let (slow, gates) = held_back(&store);
     let mut builder = Cache::builder().namespace("test").store(slow).deadlines(patient());
     if let Some(lag) = lag {
         builder = builder.l1_max_lag(lag);
@@ -201,8 +171,7 @@ async fn a_page_read_before_its_group_was_dropped_here_is_not_kept_here() {
 async fn an_old_value_found_while_a_write_is_acknowledged_here_is_not_kept_over_it() {
     // write-behind, shared store with l1_max_lag: the reader misses the pending value by a moment.
     let store = MemoryStore::new();
-    let slow = Slow { inner: store.clone(), gates: Arc::default() };
-    let gates = slow.gates.clone();
+    let (slow, gates) = held_back(&store);
     let cache = Cache::builder()
         .namespace("test")
         .store(slow)

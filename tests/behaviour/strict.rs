@@ -2,13 +2,14 @@
 
 use crate::{
     accounts::{Account, Accounts, Failure, INTENT, Table, cache, key, target, two},
+    around::{Around, Wrapped},
     fixtures::{eventually, patient},
 };
 use cache_runtime::{
     ErrorKind,
     store::{
-        Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, MemoryStore, Pulse, Read, Scanned,
-        Seen, Store, StoreError, StoreErrorKind, StoreFuture, Target, Token, Told, Written,
+        Ended, Fill, FillOutcome, Lookup, MemoryStore, Store, StoreError, StoreErrorKind, StoreFuture,
+        Target, Token, Told, Written,
     },
 };
 use std::{
@@ -236,7 +237,7 @@ struct Fails {
 async fn deaf(intent: Duration) -> (Accounts, Arc<Fails>, MemoryStore) {
     let store = MemoryStore::new();
     let fails = Arc::<Fails>::default();
-    let deaf = Deaf { inner: store.clone(), fails: fails.clone() };
+    let deaf = Wrapped(Deaf { inner: store.clone(), fails: fails.clone() });
     let mut deadlines = patient();
     deadlines.fence = deadlines.fence.min(intent / 4);
     let cache = cache(deaf, deadlines, intent).await;
@@ -334,34 +335,11 @@ async fn an_intent_that_no_sign_of_life_could_keep_is_refused() {
     assert!(error.to_string().contains("at least 4 times as long"), "{error}");
 }
 
-impl Store for Deaf {
-    fn read<'a>(&'a self, keys: &'a [EntryKey]) -> StoreFuture<'a, Vec<Read>> {
-        self.inner.read(keys)
+impl Around for Deaf {
+    fn inner(&self) -> &MemoryStore {
+        &self.inner
     }
-    fn acquire<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, Lookup> {
-        self.inner.acquire(key, token, lease)
-    }
-    fn acquire_over<'a>(
-        &'a self,
-        key: &'a EntryKey,
-        seen: &'a Seen,
-        token: Token,
-        lease: Duration,
-    ) -> StoreFuture<'a, Lookup> {
-        self.inner.acquire_over(key, seen, token, lease)
-    }
-    fn renew<'a>(&'a self, key: &'a EntryKey, token: Token, lease: Duration) -> StoreFuture<'a, bool> {
-        self.inner.renew(key, token, lease)
-    }
-    fn fill<'a>(&'a self, key: &'a EntryKey, fill: Fill) -> StoreFuture<'a, FillOutcome> {
-        self.inner.fill(key, fill)
-    }
-    fn release<'a>(&'a self, key: &'a EntryKey, token: Token) -> StoreFuture<'a, ()> {
-        self.inner.release(key, token)
-    }
-    fn invalidate<'a>(&'a self, targets: &'a [Target], hold: Option<Duration>) -> StoreFuture<'a, Told> {
-        self.inner.invalidate(targets, hold)
-    }
+
     fn begin<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, ()> {
         if self.fails.begin.swap(false, SeqCst) {
             return refused("begin");
@@ -374,24 +352,13 @@ impl Store for Deaf {
         }
         self.inner.begin(targets, token, intent)
     }
+
     fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
         self.fails.extended.fetch_add(1, SeqCst);
         self.inner.extend(targets, token, intent)
     }
+
     fn end<'a>(&'a self, written: &'a [Written], token: Token) -> StoreFuture<'a, (Vec<Ended>, Told)> {
         if self.fails.end.swap(false, SeqCst) { refused("end") } else { self.inner.end(written, token) }
-    }
-    fn clear<'a>(&'a self, scope: &'a Clear) -> StoreFuture<'a, (u64, Told)> {
-        self.inner.clear(scope)
-    }
-    fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
-        self.inner.follow(ear)
-    }
-    fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
-        self.inner.scan(prefix, from)
-    }
-
-    fn pulse(&self) -> StoreFuture<'_, Pulse> {
-        self.inner.pulse()
     }
 }

@@ -1,6 +1,6 @@
 //! Writers whose body runs at once: `write_through`, `write_around`, `#[invalidates]`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::Expr;
 
@@ -12,7 +12,7 @@ use crate::plan::Plan;
 
 // before: async fn reprice(&self, id: i64, price: Money) -> R { body }
 // after:  slot; cache; spec; key; effects;
-//         write_through(__slot, __cache, __spec, __key.finish(), (), __effects, body, |result, __effects| { .. }).await
+//         write_through(__slot, None, __cache, __spec, __key.finish(), (), __effects, body, |result, __effects| { .. }).await
 pub(crate) fn write_through(plan: &Plan<'_>, home: Home) -> TokenStream {
     if plan.args().each().is_some() {
         return write_each(plan, home);
@@ -20,33 +20,31 @@ pub(crate) fn write_through(plan: &Plan<'_>, home: Home) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
     let Effects { before, after } = effects(plan);
-    let Fenced { suffix, slot: fenced } = fenced(plan);
+    let refusal = refusal(plan);
     let (spec, cache, key, body) =
         (spec::bind(plan, home), cache(plan), key::build(plan, key::From::Parameters), body::run(plan, home));
     match plan.args().value.value() {
         None => {
             let slot = slot(plan, Shape::Stored);
             let terms = terms::terms(plan, ValueOf::Slot, Scene::Call);
-            let write = Ident::new(&format!("write_through{suffix}"), span);
             quote_spanned! {span=>
                 #spec #slot #cache #key #before
-                #door::#write(#fenced, __cache, __spec, __key.finish(), #terms, __effects, #body, #after).await
+                #door::write_through(__slot, #refusal, __cache, __spec, __key.finish(), #terms, __effects, #body, #after).await
             }
         }
         Some(value) => {
             let (slot, value) = (slot(plan, Shape::Seen), owned_value(plan, value));
             let terms = terms::terms(plan, ValueOf::Named, Scene::Call);
-            let write = Ident::new(&format!("write_value{suffix}"), span);
             quote_spanned! {span=>
                 #spec #slot #cache #key #before
                 let __value = #value;
-                #door::#write(#fenced, __cache, __spec, __key.finish(), #terms, __value, __effects, #body, #after).await
+                #door::write_value(__slot, #refusal, __cache, __spec, __key.finish(), #terms, __value, __effects, #body, #after).await
             }
         }
     }
 }
 
-// after: write_each::<_, i64, _, _, _>(__slot, __cache, __spec, |__key, id| { key }, ids(&ids), (), __effects, body, |result, __effects| { .. }).await
+// after: write_each::<_, i64, _, _, _>(__slot, None, __cache, __spec, |__key, id| { key }, ids(&ids), (), __effects, body, |result, __effects| { .. }).await
 fn write_each(plan: &Plan<'_>, home: Home) -> TokenStream {
     let Some(many) = batch::many(plan) else { return TokenStream::new() };
     let (span, collection, element) = (blame(plan), &many.collection.ident, many.element);
@@ -56,46 +54,38 @@ fn write_each(plan: &Plan<'_>, home: Home) -> TokenStream {
         (spec::bind(plan, home), slot(plan, Shape::Map), cache(plan), body::run(plan, home));
     let key = batch::key_closure(plan, &many);
     let terms = terms::terms(plan, ValueOf::Batch, Scene::Call);
-    let Fenced { suffix, slot: fenced } = fenced(plan);
-    let write = Ident::new(&format!("write_each{suffix}"), span);
+    let refusal = refusal(plan);
     quote_spanned! {span=>
         #spec #slot #cache #before
-        #door::#write::<_, #element, _, _, _>(#fenced, __cache, __spec, #key, #door::ids(&#collection), #terms, __effects, #body, #after).await
+        #door::write_each::<_, #element, _, _, _>(__slot, #refusal, __cache, __spec, #key, #door::ids(&#collection), #terms, __effects, #body, #after).await
     }
 }
 
 // before: #[invalidates(find(id))] async fn delete(&self, id: i64) -> R { body }
 // after:  slot; cache; spec; effects;
-//         invalidating(__slot, __cache, __spec, __effects, body, |result, __effects| { .. }).await
+//         invalidating(__slot, None, __cache, __spec, __effects, body, |result, __effects| { .. }).await
 pub(crate) fn invalidating(plan: &Plan<'_>, home: Home) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
     let Effects { before, after } = effects(plan);
     let (spec, slot, cache, body) =
         (spec::bind(plan, home), slot(plan, Shape::Seen), cache(plan), body::run(plan, home));
-    let Fenced { suffix, slot: fenced } = fenced(plan);
-    let write = Ident::new(&format!("invalidating{suffix}"), span);
+    let refusal = refusal(plan);
     quote_spanned! {span=>
         #spec #slot #cache #before
-        #door::#write(#fenced, __cache, __spec, __effects, #body, #after).await
+        #door::invalidating(__slot, #refusal, __cache, __spec, __effects, #body, #after).await
     }
 }
 
-/// How a writer is called: where it may be refused, its error must be able to say so.
-struct Fenced {
-    suffix: &'static str,
-    slot: TokenStream,
-}
-
 // before: on_fence_fail = "reject", or writes of a `write_behind` function to wait for
-// after:  write_through_fenced(carrying(__slot), ..)
-fn fenced(plan: &Plan<'_>) -> Fenced {
+// after:  refusal(&__slot)
+fn refusal(plan: &Plan<'_>) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
     if plan.case.rejects() || plan.case.waits_for().is_some() {
-        Fenced { suffix: "_fenced", slot: quote_spanned!(span=> #door::carrying(__slot)) }
+        quote_spanned!(span=> #door::refusal(&__slot))
     } else {
-        Fenced { suffix: "", slot: quote_spanned!(span=> __slot) }
+        quote_spanned!(span=> ::core::option::Option::None)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     flight::Flights,
     key::{Key, KeyId},
     l1::{Groups, L1, Names},
-    level::{self, Level},
+    level::Level,
     session,
     shared::millis,
     spec::Spec,
@@ -116,7 +116,7 @@ impl Coherence {
             return Lag::NONE;
         }
         let own = spec.l1_max_lag.filter(|lag| !lag.is_zero());
-        let lag = own.or_else(|| self.lag.filter(|_| level::of(spec) != Level::Strict));
+        let lag = own.or_else(|| self.lag.filter(|_| spec.level_in_force() != Level::Strict));
         if let Some(lag) = lag {
             self.shortest.send_if_modified(|shortest| {
                 let shorter = shortest.is_none_or(|shortest| lag < shortest);

@@ -2,11 +2,11 @@
 
 use super::{
     Change, Claim, Clear, Cursor, Dead, Depth, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, NewWrite,
-    Partition, Pending, Pulse, Put, Read, Reference, Replayed, Scanned, Seen, Settled, Store, StoreFuture,
-    Taken, Target, Token, Told, Waiting, WriteQueue, Written,
+    Partition, Pending, Pulse, Put, QueuedWrite, Read, Reference, Replayed, Scanned, Seen, Settled, Store,
+    StoreFuture, Taken, Target, Token, Told, Waiting, WriteQueue, Written,
 };
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -153,14 +153,15 @@ impl Store for MemoryStore {
     fn extend<'a>(&'a self, targets: &'a [Target], token: Token, intent: Duration) -> StoreFuture<'a, bool> {
         self.operation(move |state, now| {
             // What is in one partition is decided together, as in Redis.
-            let of = |partition: Partition| -> Vec<_> {
-                targets.iter().filter(|target| target.partition() == partition).cloned().collect()
-            };
-            let partitions: BTreeSet<_> = targets.iter().map(Target::partition).collect();
-            partitions.into_iter().fold(true, |all, partition| {
-                let open = state.extend(&of(partition), token, intent, now);
-                all && open
-            })
+            let mut partitions = BTreeMap::<Partition, Vec<Target>>::new();
+            for target in targets {
+                partitions.entry(target.partition()).or_default().push(target.clone());
+            }
+            let mut open = true;
+            for targets in partitions.values() {
+                open &= state.extend(targets, token, intent, now);
+            }
+            open
         })
     }
 
@@ -216,16 +217,25 @@ impl WriteQueue for MemoryStore {
         self.operation(|state, _| state.look(key))
     }
 
-    fn claim(&self, holder: Token, lease: Duration) -> StoreFuture<'_, Vec<Claim>> {
-        self.operation(move |state, now| state.claim(holder, lease, now))
+    fn claim<'a>(
+        &'a self,
+        holder: Token,
+        lease: Duration,
+        except: &'a [Partition],
+    ) -> StoreFuture<'a, Vec<Claim>> {
+        self.operation(move |state, now| state.claim(holder, lease, except, now))
     }
 
     fn yield_claims(&self, holder: Token) -> StoreFuture<'_, ()> {
         self.operation(move |state, _| state.yield_claims(holder))
     }
 
-    fn peek<'a>(&'a self, claim: &'a Claim, after: u64, most: usize) -> StoreFuture<'a, Vec<Waiting>> {
-        self.operation(move |state, _| state.peek(claim, after, most))
+    fn peek(&self, partition: Partition, after: u64, most: usize) -> StoreFuture<'_, Vec<Waiting>> {
+        self.operation(move |state, _| state.peek(partition, after, most))
+    }
+
+    fn fetch<'a>(&'a self, partition: Partition, ids: &'a [u64]) -> StoreFuture<'a, Vec<QueuedWrite>> {
+        self.operation(move |state, _| state.fetch(partition, ids))
     }
 
     fn take<'a>(&'a self, claim: &'a Claim, ids: &'a [u64]) -> StoreFuture<'a, Option<Taken>> {

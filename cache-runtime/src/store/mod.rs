@@ -21,8 +21,8 @@ pub use changes::{Change, Ear, Told};
 pub use guarded::{Deadlines, Guarded};
 pub use memory::MemoryStore;
 pub use queue::{
-    Batch, Claim, Dead, Depth, NewWrite, Pending, Put, QueuedWrite, Replayed, Settled, Shown, Shows, Taken,
-    Waiting, WriteQueue,
+    Batch, Claim, Dead, Depth, Fitness, NewWrite, Pending, Promise, Put, QueuedWrite, Replayed, Settled,
+    Shown, Shows, Taken, Waiting, WriteQueue,
 };
 #[cfg(feature = "redis")]
 pub use redis::{NamespaceError, PhysicalKeys, RedisConfigError, RedisOptions, RedisStore};

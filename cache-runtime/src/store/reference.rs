@@ -3,14 +3,16 @@
 //! [`MemoryStore`](super::MemoryStore) is this with a clock and a lock around it. The scripts of the Redis store are compared with it command by
 //! command, and the model of the protocol explores it: what is proved of one holds for all three.
 
+mod losses;
 mod queue;
 mod view;
+mod writes;
 
 pub use view::{Known, KnownWrites, Overlap};
 
 use super::{
-    Clear, Cursor, Ended, EntryKey, Fill, FillOutcome, Group, Kept, Lookup, Partition, Read, Scanned,
-    ScannedKey, Seen, Stamp, Target, Token, Version, Written,
+    Clear, Cursor, EntryKey, Fill, FillOutcome, Group, Lookup, Partition, Read, Scanned, ScannedKey, Seen,
+    Stamp, Target, Token, Version,
 };
 use bytes::Bytes;
 use std::{
@@ -211,107 +213,6 @@ impl Reference {
         }
     }
 
-    /// [`Store::invalidate`](super::Store::invalidate).
-    pub fn invalidate(&mut self, targets: &[Target], hold: Option<Duration>, now: Duration) {
-        self.announce(targets, hold.map(|hold| (NOBODY, hold)), now);
-    }
-
-    /// [`Store::begin`](super::Store::begin).
-    pub fn begin(&mut self, targets: &[Target], token: Token, intent: Duration, now: Duration) {
-        self.announce(targets, Some((token, intent)), now);
-    }
-
-    fn announce(&mut self, targets: &[Target], intent: Option<(Token, Duration)>, now: Duration) {
-        self.expire(now);
-        for target in targets {
-            self.drop(target);
-            let version = target.version();
-            let mut writes = self.writes.remove(&name(target)).unwrap_or_default();
-            let token = intent.map_or(NOBODY, |(token, _)| token);
-            let (others, mine) = (writes.others(token), writes.open.contains_key(&token));
-            if let Some(ends) = writes.raise(version, now) {
-                self.ends_at(ends);
-            }
-            if let Some((token, length)) = intent {
-                let ends = self.ends_at(now + length);
-                let mine = writes.open.entry(token).or_default();
-                *mine = ends.max(*mine);
-            }
-            // Whoever announces a write will tell its version when it ends; a hold and a plain invalidation won't.
-            let tells = version.is_some() || intent.is_some_and(|(token, _)| token != NOBODY);
-            if others > 0 {
-                writes.overlap =
-                    writes.overlap.max(if tells { Overlap::Versioned } else { Overlap::Unknown });
-            } else if !mine {
-                writes.overlap = Overlap::None;
-            }
-            if !writes.is_over() {
-                self.writes.insert(name(target), writes);
-            }
-        }
-    }
-
-    /// [`Store::extend`](super::Store::extend) for the targets of one partition.
-    pub fn extend(&mut self, targets: &[Target], token: Token, intent: Duration, now: Duration) -> bool {
-        self.expire(now);
-        let open =
-            |target| self.writes.get(&name(target)).is_some_and(|writes| writes.open.contains_key(&token));
-        if !targets.iter().all(open) {
-            return false;
-        }
-        let ends = self.ends_at(now + intent);
-        for target in targets {
-            if let Some(mine) =
-                self.writes.get_mut(&name(target)).and_then(|writes| writes.open.get_mut(&token))
-            {
-                *mine = ends.max(*mine);
-            }
-        }
-        true
-    }
-
-    /// [`Store::end`](super::Store::end).
-    pub fn end(&mut self, written: &[Written], token: Token, now: Duration) -> Vec<Ended> {
-        self.expire(now);
-        written.iter().map(|written| self.end_one(written, token, now)).collect()
-    }
-
-    fn end_one(&mut self, written: &Written, token: Token, now: Duration) -> Ended {
-        let Written { target, kept } = written;
-        self.drop(target);
-        let version = target.version();
-        let mut writes = self.writes.remove(&name(target)).unwrap_or_default();
-        if let Some(ends) = writes.raise(version, now) {
-            self.ends_at(ends);
-        }
-        let intact = writes.open.remove(&token).is_some();
-        let (alone, overlap) = (writes.open.is_empty(), writes.overlap);
-        writes.overlap = match (alone, version) {
-            (true, _) => Overlap::None,
-            (false, Some(_)) => overlap.max(Overlap::Versioned),
-            (false, None) => Overlap::Unknown,
-        };
-        let in_order = match version {
-            Some(version) => {
-                overlap < Overlap::Unknown && writes.floor.is_some_and(|(floor, _)| floor == version)
-            }
-            None => overlap == Overlap::None,
-        };
-        if !writes.is_over() {
-            self.writes.insert(name(target), writes);
-        }
-        let (Some(kept), Target::Key { text, partition, template, .. }) = (kept, target) else {
-            return Ended { intact, stored: false };
-        };
-        let Kept { fingerprint, entry, ttl, epoch } = kept.clone();
-        let free = !self.is_pending(&(*partition, text.clone()));
-        let stored = free && intact && alone && in_order && epoch == self.epoch(*partition);
-        if stored {
-            self.put((*partition, text.clone()), template, fingerprint.short(), entry, ttl, now);
-        }
-        Ended { intact, stored }
-    }
-
     /// [`Store::clear`](super::Store::clear).
     pub fn clear(&mut self, scope: &Clear, now: Duration) -> u64 {
         self.expire(now);
@@ -362,56 +263,6 @@ impl Reference {
     pub fn entries(&mut self, now: Duration) -> usize {
         self.expire(now);
         self.entries.len()
-    }
-
-    /// The store evicts an entry, as one without room would: what is pending has no ttl, so it stays. Tells whether it was there.
-    pub fn lose_entry(&mut self, key: &EntryKey) -> bool {
-        if self.is_pending(&place(key)) {
-            return false;
-        }
-        self.entries.remove(&(place(key), key.fingerprint.short())).is_some()
-    }
-
-    /// The lease on a key ends before its time. Tells whether there was one.
-    pub fn lose_lease(&mut self, key: &EntryKey) -> bool {
-        self.leases.remove(&place(key)).is_some()
-    }
-
-    /// A write to a key that is announced, or may still commit, ends before its time. Tells whether it was open.
-    pub fn lose_write(&mut self, key: &EntryKey, token: Token) -> bool {
-        let name = Name::Key(place(key));
-        let Some(writes) = self.writes.get_mut(&name) else { return false };
-        // As if its end were now: the others stay.
-        let Some(ends) = writes.open.get_mut(&token) else { return false };
-        *ends = Duration::ZERO;
-        writes.expire(Duration::ZERO);
-        if writes.is_over() {
-            self.writes.remove(&name);
-        }
-        true
-    }
-
-    /// The time of the oldest version that may be stored is over: it is forgotten as soon as no write is open. Tells whether there was one.
-    pub fn lose_floor(&mut self, key: &EntryKey) -> bool {
-        let name = Name::Key(place(key));
-        let Some(writes) = self.writes.get_mut(&name) else { return false };
-        let Some((_, ends)) = &mut writes.floor else { return false };
-        *ends = Duration::ZERO;
-        writes.expire(Duration::ZERO);
-        if writes.is_over() {
-            self.writes.remove(&name);
-        } else {
-            self.ends_at(Duration::ZERO);
-        }
-        true
-    }
-
-    /// Everything is lost, as with `FLUSHALL`: epochs go on, since they are seconds at least.
-    pub fn lose_everything(&mut self) {
-        let epochs = std::mem::take(&mut self.epochs);
-        *self = Self { last_stamp: self.last_stamp, ..Self::default() };
-        self.epochs =
-            Partition::all().map(|p| (p, epochs.get(&p).copied().unwrap_or_default() + 1)).collect();
     }
 
     fn expire(&mut self, now: Duration) {

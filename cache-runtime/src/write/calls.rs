@@ -1,30 +1,44 @@
 //! What each kind of writer does, from the call to its return.
+//!
+//! With a `refusal`, `on_fence_fail = "reject"`, it is not run where it can't be announced.
 
-use super::guard::{Refusal, Writing};
+use super::guard::Writing;
 use crate::{
-    Cache,
+    Cache, Cacheable,
     edge::Effects,
+    error::{Carries, Error},
     key::{Key, KeyBuilder},
-    observe::Counter,
     spec::Spec,
     terms::{Lives, Terms},
     value::{BatchShape, Keys, Outcome, Shape, View, forget},
 };
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, sync::Arc};
 
-/// Runs a write and keeps the value it returns, in a single process; drops the entry where other processes share it.
+/// How a write is refused that could not be announced; where it isn't, it is made as at level lease.
+pub type Refusal<E> = Option<fn(Error) -> E>;
+
+/// Refuses with the error of a function that can carry one of ours. Whether it can is asked here alone: an `async fn` would ask once more at `.await`.
+#[inline]
+pub fn refusal<S: Outcome>(_: &S) -> Refusal<S::Error>
+where
+    S::Error: Carries,
+{
+    Some(S::Error::carry)
+}
+
+/// Runs a write and keeps the value it returns: in this process if there is no other, in the shared store if the write was announced there and no other overlapped it.
 ///
 /// When the body fails or is dropped the entry is gone.
-pub(super) async fn through<S, T, F, G>(
+pub async fn write_through<S, T, F, G>(
     _: S,
+    refusal: Refusal<S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
     terms: T,
     effects: Effects,
-    body: Pin<Box<F>>,
+    body: F,
     on_result: G,
-    refusal: Refusal<S::Error>,
 ) -> S::Return
 where
     S: Shape,
@@ -33,18 +47,12 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
-    let inner = &cache.0;
-    let function = inner.function_of::<S::Value>(spec);
-    if !inner.enabled {
-        function.counters.add(Counter::Bypass);
+    let (inner, body) = (&cache.0, Box::pin(body));
+    let Some(mut writing) = Writing::called(inner, inner.function_of::<S::Value>(spec), effects).await else {
         return body.await;
-    }
-    let mut writing = Writing::begin(inner, function, effects).await;
+    };
     writing.own(key, spec).await;
-    let returned = writing.run::<S, _>(body, refusal).await;
-    if let View::Value(result) = S::inner(&returned) {
-        on_result(result, writing.effects());
-    }
+    let returned = writing.run::<S, _>(body, refusal, on_result).await;
     if let (View::Value(value), Some(kept)) = (S::view(&returned), S::keep(&returned)) {
         writing.keep(0, value, || forget(kept), Lives::of(spec, &terms, value), terms.version(value));
     }
@@ -52,38 +60,34 @@ where
     returned
 }
 
-/// As [`through`], for a function that names its value instead of returning it.
-pub(super) async fn named<S, V, T, F, G>(
+/// As [`write_through`], for a function that names its value instead of returning it.
+pub async fn write_value<S, V, T, F, G>(
     _: S,
+    refusal: Refusal<S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
     terms: T,
     value: V,
     effects: Effects,
-    body: Pin<Box<F>>,
+    body: F,
     on_result: G,
-    refusal: Refusal<S::Error>,
 ) -> S::Return
 where
     S: Outcome,
     S::Error: 'static,
-    V: crate::Cacheable,
+    V: Cacheable,
     T: Terms<V>,
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
-    let inner = &cache.0;
-    let function = inner.function_of::<V>(spec);
-    if !inner.enabled {
-        function.counters.add(Counter::Bypass);
+    let (inner, body) = (&cache.0, Box::pin(body));
+    let Some(mut writing) = Writing::called(inner, inner.function_of::<V>(spec), effects).await else {
         return body.await;
-    }
-    let mut writing = Writing::begin(inner, function, effects).await;
+    };
     writing.own(key, spec).await;
-    let returned = writing.run::<S, _>(body, refusal).await;
-    if let View::Value(result) = S::inner(&returned) {
-        on_result(result, writing.effects());
+    let returned = writing.run::<S, _>(body, refusal, on_result).await;
+    if let View::Value(_) = S::inner(&returned) {
         let (lives, version) = (Lives::of(spec, &terms, &value), terms.version(&value));
         let value = Arc::new(value);
         writing.keep(0, &*value, || forget(value.clone()), lives, version);
@@ -92,18 +96,18 @@ where
     returned
 }
 
-/// As [`through`], for many keys in one write.
-pub(super) async fn each<S, I, T, F, G>(
+/// As [`write_through`], for many keys in one write.
+pub async fn write_each<S, I, T, F, G>(
     _: S,
+    refusal: Refusal<S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     key_of: impl Fn(&mut KeyBuilder, &I),
     elements: Vec<I>,
     terms: T,
     effects: Effects,
-    body: Pin<Box<F>>,
+    body: F,
     on_result: G,
-    refusal: Refusal<S::Error>,
 ) -> S::Return
 where
     S: BatchShape,
@@ -113,23 +117,17 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
-    let inner = &cache.0;
-    let function = inner.function_of::<S::Value>(spec);
-    if !inner.enabled {
-        function.counters.add(Counter::Bypass);
+    let (inner, body) = (&cache.0, Box::pin(body));
+    let Some(mut writing) = Writing::called(inner, inner.function_of::<S::Value>(spec), effects).await else {
         return body.await;
-    }
-    let mut writing = Writing::begin(inner, function, effects).await;
+    };
     let ids = S::Id::of(elements);
     for id in &ids {
         let mut key = KeyBuilder::new();
         key_of(&mut key, id.element());
         writing.own(key.finish(), spec).await;
     }
-    let returned = writing.run::<S, _>(body, refusal).await;
-    if let View::Value(result) = S::inner(&returned) {
-        on_result(result, writing.effects());
-    }
+    let returned = writing.run::<S, _>(body, refusal, on_result).await;
     for (at, id) in ids.iter().enumerate() {
         if let (Some(value), Some(kept)) = (S::find(&returned, id), S::keep(&returned, id)) {
             writing.keep(at, value, || forget(kept), Lives::of(spec, &terms, value), terms.version(value));
@@ -140,14 +138,14 @@ where
 }
 
 /// Runs a write and drops what it makes outdated: `write_around` and `#[invalidates]`.
-pub(super) async fn dropping<S, F, G>(
+pub async fn invalidating<S, F, G>(
     _: S,
+    refusal: Refusal<S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     effects: Effects,
-    body: Pin<Box<F>>,
+    body: F,
     on_result: G,
-    refusal: Refusal<S::Error>,
 ) -> S::Return
 where
     S: Outcome,
@@ -155,17 +153,11 @@ where
     F: Future<Output = S::Return>,
     G: FnOnce(&S::Inner, &mut Effects),
 {
-    let inner = &cache.0;
-    let function = inner.function::<()>(spec);
-    if !inner.enabled {
-        function.counters.add(Counter::Bypass);
+    let (inner, body) = (&cache.0, Box::pin(body));
+    let Some(mut writing) = Writing::called(inner, inner.function::<()>(spec), effects).await else {
         return body.await;
-    }
-    let mut writing = Writing::begin(inner, function, effects).await;
-    let returned = writing.run::<S, _>(body, refusal).await;
-    if let View::Value(result) = S::inner(&returned) {
-        on_result(result, writing.effects());
-    }
+    };
+    let returned = writing.run::<S, _>(body, refusal, on_result).await;
     writing.end::<S>(&returned).await;
     returned
 }

@@ -1,12 +1,12 @@
 //! How a write's effects reach the cache, however the write ends.
 
 use super::{
-    Held, Intent,
+    Held, Intent, Refusal,
     tail::{Tail, distinct},
 };
 use crate::{
     Cacheable, Error, ErrorKind,
-    behind::Paused,
+    behind::{self, Paused},
     cache::{Function, Inner},
     clock::Moment,
     codec,
@@ -18,9 +18,9 @@ use crate::{
     observe::Counter,
     shared::{HOLD, Making},
     spec::Spec,
-    store::{Kept, StoreError, Version},
+    store::{EntryKey, Kept, StoreError, Version},
     terms::Lives,
-    value::{AnyArc, Outcome},
+    value::{AnyArc, Outcome, View},
 };
 use std::{any::Any, future::Future, sync::Arc, time::Duration};
 use tracing::Instrument;
@@ -38,19 +38,38 @@ pub(super) struct Writing<'c> {
     /// It would rather not be made than not be announced.
     refusing: bool,
     /// Acknowledged writes to the same keys that the database did not take, and the guard that keeps them from being written after this one.
-    undrained: Vec<(KeyId, u64)>,
+    undrained: Vec<(EntryKey, u64)>,
     paused: Option<Paused>,
     ended: bool,
 }
 
-/// How a write is refused that could not be announced; where it isn't, it is made as at level lease.
-pub(super) type Refusal<E> = Option<fn(Error) -> E>;
-
 impl<'c> Writing<'c> {
+    /// The write of a function that is called; none where the cache is disabled.
+    pub(super) async fn called(
+        inner: &'c Arc<Inner>,
+        function: &'c Function,
+        effects: Effects,
+    ) -> Option<Self> {
+        if !inner.enabled {
+            function.counters.add(Counter::Bypass);
+            return None;
+        }
+        Some(Self::begin(inner, function, effects).await)
+    }
+
     /// Takes what the write drops. What write-behind functions have acknowledged for the same keys is written out first.
     pub(super) async fn begin(inner: &'c Arc<Inner>, function: &'c Function, effects: Effects) -> Self {
-        let ids: Vec<KeyId> = effects.edges().iter().filter_map(Edge::key_id).collect();
-        let mut writing = Self {
+        let keys: Vec<EntryKey> = effects.edges().iter().filter_map(behind::queued_key).collect();
+        let mut writing = Self::undrained(inner, function, effects);
+        for key in keys {
+            writing.drain(key).await;
+        }
+        writing
+    }
+
+    /// The same for a write that may come before what is acknowledged.
+    pub(super) fn undrained(inner: &'c Arc<Inner>, function: &'c Function, effects: Effects) -> Self {
+        Self {
             inner,
             function,
             effects,
@@ -61,21 +80,16 @@ impl<'c> Writing<'c> {
             undrained: Vec::new(),
             paused: None,
             ended: false,
-        };
-        for id in ids {
-            writing.drain(id).await;
         }
-        writing
     }
 
-    async fn drain(&mut self, id: KeyId) {
+    async fn drain(&mut self, key: EntryKey) {
         let behind = &self.inner.behind;
-        let left = if self.paused.is_some() { behind.waiting(id) } else { behind.drain(id).await };
-        if let Some(version) = left {
-            self.undrained.push((id, version));
-            if self.paused.is_none() {
-                self.paused = behind.pause().await;
-            }
+        let left = if self.paused.is_some() { behind.waiting(&key).await } else { behind.drain(&key).await };
+        // Also if nothing is left: dead letters of the key are older than this write.
+        self.undrained.push((key, left.unwrap_or_default()));
+        if left.is_some() && self.paused.is_none() {
+            self.paused = behind.pause().await;
         }
     }
 
@@ -83,41 +97,36 @@ impl<'c> Writing<'c> {
     pub(super) async fn own(&mut self, key: Key, spec: &'static Spec) {
         let inner = self.inner;
         let id = key.id(spec.family_number());
-        self.drain(id).await;
+        let edge = Edge::of(spec, key);
+        if let Some(key) = behind::queued_key(&edge) {
+            self.drain(key).await;
+        }
+        let EdgeName::Key(_, key) = &edge.name else { return };
         let groups = (!key.groups.is_empty()).then(|| {
             key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
         });
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
-        self.own.push(Held {
-            id,
-            edge: Edge::of(spec, key),
-            seat,
-            groups,
-            kept: None,
-            stored: None,
-            version: None,
-        });
+        self.own.push(Held { id, edge, seat, groups, kept: None, stored: None, version: None });
     }
 
-    pub(super) fn effects(&mut self) -> &mut Effects {
-        &mut self.effects
+    /// What it drops besides its own keys and has to announce: what belongs to a strict template, or all if it says so itself.
+    fn strict_edges(&self) -> impl Iterator<Item = &Edge> {
+        let all_strict = self.function.spec.level == Some(Level::Strict);
+        self.effects.edges().iter().filter(move |edge| all_strict || edge.is_strict())
     }
 
     /// Announces the write in the shared store, as far as what is known of it by now is strict.
     async fn announce(&mut self) -> Result<(), StoreError> {
         let Some(remote) = &self.inner.remote else { return Ok(()) };
-        let spec = self.function.spec;
-        let own_strict = spec.level_in_force() == Level::Strict;
+        let own_strict = self.function.spec.level_in_force() == Level::Strict;
         let own = self.own.iter().map(|own| &own.edge).filter(|_| own_strict);
-        let all_strict = spec.level == Some(Level::Strict);
-        let dropped = self.effects.edges().iter().filter(|edge| all_strict || edge.is_strict());
-        let targets = distinct(own.chain(dropped).map(Edge::target));
+        let targets = distinct(own.chain(self.strict_edges()).map(Edge::target));
         if targets.is_empty() {
             return Ok(());
         }
         self.intent.insert(Intent::new(remote, targets)).begin().await?;
         // From here on nothing comes back into the memory of this process, and others have been told.
-        for edge in self.effects.edges().iter().filter(|edge| all_strict || edge.is_strict()) {
+        for edge in self.strict_edges() {
             invalidate(self.inner, edge, WriteEnd::Committed);
         }
         Ok(())
@@ -185,11 +194,12 @@ impl<'c> Writing<'c> {
         body.await
     }
 
-    /// Announces the write and runs its body; refuses it instead if it can't be announced and `refusal` says so.
+    /// Announces the write and runs its body; refuses it instead if it can't be announced and `refusal` says so. What it returned may have more effects.
     pub(super) async fn run<S: Outcome, F: Future<Output = S::Return>>(
         &mut self,
         body: F,
         refusal: Refusal<S::Error>,
+        on_result: impl FnOnce(&S::Inner, &mut Effects),
     ) -> S::Return {
         self.refusing = refusal.is_some();
         match refusal {
@@ -215,6 +225,9 @@ impl<'c> Writing<'c> {
         if S::error(&returned).is_some() {
             self.function.counters.add(Counter::WriteFailed);
         }
+        if let View::Value(result) = S::inner(&returned) {
+            on_result(result, &mut self.effects);
+        }
         returned
     }
 
@@ -230,10 +243,7 @@ impl<'c> Writing<'c> {
             Some(error) if is_over(error) => WriteEnd::Over,
             Some(_) => WriteEnd::Unknown,
         };
-        let Some(mut tail) = self.tail() else { return };
-        if end == WriteEnd::Committed {
-            tail.overtake(self.inner).await;
-        }
+        let Some(tail) = self.tail() else { return };
         if let Some(told) = tail.finish(self.inner, end) {
             // Bounded by the fence deadline; what could not be sent is repeated by the cache.
             let _ = told.await;

@@ -5,13 +5,12 @@
 //! dropped and nothing is stored under them for a while. At level strict it is also announced in the shared store before the body begins.
 
 mod calls;
-mod fenced;
 mod guard;
 mod intent;
 mod tail;
 
 use crate::{
-    Cache, Cacheable,
+    Cache,
     cache::{Function, Inner},
     edge::{Edge, Effects},
     flight::{WriteEnd, WriteSeat},
@@ -20,13 +19,11 @@ use crate::{
     observe::Counter,
     spec::Spec,
     store::{Kept, Version},
-    terms::Terms,
-    value::{BatchShape, Keys, Outcome, Shape},
+    value::Outcome,
 };
-pub use fenced::{invalidating_fenced, write_each_fenced, write_through_fenced, write_value_fenced};
+pub use calls::{Refusal, invalidating, refusal, write_each, write_through, write_value};
 use guard::Writing;
 pub(crate) use guard::invalidate;
-#[cfg(feature = "sqlx")]
 pub(crate) use guard::is_over;
 use intent::Intent;
 use std::{future::Future, sync::Arc};
@@ -35,93 +32,6 @@ pub(crate) use tail::Tail;
 /// The writer's own key, as something to drop.
 pub fn own_key(spec: &'static Spec, key: KeyBuilder) -> Edge {
     Edge::key(spec, key)
-}
-
-/// Runs a write and keeps the value it returns: in this process if there is no other, in the shared store if the write was announced there and no other overlapped it.
-///
-/// When the body fails or is dropped the entry is gone.
-pub async fn write_through<S, T, F, G>(
-    slot: S,
-    cache: &Cache,
-    spec: &'static Spec,
-    key: Key,
-    terms: T,
-    effects: Effects,
-    body: F,
-    on_result: G,
-) -> S::Return
-where
-    S: Shape,
-    S::Error: 'static,
-    T: Terms<S::Value>,
-    F: Future<Output = S::Return>,
-    G: FnOnce(&S::Inner, &mut Effects),
-{
-    calls::through(slot, cache, spec, key, terms, effects, Box::pin(body), on_result, None).await
-}
-
-/// As [`write_through`], for a function that names its value instead of returning it.
-pub async fn write_value<S, V, T, F, G>(
-    slot: S,
-    cache: &Cache,
-    spec: &'static Spec,
-    key: Key,
-    terms: T,
-    value: V,
-    effects: Effects,
-    body: F,
-    on_result: G,
-) -> S::Return
-where
-    S: Outcome,
-    S::Error: 'static,
-    V: Cacheable,
-    T: Terms<V>,
-    F: Future<Output = S::Return>,
-    G: FnOnce(&S::Inner, &mut Effects),
-{
-    calls::named(slot, cache, spec, key, terms, value, effects, Box::pin(body), on_result, None).await
-}
-
-/// As [`write_through`], for many keys in one write.
-pub async fn write_each<S, I, T, F, G>(
-    slot: S,
-    cache: &Cache,
-    spec: &'static Spec,
-    key_of: impl Fn(&mut KeyBuilder, &I),
-    elements: Vec<I>,
-    terms: T,
-    effects: Effects,
-    body: F,
-    on_result: G,
-) -> S::Return
-where
-    S: BatchShape,
-    S::Id: Keys<I>,
-    S::Error: 'static,
-    T: Terms<S::Value>,
-    F: Future<Output = S::Return>,
-    G: FnOnce(&S::Inner, &mut Effects),
-{
-    calls::each(slot, cache, spec, key_of, elements, terms, effects, Box::pin(body), on_result, None).await
-}
-
-/// Runs a write and drops what it makes outdated: `write_around` and `#[invalidates]`.
-pub async fn invalidating<S, F, G>(
-    slot: S,
-    cache: &Cache,
-    spec: &'static Spec,
-    effects: Effects,
-    body: F,
-    on_result: G,
-) -> S::Return
-where
-    S: Outcome,
-    S::Error: 'static,
-    F: Future<Output = S::Return>,
-    G: FnOnce(&S::Inner, &mut Effects),
-{
-    calls::dropping(slot, cache, spec, effects, Box::pin(body), on_result, None).await
 }
 
 /// Runs the write of a write-behind function that may not wait, and drops the entry.
@@ -140,7 +50,7 @@ where
     function.counters.add(Counter::Bypass);
     let mut writing = Writing::begin(inner, function, effects).await;
     writing.own(key, function.spec).await;
-    let returned = writing.run::<S, _>(body, None).await;
+    let returned = writing.run::<S, _>(body, None, |_, _| ()).await;
     writing.end::<S>(&returned).await;
     returned
 }
@@ -162,6 +72,26 @@ pub(crate) async fn around<T>(
     let returned = writing.plain(body).await;
     writing.over().await;
     returned
+}
+
+/// Accepts a write into a queue beside the shared store: to that it is a direct write, announced and dropped like any other.
+pub(crate) async fn queued<T, E>(
+    inner: &Arc<Inner>,
+    spec: &'static Spec,
+    edge: Edge,
+    accept: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let Some(function) = inner.known_function(spec) else { return accept.await };
+    let mut effects = Effects::new();
+    effects.push(edge);
+    let mut writing = Writing::undrained(inner, function, effects);
+    let accepted = writing.plain(accept).await;
+    if accepted.is_ok() {
+        writing.over().await
+    } else {
+        drop(writing)
+    }
+    accepted
 }
 
 /// Drops one key, here and in the shared store.

@@ -87,6 +87,7 @@ impl Products {
             _,
         >(
                 __slot,
+                ::core::option::Option::None,
                 __cache,
                 __spec,
                 {
@@ -123,6 +124,7 @@ impl Products {
         }
         ::cache_runtime::__private::invalidating(
                 __slot,
+                ::core::option::Option::None,
                 __cache,
                 __spec,
                 __effects,

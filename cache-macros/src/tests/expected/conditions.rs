@@ -198,6 +198,7 @@ impl Pages {
         }
         ::cache_runtime::__private::invalidating(
                 __slot,
+                ::core::option::Option::None,
                 __cache,
                 __spec,
                 __effects,

@@ -161,8 +161,9 @@ impl Products {
                 use ::cache_runtime::__private::probe::*;
                 ::cache_runtime::__private::MaybeTx(&*tx).joined()
             });
-        ::cache_runtime::__private::write_through_fenced(
-                ::cache_runtime::__private::carrying(__slot),
+        ::cache_runtime::__private::write_through(
+                __slot,
+                ::cache_runtime::__private::refusal(&__slot),
                 __cache,
                 __spec,
                 __key.finish(),
@@ -195,6 +196,7 @@ impl Products {
         }
         ::cache_runtime::__private::invalidating(
                 __slot,
+                ::core::option::Option::None,
                 __cache,
                 __spec,
                 __effects,
@@ -273,8 +275,9 @@ impl Products {
         let mut __effects = ::cache_runtime::__private::Effects::new();
         #[allow(clippy::needless_borrows_for_generic_args)]
         __effects.push(Self::__cached_find_edge1(&(id)));
-        ::cache_runtime::__private::invalidating_fenced(
-                ::cache_runtime::__private::carrying(__slot),
+        ::cache_runtime::__private::invalidating(
+                __slot,
+                ::cache_runtime::__private::refusal(&__slot),
                 __cache,
                 __spec,
                 __effects,

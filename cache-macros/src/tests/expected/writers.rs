@@ -127,6 +127,7 @@ impl Products {
         let __effects = ::cache_runtime::__private::Effects::new();
         ::cache_runtime::__private::write_through(
                 __slot,
+                ::core::option::Option::None,
                 __cache,
                 __spec,
                 __key.finish(),
@@ -162,6 +163,7 @@ impl Products {
         let __value = ::cache_runtime::__private::owned(product);
         ::cache_runtime::__private::write_value(
                 __slot,
+                ::core::option::Option::None,
                 __cache,
                 __spec,
                 __key.finish(),
@@ -189,6 +191,7 @@ impl Products {
         let __effects = ::cache_runtime::__private::Effects::new();
         ::cache_runtime::__private::invalidating(
                 __slot,
+                ::core::option::Option::None,
                 __cache,
                 __spec,
                 __effects,
@@ -251,6 +254,7 @@ impl Products {
             });
         ::cache_runtime::__private::invalidating(
                 __slot,
+                ::core::option::Option::None,
                 __cache,
                 __spec,
                 __effects,

@@ -1,6 +1,6 @@
 //! How a namespace, or all keys with a prefix, are emptied.
 
-use super::{RedisStore, SCRIPTS, scan::Scan, time_of, touch};
+use super::{RedisStore, SCRIPTS, answers::time_of, arguments::touch, scan::Scan};
 use crate::store::{Clear, Partition, StoreError, Told};
 use futures_util::future::try_join_all;
 use redis::Value;

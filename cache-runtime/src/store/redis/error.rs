@@ -1,7 +1,7 @@
 //! What an error of the Redis client means for the cache.
 
 use crate::store::{StoreError, StoreErrorKind};
-use redis::{ErrorKind, RedisError, ServerErrorKind};
+use redis::{ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
 
 pub(super) fn store_error(operation: &'static str, error: RedisError) -> StoreError {
     StoreError::new(kind(&error), operation).because(error)
@@ -43,4 +43,14 @@ pub(super) fn is_full(error: &RedisError) -> bool {
 
 pub(super) fn is_of_replica(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+}
+
+/// What the answer to `ROLE` means: a replica would serve what was invalidated elsewhere.
+pub(super) fn no_replica(role: &Value) -> RedisResult<()> {
+    match role {
+        Value::Array(role) if matches!(role.first(), Some(Value::BulkString(role)) if role == b"slave") => {
+            Err(RedisError::from((ServerErrorKind::ReadOnly.into(), "the server is a replica")))
+        }
+        _ => Ok(()),
+    }
 }

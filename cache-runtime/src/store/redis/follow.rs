@@ -4,22 +4,18 @@
 //! can't keep up stops reading, and Redis cuts it off. So the answer to a question on this connection says that everything sent before it was heard.
 
 use super::{
-    error::{nonsense, store_error},
+    answers::time_of,
+    error::{no_replica, nonsense, store_error},
+    link::in_time,
     names::PhysicalKeys,
     options::RedisOptions,
-    time_of,
 };
 use crate::store::{Change, Ear, Group, Partition, StoreError, StoreErrorKind};
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, Pipeline, ProtocolVersion, PushInfo, PushKind, RedisError,
-    RedisResult, Value,
+    AsyncConnectionConfig, Client, Cmd, Pipeline, ProtocolVersion, PushInfo, PushKind, RedisResult, Value,
     aio::{MultiplexedConnection, SendError},
 };
-use std::{
-    io,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::sync::{Arc, OnceLock};
 use tokio::{sync::Notify, time};
 
 const OPERATION: &str = "follow";
@@ -90,24 +86,12 @@ async fn subscribe(options: &RedisOptions, connection: &mut MultiplexedConnectio
 async fn ask(connection: &mut MultiplexedConnection) -> RedisResult<Value> {
     let time = send(connection, &redis::cmd("TIME")).await?;
     // Not together: Redis sends what it has tracked at the end of the round in which it has answered, so only the next answer is behind that.
-    if let Value::Array(role) = send(connection, &redis::cmd("ROLE")).await?
-        && matches!(role.first(), Some(Value::BulkString(role)) if role == b"slave")
-    {
-        return Err(RedisError::from((redis::ServerErrorKind::ReadOnly.into(), "the server is a replica")));
-    }
+    no_replica(&send(connection, &redis::cmd("ROLE")).await?)?;
     Ok(time)
 }
 
 async fn send(connection: &mut MultiplexedConnection, cmd: &Cmd) -> RedisResult<Value> {
     connection.send_packed_command(cmd).await?.extract_error()
-}
-
-/// Nothing waits without an end for a server that has fallen silent.
-async fn in_time<T>(limit: Duration, work: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
-    match time::timeout(limit, work).await {
-        Ok(done) => done,
-        Err(_) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
-    }
 }
 
 /// Why nothing more is heard.
@@ -237,7 +221,7 @@ impl<'m> Iterator for Notes<'m> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Mutex;
+    use std::{sync::Mutex, time::Duration};
 
     #[derive(Default)]
     struct Heard(Mutex<Vec<Change>>);

@@ -10,15 +10,14 @@
 //! that runtime ends the keeper connects again on its own.
 
 use super::{
-    error::{is_full, store_error},
+    arguments::touch,
+    error::{is_full, no_replica, store_error},
     names::FORMAT,
     options::RedisOptions,
     scripts::SCRIPTS,
 };
 use crate::store::{Partition, StoreError, StoreErrorKind};
-use redis::{
-    AsyncConnectionConfig, Cmd, RedisError, RedisResult, ServerErrorKind, Value, aio::MultiplexedConnection,
-};
+use redis::{AsyncConnectionConfig, Cmd, RedisError, RedisResult, Value, aio::MultiplexedConnection};
 use std::{
     fmt,
     sync::Arc,
@@ -217,10 +216,8 @@ impl Keeper {
     async fn connect(&mut self) -> Result<MultiplexedConnection, Failure> {
         let mut connection = self.dial().await?;
         // A server that accepts and then falls silent would hold up the verification for ever.
-        match time::timeout(self.options.connect_timeout, self.verify(&mut connection)).await {
-            Ok(verified) => verified.map(|()| connection),
-            Err(_) => Err(timed_out().into()),
-        }
+        in_time(self.options.connect_timeout, self.verify(&mut connection)).await?;
+        Ok(connection)
     }
 
     /// Connects on the runtime that is to drive the connection; only the keeper's own clock limits the time.
@@ -276,11 +273,11 @@ impl Keeper {
             }
         }
 
-        let mut touch = redis::pipe();
+        let mut all = redis::pipe();
         for partition in Partition::all() {
-            touch.add_command(super::touch(&self.options.keys, partition, None));
+            all.add_command(touch(&self.options.keys, partition, None));
         }
-        touch.query_async::<Vec<Value>>(connection).await?;
+        all.query_async::<Vec<Value>>(connection).await?;
         self.warn_of_eviction(connection).await
     }
 
@@ -330,17 +327,10 @@ impl Keeper {
         }
     }
 
-    /// Whether it lives, and is still the primary: a replica would serve what was invalidated elsewhere.
+    /// Whether it lives, and is still the primary.
     async fn ask_role(&self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        let Some(Value::Array(role)) = self.ask(connection, &redis::cmd("ROLE")).await? else {
-            return Ok(());
-        };
-        match role.first() {
-            Some(Value::BulkString(role)) if role == b"slave" => {
-                Err(RedisError::from((ServerErrorKind::ReadOnly.into(), "the server is a replica")))
-            }
-            _ => Ok(()),
-        }
+        let role = self.ask(connection, &redis::cmd("ROLE")).await?;
+        role.map_or(Ok(()), |role| no_replica(&role))
     }
 
     /// An answer of any kind is a sign of life.
@@ -351,6 +341,14 @@ impl Keeper {
             Err(_) => Err(timed_out()),
         }
     }
+}
+
+/// Nothing waits without an end for a server that has fallen silent.
+pub(super) async fn in_time<T, E: From<RedisError>>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    time::timeout(limit, work).await.unwrap_or_else(|_| Err(timed_out().into()))
 }
 
 fn timed_out() -> RedisError {

@@ -1,5 +1,7 @@
 //! Entries in Redis, shared by all processes of a fleet.
 
+mod answers;
+mod arguments;
 mod clear;
 mod error;
 mod follow;
@@ -15,21 +17,19 @@ pub use names::{NamespaceError, PhysicalKeys};
 pub use options::{RedisConfigError, RedisOptions};
 
 use super::{
-    Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Lookup, Partition, Pulse, Read,
-    Scanned, Seen, Stamp, Store, StoreError, StoreFuture, Target, Token, Told, Version, Written,
+    Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Partition, Pulse, Read, Scanned, Seen,
+    Store, StoreError, StoreFuture, Target, Token, Told, Written,
 };
-use bytes::Bytes;
+use answers::{entry, last, lookup, number, stamp, time_of};
+use arguments::{by_partition, digits, member, millis, partition_keys, token_text, variant};
 use error::{is_missing_script, nonsense, store_error};
 use futures_util::future::try_join_all;
 use link::{Link, State};
 use redis::{Cmd, Value};
 use scripts::{SCRIPTS, StoredScript};
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 use tokio::runtime::Handle;
 use variants::Variants;
-
-/// How many keys one call of a script drops at most, so that it doesn't keep Redis from others for long.
-const TARGETS_PER_CALL: usize = 200;
 
 /// A namespace in Redis 7.0 or later, standalone.
 ///
@@ -147,28 +147,7 @@ impl RedisStore {
         for group in &key.groups {
             call.arg(fastrand::u64(1..)).arg(&*group.text);
         }
-        let Value::Array(answer) = self.run(OPERATION, &SCRIPTS.acquire, &call).await? else {
-            return Err(nonsense(OPERATION));
-        };
-        let mut answer = answer.into_iter();
-        let mut next = || answer.next().ok_or_else(|| nonsense(OPERATION));
-        Ok(match next()? {
-            Value::Int(0) => Lookup::Bypass,
-            Value::Int(1) => Lookup::Wait(Duration::from_millis(number(OPERATION, next()?)?)),
-            Value::Int(2) => {
-                let epoch = number(OPERATION, next()?)?;
-                Lookup::Granted {
-                    epoch,
-                    stamps: answer.map(|value| stamp(OPERATION, value)).collect::<Result<_, _>>()?,
-                }
-            }
-            Value::Int(3) => {
-                let entry = entry(OPERATION, next()?)?;
-                let stamps = answer.map(|value| stamp(OPERATION, value)).collect::<Result<_, _>>()?;
-                Lookup::Present(Read { entry, stamps })
-            }
-            _ => return Err(nonsense(OPERATION)),
-        })
+        lookup(OPERATION, self.run(OPERATION, &SCRIPTS.acquire, &call).await?)
     }
 
     async fn fill_leased(&self, key: &EntryKey, fill: Fill) -> Result<FillOutcome, StoreError> {
@@ -309,87 +288,6 @@ impl RedisStore {
     }
 }
 
-/// The latest of these times.
-fn last(operation: &'static str, times: Vec<Value>) -> Result<Told, StoreError> {
-    let times = times.into_iter().map(|micros| number(operation, micros).map(Duration::from_micros));
-    let times: Vec<Duration> = times.collect::<Result<_, _>>()?;
-    Ok(Told(times.into_iter().max().unwrap_or_default()))
-}
-
-/// What one call of a script takes at a time.
-fn by_partition<T>(all: &[T], of: impl Fn(&T) -> Partition) -> Vec<(Partition, Vec<&T>)> {
-    let mut partitions = BTreeMap::<Partition, Vec<&T>>::new();
-    for one in all {
-        partitions.entry(of(one)).or_default().push(one);
-    }
-    let chunks = partitions.into_iter().flat_map(|(partition, all)| {
-        all.chunks(TARGETS_PER_CALL).map(move |chunk| (partition, chunk.to_vec())).collect::<Vec<_>>()
-    });
-    chunks.collect()
-}
-
-/// What a key or group is called in the list of what is being written.
-fn member(target: &Target) -> String {
-    match target {
-        Target::Key { text, .. } => format!("k{text}"),
-        Target::Group(group) => format!("g{}", group.text),
-    }
-}
-
-/// Versions in as many digits each, so that Lua can compare them as texts: its numbers have 53 bits.
-fn digits(version: Option<Version>) -> String {
-    version.map_or_else(String::new, |version| format!("{version:020}"))
-}
-
-fn variant(fingerprint: Fingerprint) -> String {
-    format!("{:04x}", fingerprint.short())
-}
-
-/// Holds, epoch and variants of a partition.
-fn partition_keys(keys: &PhysicalKeys, partition: Partition) -> [String; 3] {
-    [keys.holds(partition), keys.epoch(partition), keys.variants(partition)]
-}
-
-/// Reads the epoch of a partition, making it if there is none, or moves it on behalf of an origin.
-fn touch(keys: &PhysicalKeys, partition: Partition, moved: Option<&str>) -> Cmd {
-    let mut call = SCRIPTS.touch.call(&partition_keys(keys, partition));
-    call.arg(u8::from(moved.is_some())).arg(moved.unwrap_or_default());
-    call
-}
-
-/// A token as 32 hex digits.
-fn token_text(token: Token) -> String {
-    format!("{:032x}", token.0)
-}
-
-fn millis(time: Duration) -> u64 {
-    // Lua counts in doubles: 2^52 ms are a hundred thousand years.
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).min(1 << 52)
-}
-
-/// The bytes of an entry, in the buffer they were received in.
-fn entry(operation: &'static str, value: Value) -> Result<Option<Bytes>, StoreError> {
-    match value {
-        Value::Nil => Ok(None),
-        Value::BulkString(bytes) => Ok(Some(Bytes::from(bytes))),
-        Value::ServerError(error) => Err(store_error(operation, error.into())),
-        _ => Err(nonsense(operation)),
-    }
-}
-
-fn stamp(operation: &'static str, value: Value) -> Result<Stamp, StoreError> {
-    if value == Value::Nil { Ok(Stamp(0)) } else { number(operation, value).map(Stamp) }
-}
-
-fn number<N: TryFrom<u64>>(operation: &'static str, value: Value) -> Result<N, StoreError> {
-    let number = match value {
-        Value::Int(number) => u64::try_from(number).ok(),
-        Value::BulkString(digits) => std::str::from_utf8(&digits).ok().and_then(|digits| digits.parse().ok()),
-        _ => None,
-    };
-    number.and_then(|number: u64| N::try_from(number).ok()).ok_or_else(|| nonsense(operation))
-}
-
 impl Store for RedisStore {
     fn read<'a>(&'a self, keys: &'a [EntryKey]) -> StoreFuture<'a, Vec<Read>> {
         match keys {
@@ -482,13 +380,6 @@ impl Store for RedisStore {
     fn follow(&self, ear: Arc<dyn Ear>) -> StoreFuture<'_, ()> {
         Box::pin(follow::follow(&self.options, self.origin.clone(), ear))
     }
-}
-
-/// The answer of `TIME`.
-fn time_of(operation: &'static str, answer: Value) -> Result<Duration, StoreError> {
-    let Value::Array(time) = answer else { return Err(nonsense(operation)) };
-    let [seconds, micros]: [Value; 2] = time.try_into().map_err(|_| nonsense(operation))?;
-    Ok(Duration::from_secs(number(operation, seconds)?) + Duration::from_micros(number(operation, micros)?))
 }
 
 impl fmt::Debug for RedisStore {

@@ -1,17 +1,15 @@
 //! What a write-behind queue does, as part of the state.
 
 use super::{Entry, Place, Reference, place};
+use crate::entry;
 use crate::store::{
     Batch, Claim, Dead, Depth, EntryKey, Fingerprint, NewWrite, Partition, Pending, Put, QueuedWrite,
     Replayed, Settled, Shown, Shows, Taken, Target, Token, Waiting,
 };
-use bytes::Bytes;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// How long the token of an accepted write is remembered.
 const REMEMBERED: Duration = Duration::from_mins(2);
-/// Where an entry's state stands, and what it says of a value that is not pending.
-const STATE: (usize, u8) = (3, 1);
 
 /// The line of one partition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -198,11 +196,17 @@ impl Reference {
     }
 
     /// [`WriteQueue::claim`](crate::store::WriteQueue::claim).
-    pub fn claim(&mut self, holder: Token, lease: Duration, now: Duration) -> Vec<Claim> {
-        self.lines
-            .iter_mut()
-            .filter_map(|(partition, line)| claim(*partition, line, holder, lease, now))
-            .collect()
+    pub fn claim(
+        &mut self,
+        holder: Token,
+        lease: Duration,
+        except: &[Partition],
+        now: Duration,
+    ) -> Vec<Claim> {
+        let claims = self.lines.iter_mut().filter_map(|(partition, line)| {
+            claim(*partition, line, holder, lease, except.contains(partition), now)
+        });
+        claims.collect()
     }
 
     /// [`WriteQueue::yield_claims`](crate::store::WriteQueue::yield_claims).
@@ -215,10 +219,10 @@ impl Reference {
     }
 
     /// [`WriteQueue::peek`](crate::store::WriteQueue::peek).
-    pub fn peek(&self, claim: &Claim, after: u64, most: usize) -> Vec<Waiting> {
-        let Some(line) = self.lines.get(&claim.partition) else { return Vec::new() };
+    pub fn peek(&self, partition: Partition, after: u64, most: usize) -> Vec<Waiting> {
+        let Some(line) = self.lines.get(&partition) else { return Vec::new() };
         let halted = |key: &Arc<str>| {
-            self.pending.get(&(claim.partition, key.clone())).is_some_and(|pending| pending.halted)
+            self.pending.get(&(partition, key.clone())).is_some_and(|pending| pending.halted)
         };
         let later = line.waiting.range(after.saturating_add(1)..);
         let free = later.filter(|(_, record)| !halted(&record.write.key));
@@ -229,6 +233,12 @@ impl Reference {
             bytes: u32::try_from(write.payload.len()).unwrap_or(u32::MAX),
         });
         waiting.take(most).collect()
+    }
+
+    /// [`WriteQueue::fetch`](crate::store::WriteQueue::fetch).
+    pub fn fetch(&self, partition: Partition, ids: &[u64]) -> Vec<QueuedWrite> {
+        let Some(line) = self.lines.get(&partition) else { return Vec::new() };
+        ids.iter().filter_map(|id| Some(line.waiting.get(id)?.write.clone())).collect()
     }
 
     /// [`WriteQueue::take`](crate::store::WriteQueue::take).
@@ -313,7 +323,8 @@ impl Reference {
             if let Some(ends) = ends {
                 self.ends_at(ends);
             }
-            self.entries.insert((place.clone(), variant), Entry { bytes: clean(&entry.bytes), ends });
+            self.entries
+                .insert((place.clone(), variant), Entry { bytes: entry::settled(&entry.bytes), ends });
         }
     }
 
@@ -458,6 +469,7 @@ fn claim(
     line: &mut Line,
     holder: Token,
     lease: Duration,
+    excepted: bool,
     now: Duration,
 ) -> Option<Claim> {
     let mine = line.holder.as_ref().is_some_and(|held| held.token == holder && held.ends > now);
@@ -466,7 +478,7 @@ fn claim(
     if other {
         return None;
     }
-    if !work {
+    if !work || excepted {
         if mine {
             line.holder = None;
         }
@@ -486,13 +498,4 @@ fn add(drops: &mut Vec<Target>, more: &[Target]) {
             drops.push(target.clone());
         }
     }
-}
-
-/// The entry of a value that is not pending any more.
-fn clean(entry: &Bytes) -> Bytes {
-    let mut bytes = entry.to_vec();
-    if let Some(state) = bytes.get_mut(STATE.0) {
-        *state = STATE.1;
-    }
-    bytes.into()
 }
