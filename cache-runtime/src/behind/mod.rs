@@ -18,7 +18,7 @@ mod serve;
 mod state;
 mod status;
 
-pub use deferred::{Lane, Repository, Served, deferring};
+pub use deferred::{Lane, Progress, Repository, Served, deferring};
 pub use enqueue::{deletes, delta, enqueue, shows};
 pub use options::{Fault, Queue};
 pub use payload::Payload;
