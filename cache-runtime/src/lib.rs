@@ -127,7 +127,8 @@ mod warm;
 mod write;
 
 pub use behind::{
-    DeadLetter, Fault, Flusher, Queue, Repository, RunningFlusher, WriteBehind, WriteBehindStatus,
+    DeadLetter, Fault, Flusher, Queue, Repository, RunningFlusher, WaitingFunction, WriteBehind,
+    WriteBehindStatus,
 };
 pub use cache::{Cache, CacheBuilder, HasCache, ShutdownReport};
 #[cfg(feature = "macros")]

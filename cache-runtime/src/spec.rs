@@ -111,6 +111,8 @@ pub struct Spec {
     pub(crate) coalesce: bool,
     /// A write-behind function: what it writes are deltas.
     pub(crate) merges: bool,
+    /// A write-behind function: what it writes is that the row is gone.
+    pub(crate) deletes: bool,
     queued_as: OnceLock<Arc<str>>,
     value: Option<TypeOfValues>,
     seen: OnceLock<TypeOfValues>,
@@ -194,6 +196,7 @@ impl Spec {
             conflicts_panic: false,
             coalesce: true,
             merges: false,
+            deletes: false,
             queued_as: OnceLock::new(),
             value: None,
             seen: OnceLock::new(),
@@ -311,7 +314,8 @@ impl Spec {
 
     /// A write-behind function that deletes.
     #[must_use]
-    pub const fn deletes(self) -> Self {
+    pub const fn deletes(mut self) -> Self {
+        self.deletes = true;
         self
     }
 
@@ -326,6 +330,11 @@ impl Spec {
     pub const fn merges(mut self) -> Self {
         self.merges = true;
         self
+    }
+
+    /// Whether it stores values of its own type.
+    pub(crate) const fn stores(&self) -> bool {
+        self.strategy.stores() && !self.merges && !self.deletes
     }
 
     /// The name under which the writes of a write-behind function wait. Releases that agree on it flush each other's writes.

@@ -24,7 +24,7 @@ pub use options::{Fault, Queue};
 pub use payload::Payload;
 pub use serve::{Flusher, RunningFlusher};
 pub(crate) use state::{Behind, Paused, queued_key};
-pub use status::{DeadLetter, WriteBehind, WriteBehindStatus};
+pub use status::{DeadLetter, WaitingFunction, WriteBehind, WriteBehindStatus};
 
 use crate::{
     Cache,
