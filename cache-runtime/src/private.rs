@@ -27,6 +27,8 @@ pub use crate::{
 
 pub use ::inventory::submit;
 
+#[cfg(feature = "sqlx")]
+pub use crate::behind::sql::{SqlQueue, SqlValue, advance, is_fenced, is_missing, last_batch, prepare};
 #[cfg(not(feature = "sqlx"))]
 pub use crate::no_tx::{begin, finish};
 #[cfg(feature = "sqlx")]

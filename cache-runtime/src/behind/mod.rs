@@ -8,6 +8,8 @@ mod failure;
 mod flusher;
 mod memory;
 mod queue;
+#[cfg(feature = "sqlx")]
+pub(crate) mod sql;
 
 pub use enqueue::enqueue;
 pub(crate) use enqueue::show;
