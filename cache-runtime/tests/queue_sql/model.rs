@@ -88,6 +88,19 @@ fn command() -> impl Strategy<Value = Command> {
     ]
 }
 
+/// One command, or those of a flusher that goes about its work.
+fn some_commands() -> impl Strategy<Value = Vec<Command>> {
+    let flush = (any::<u8>(), prop::collection::vec(0_u8..8, 8)).prop_map(|(which, ends)| {
+        vec![
+            Command::Claim { holder: 0 },
+            Command::Peek { skip: 0, most: 8 },
+            Command::Take { claim: 0, which },
+            Command::Settle { claim: 0, ends },
+        ]
+    });
+    prop_oneof![8 => command().prop_map(|command| vec![command]), 2 => flush]
+}
+
 /// What two queues answer that count differently: numbers by the order in which they are seen first.
 #[derive(Default)]
 struct Seen(HashMap<u64, usize>);
@@ -290,8 +303,9 @@ fn agrees<DB: SqlDatabase>(runtime: &tokio::runtime::Runtime, pool: &Pool<DB>, c
     let made = AtomicUsize::new(0);
     let mut runner =
         TestRunner::new(ProptestConfig { cases, failure_persistence: None, ..Default::default() });
-    let commands = prop::collection::vec(command(), 1..60);
+    let commands = prop::collection::vec(some_commands(), 1..60);
     let result = runner.run(&commands, |commands| {
+        let commands = commands.concat();
         let namespace = format!("model:{}", made.fetch_add(1, Ordering::Relaxed));
         runtime.block_on(agree(pool, &namespace, &commands))
     });
