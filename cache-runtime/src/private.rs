@@ -2,7 +2,9 @@
 
 pub use crate::{
     again::Again,
-    behind::{Lane, Payload, Served, deferring, deletes, delta, enqueue, flush_before, shows},
+    behind::{
+        Lane, Payload, Progress, Served, Upcast, deferring, deletes, delta, enqueue, flush_before, shows,
+    },
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects, Previous},
     error::{Carries, Carrying, carrying},
@@ -24,6 +26,8 @@ pub use crate::{
 
 pub use ::inventory::submit;
 
+#[cfg(feature = "sqlx")]
+pub use crate::behind::sql::{SqlQueue, SqlValue, advance, is_fenced, is_missing, last_batch, prepare};
 #[cfg(not(feature = "sqlx"))]
 pub use crate::no_tx::{begin, finish, progress};
 #[cfg(feature = "sqlx")]

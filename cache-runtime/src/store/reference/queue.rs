@@ -305,8 +305,10 @@ impl Reference {
         pending.flushed = pending.flushed.max(version);
         pending.ids.retain(|other| *other != id);
         pending.ids.extend(moved);
+        // What is shown may have been given up before: then the database doesn't have it.
+        let latest = pending.flushed == pending.version;
         if pending.ids.is_empty() && !pending.halted {
-            self.unshow(place, true, now);
+            self.unshow(place, latest, now);
         }
     }
 
@@ -417,7 +419,8 @@ impl Reference {
             line.waiting.insert(id, record);
             if let Some(pending) = self.pending.get_mut(&place) {
                 // Its place is before whatever came later.
-                pending.ids.insert(0, id);
+                let place = pending.ids.partition_point(|other| *other < id);
+                pending.ids.insert(place, id);
                 pending.halted = false;
             }
             return Replayed::Queued;
