@@ -18,8 +18,8 @@ mod serve;
 mod state;
 mod status;
 
-pub use deferred::{Lane, Repository, Served, deferring};
-pub use enqueue::{deletes, delta, enqueue, shows};
+pub use deferred::{Deferring, Lane, Progress, Repository, Served, deferring};
+pub use enqueue::{Showing, deletes, delta, enqueue, shows};
 pub use options::{Fault, Queue};
 pub use payload::Payload;
 pub use serve::{Flusher, RunningFlusher};
