@@ -27,9 +27,9 @@ pub use crate::{
 pub use ::inventory::submit;
 
 #[cfg(not(feature = "sqlx"))]
-pub use crate::no_tx::{begin, finish};
+pub use crate::no_tx::{begin, finish, progress};
 #[cfg(feature = "sqlx")]
-pub use crate::tx::{begin, finish};
+pub use crate::tx::{begin, finish, progress};
 
 /// Traits that find the shape of a return type; without names, so that importing all of them hides nothing.
 pub mod probe {

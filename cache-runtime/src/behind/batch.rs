@@ -265,8 +265,9 @@ pub(super) async fn give_up(state: &Arc<State>, claim: &Claim, write: QueuedWrit
         "an acknowledged write was given up; it is a dead letter"
     );
     let halt = state.options.halt;
-    let dead = Settled::Dead { id: write.id, version: write.version, error, halt };
-    settle(state, claim, &[dead]).await;
+    let (id, version) = (write.id, write.version);
+    settle(state, claim, &[Settled::Failed { id, version }, Settled::Dead { id, version, error, halt }])
+        .await;
     state.tally.dead(1);
     state.flushed(1);
     if let Some(inner) = state.inner() {

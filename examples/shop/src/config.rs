@@ -83,7 +83,9 @@ impl Queueing {
     fn parse(name: &str) -> Result<Self, ConfigError> {
         let known = Self::NAMES.iter().find(|(known, _)| *known == name);
         known.map(|(_, queueing)| *queueing).ok_or_else(|| {
-            ConfigError(format!("`QUEUE` must be `database`, `redis_fsync`, `redis` or `memory`, not `{name}`"))
+            ConfigError(format!(
+                "`QUEUE` must be `database`, `redis_fsync`, `redis` or `memory`, not `{name}`"
+            ))
         })
     }
 }

@@ -28,7 +28,9 @@ impl Task {
             ["show", id] => Ok(Self::Show((*id).to_owned())),
             ["replay", id] => Ok(Self::Replay(which(id))),
             ["discard", id] => Ok(Self::Discard(which(id))),
-            ["show" | "replay" | "discard"] => Err("which dead letter? `shop dead-letters` lists their ids".into()),
+            ["show" | "replay" | "discard"] => {
+                Err("which dead letter? `shop dead-letters` lists their ids".into())
+            }
             [other, ..] => Err(format!("`dead-letters` can't `{other}`, or takes fewer words")),
         }
     }
@@ -67,5 +69,8 @@ fn line(letter: &DeadLetter) -> String {
     let ago = SystemTime::now().duration_since(letter.given_up).unwrap_or_default().as_secs();
     let DeadLetter { function, key, error, attempts, .. } = letter;
     let older = if letter.superseded { ", and a newer write was made" } else { "" };
-    format!("{}  {function} {key}: {error} (tried {attempts} times, given up {ago} s ago{older})", letter.id())
+    format!(
+        "{}  {function} {key}: {error} (tried {attempts} times, given up {ago} s ago{older})",
+        letter.id()
+    )
 }
