@@ -3,7 +3,8 @@
 pub use crate::{
     again::Again,
     behind::{
-        Deferring, Lane, Payload, Progress, Served, deferring, deletes, delta, enqueue, flush_before, shows,
+        Deferring, Lane, Payload, Progress, Served, Showing, deferring, deletes, delta, enqueue,
+        flush_before, shows,
     },
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects, Previous},
