@@ -2,7 +2,7 @@
 
 use super::{
     BreakerState, Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Scanned, Seen,
-    Store, StoreError, StoreErrorKind, StoreFuture, Target, Token, Told, Written,
+    Store, StoreError, StoreErrorKind, StoreFuture, Target, Token, Told, WriteQueue, Written,
     breaker::{Admission, Breaker},
     deadline::{Deadline, DeadlineQueue, Fired},
 };
@@ -362,6 +362,11 @@ impl Store for Guarded {
 
     fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
         Box::pin(self.call("scan", Some(&self.pulse), self.inner.scan(prefix, from)))
+    }
+
+    /// The queue as it is: without deadlines and breaker, since whoever waits for an acknowledgement decides how long.
+    fn queue(&self) -> Option<&dyn WriteQueue> {
+        self.inner.queue()
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {

@@ -1,22 +1,26 @@
 //! Entries in Redis, shared by all processes of a fleet.
 
 mod clear;
+mod durability;
 mod error;
 mod follow;
 mod link;
 mod names;
 mod options;
+mod queue;
+mod record;
 mod scan;
 mod scripts;
 mod tags;
 mod variants;
 
+pub use durability::{Durability, DurabilityFacts, DurabilityLevel, refusal};
 pub use names::{NamespaceError, PhysicalKeys};
 pub use options::{RedisConfigError, RedisOptions};
 
 use super::{
     Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Lookup, Partition, Pulse, Read,
-    Scanned, Seen, Stamp, Store, StoreError, StoreFuture, Target, Token, Told, Version, Written,
+    Scanned, Seen, Stamp, Store, StoreError, StoreFuture, Target, Token, Told, Version, WriteQueue, Written,
 };
 use bytes::Bytes;
 use error::{is_missing_script, nonsense, store_error};
@@ -73,6 +77,11 @@ impl RedisStore {
             State::Refused(reason) => Some(reason.to_string()),
             State::Connecting | State::Up(_) | State::Down(_) => None,
         }
+    }
+
+    /// What is known of how safely Redis keeps what it has acknowledged; asked at every connection.
+    pub fn durability(&self) -> Durability {
+        self.link.durability()
     }
 
     /// What the keys of this namespace are called.
@@ -167,6 +176,7 @@ impl RedisStore {
                 let stamps = answer.map(|value| stamp(OPERATION, value)).collect::<Result<_, _>>()?;
                 Lookup::Present(Read { entry, stamps })
             }
+            Value::Int(4) => Lookup::Pending { absent: next()? == Value::Int(1) },
             _ => return Err(nonsense(OPERATION)),
         })
     }
@@ -456,6 +466,10 @@ impl Store for RedisStore {
 
     fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
         Box::pin(self.scan_keys(prefix, from))
+    }
+
+    fn queue(&self) -> Option<&dyn WriteQueue> {
+        Some(self)
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {
