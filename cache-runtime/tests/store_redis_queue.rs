@@ -219,7 +219,8 @@ async fn acknowledged_writes_survive_the_death_of_redis() {
     }
     let before = claims(&store).await;
     let claim = &before[0];
-    let ids: Vec<_> = store.peek(claim.partition, 0, 10).await.expect("redis is there").iter().map(|w| w.id).collect();
+    let ids: Vec<_> =
+        store.peek(claim.partition, 0, 10).await.expect("redis is there").iter().map(|w| w.id).collect();
     let taken = store.take(claim, &ids).await.expect("redis is there").expect("the claim is held");
     redis.kill9();
     eventually(async || is_down(&store)).await;
@@ -298,7 +299,8 @@ async fn nothing_that_is_pending_carries_a_ttl_and_what_was_flushed_does() {
         enqueue(&store, write).await;
     }
     let claim = claims(&store).await.remove(0);
-    let ids: Vec<_> = store.peek(claim.partition, 0, 10).await.expect("redis is there").iter().map(|w| w.id).collect();
+    let ids: Vec<_> =
+        store.peek(claim.partition, 0, 10).await.expect("redis is there").iter().map(|w| w.id).collect();
     store.take(&claim, &ids).await.expect("redis is there");
     let names: Vec<String> = ask(&mut con, &["KEYS", "shop:[qd]:*"]).await;
     let pending: Vec<String> = ask(&mut con, &["KEYS", "shop:c:*:[po]:*"]).await;
