@@ -237,7 +237,11 @@ async fn a_secret_in_a_key_is_told_nobody() {
             }
         }
         accounts.failing.store(false, SeqCst);
-        said(format_args!("{:?} {:?}", accounts.cache.flush_all().await, accounts.cache.write_behind().dead_letters().await));
+        said(format_args!(
+            "{:?} {:?}",
+            accounts.cache.flush_all().await,
+            accounts.cache.write_behind().dead_letters().await
+        ));
     }
 
     let mut client =

@@ -26,7 +26,7 @@ pub use queue::{
 };
 #[cfg(feature = "redis")]
 pub use redis::{NamespaceError, PhysicalKeys, RedisConfigError, RedisOptions, RedisStore};
-pub use reference::{Known, KnownWrites, Overlap, Reference};
+pub use reference::{Known, KnownLine, KnownWrites, Overlap, Reference};
 pub use types::{
     Clear, Cursor, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Lookup, Partition, Pulse,
     Read, Scanned, ScannedKey, Seen, Stamp, StoreError, StoreErrorKind, Target, Token, Version, Written,

@@ -1,5 +1,9 @@
 //! What a write-behind queue does, as part of the state.
 
+mod known;
+
+pub use known::KnownLine;
+
 use super::{Entry, Place, Reference, place};
 use crate::entry;
 use crate::store::{
@@ -64,6 +68,8 @@ pub(super) struct PendingKey {
     /// Its writes, oldest first.
     ids: Vec<u64>,
     halted: bool,
+    /// The key was dropped while something was pending, as after a direct write: nothing tells which of them the database has taken last.
+    doubtful: bool,
     again: Again,
 }
 
@@ -83,6 +89,11 @@ impl Line {
 
     fn is_moving(&self, key: &PendingKey) -> bool {
         self.batch.as_ref().is_some_and(|batch| batch.writes.iter().any(|(id, _)| key.ids.contains(id)))
+    }
+
+    /// Whether a dead letter halts the key.
+    fn is_halted(&self, key: &str) -> bool {
+        self.dead.values().any(|dead| dead.halted && *dead.record.write.key == *key)
     }
 
     /// What an earlier holder has left.
@@ -152,19 +163,21 @@ impl Reference {
 
     /// Lets readers get the latest write of a key.
     fn show(&mut self, place: &Place, id: u64, version: u64, again: Again) {
-        self.overlap_with_pending(place);
+        let written = self.overlap_with_pending(place);
         self.drop_key(place, &again.template);
         let pending = self.pending.entry(place.clone()).or_insert_with(|| PendingKey {
             version,
             flushed: 0,
             ids: Vec::new(),
             halted: false,
+            doubtful: false,
             again: again.clone(),
         });
         if !pending.ids.contains(&id) {
             pending.ids.push(id);
         }
-        (pending.version, pending.again) = (version, again.clone());
+        // A direct write that is open may commit before it or after it.
+        (pending.version, pending.again, pending.doubtful) = (version, again.clone(), written);
         if let Shows::Value(entry) = again.shows {
             self.put(place.clone(), &again.template, again.variant, entry, None, Duration::ZERO);
         }
@@ -279,19 +292,19 @@ impl Reference {
         let same = record.write.version == *version;
         match settled {
             Settled::Done { .. } => {
-                let mut record = line.waiting.remove(id).filter(|_| !same);
+                // What has taken its place goes to the end of the line, unless later writes of the key are there.
+                let last = self.pending.get(&place).is_some_and(|pending| pending.ids.last() == Some(id));
                 let mut moved = None;
-                if let Some(record) = &mut record {
+                if same {
+                    line.waiting.remove(id);
+                } else if last && let Some(mut record) = line.waiting.remove(id) {
                     let next = line.next(now);
-                    record.write.id = next;
-                    record.since = now;
+                    (record.write.id, record.since) = (next, now);
+                    line.waiting.insert(next, record);
                     moved = Some(next);
                 }
-                if let (Some(next), Some(record)) = (moved, record) {
-                    line.waiting.insert(next, record);
-                }
                 self.supersede(&place, *version);
-                self.flushed(&place, *id, moved, *version, now);
+                self.flushed(&place, *id, same, moved, *version, now);
             }
             Settled::Failed { .. } if same => record.write.attempts += 1,
             Settled::Dead { error, halt, .. } if same => self.bury(&place, *id, error, *halt, now),
@@ -299,20 +312,33 @@ impl Reference {
         }
     }
 
-    /// A write of the key is in the database; with `moved`, a later one has taken its place.
-    fn flushed(&mut self, place: &Place, id: u64, moved: Option<u64>, version: u64, now: Duration) {
+    /// A write of the key is in the database; with `moved`, the one that has taken its place has this id. What is shown stays if it
+    /// is that write's: it isn't when a later one was given up.
+    fn flushed(
+        &mut self,
+        place: &Place,
+        id: u64,
+        gone: bool,
+        moved: Option<u64>,
+        version: u64,
+        now: Duration,
+    ) {
         let Some(pending) = self.pending.get_mut(place) else { return };
         pending.flushed = pending.flushed.max(version);
-        pending.ids.retain(|other| *other != id);
+        if gone || moved.is_some() {
+            pending.ids.retain(|other| *other != id);
+        }
         pending.ids.extend(moved);
+        let shown = pending.version == version;
         if pending.ids.is_empty() && !pending.halted {
-            self.unshow(place, true, now);
+            self.unshow(place, shown, now);
         }
     }
 
     /// Nothing is pending for the key any more. What was shown stays if the database has it.
     fn unshow(&mut self, place: &Place, stays: bool, now: Duration) {
         let Some(pending) = self.pending.remove(place) else { return };
+        let stays = stays && !pending.doubtful;
         let Again { variant, shows, ttl, .. } = pending.again;
         let name = super::Name::Key(place.clone());
         let written = self.writes.get(&name).is_some_and(|writes| !writes.open.is_empty());
@@ -415,10 +441,12 @@ impl Reference {
         record.write.attempts = 0;
         if halted {
             line.waiting.insert(id, record);
+            let halted = line.is_halted(&place.1);
             if let Some(pending) = self.pending.get_mut(&place) {
                 // Its place is before whatever came later.
-                pending.ids.insert(0, id);
-                pending.halted = false;
+                pending.ids.push(id);
+                pending.ids.sort_unstable();
+                pending.halted = halted;
             }
             return Replayed::Queued;
         }
@@ -436,15 +464,23 @@ impl Reference {
         let Some(line) = self.lines.get_mut(&partition) else { return false };
         let Some(dead) = line.dead.remove(&id) else { return false };
         let place = (partition, dead.record.write.key);
+        let halted = line.is_halted(&place.1);
         if dead.halted
             && let Some(pending) = self.pending.get_mut(&place)
         {
-            pending.halted = false;
-            if pending.ids.is_empty() {
+            pending.halted = halted;
+            if pending.ids.is_empty() && !halted {
                 self.unshow(&place, false, now);
             }
         }
         true
+    }
+
+    /// The key is dropped: what is pending is shown on, and doesn't stay when it is flushed.
+    pub(super) fn doubt(&mut self, place: &Place) {
+        if let Some(pending) = self.pending.get_mut(place) {
+            pending.doubtful = true;
+        }
     }
 
     /// Whether writes are pending for the key, and readers of it in this variant get what they show; then nothing is loaded or stored for it.
