@@ -1,6 +1,8 @@
 //! What a write-behind queue does, as part of the state.
 
 mod known;
+#[cfg(test)]
+mod tests;
 
 pub use known::KnownLine;
 

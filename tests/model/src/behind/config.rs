@@ -4,6 +4,7 @@ use super::Mutant;
 
 /// Who takes part, and what may go wrong.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is so or not, independent of the others")]
 pub struct Config {
     /// What it is called in tables.
     pub name: &'static str,
@@ -70,6 +71,7 @@ pub enum Place {
 
 /// A writer that writes directly: it waits for what is pending, writes, and then tells the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is so or not, independent of the others")]
 pub struct Direct {
     /// It announces its write.
     pub strict: bool,

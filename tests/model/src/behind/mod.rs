@@ -7,6 +7,7 @@ mod coverage;
 mod database;
 mod explore;
 mod flusher;
+mod letters;
 mod mutant;
 mod queue;
 mod reader;

@@ -70,6 +70,13 @@ pub(crate) enum Leave {
     Pending { absent: bool },
 }
 
+/// What is pending, as a reader of the queue is shown it.
+pub(crate) enum Ahead {
+    Write(u8),
+    /// It has to be flushed, or added.
+    Unshown,
+}
+
 /// A write that was taken: its id, its version, and which one it is.
 pub(crate) type Taken = (u64, u64, u8);
 
@@ -109,12 +116,12 @@ impl Shared {
         self.queue().look(&KEY)
     }
 
-    /// What a reader of the queue is shown: a write, or with `None` that it can't be shown it.
-    pub(crate) fn ahead(&self, latest: u8) -> Option<Option<u8>> {
+    /// What a reader of the queue is shown, if anything is pending.
+    pub(crate) fn ahead(&self, latest: u8) -> Option<Ahead> {
         match self.look().filter(|_| !self.hidden)?.shows {
-            Shown::Value(entry) => Some(Some(entry[0])),
-            Shown::Absent => Some(Some(latest)),
-            _ => Some(None),
+            Shown::Value(entry) => Some(Ahead::Write(entry[0])),
+            Shown::Absent => Some(Ahead::Write(latest)),
+            _ => Some(Ahead::Unshown),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Config, Event, Mutant, Step, World,
-    queue::Leave,
+    queue::{Ahead, Leave},
     world::{At, Now, Set, Work},
 };
 use cache_runtime::store::Token;
@@ -19,7 +19,7 @@ pub(crate) fn steps(config: &Config, world: &World, reader: usize, steps: &mut V
             }
         }
         At::Looked | At::Missed | At::Loading(_) | At::Filling { .. } => {
-            steps.push(Step::GoOn(reader, false))
+            steps.push(Step::GoOn(reader, false));
         }
         At::Asking => steps.extend([Step::GoOn(reader, false), Step::GoOn(reader, true)]),
         At::Draining(version) => {
@@ -89,11 +89,11 @@ impl Now<'_> {
         let latest = self.world.order.last().copied().unwrap_or_default();
         match self.world.shared.ahead(latest) {
             None => return false,
-            Some(Some(write)) => {
+            Some(Ahead::Write(write)) => {
                 self.saw(Event::Ahead);
                 self.answer(reader, write);
             }
-            Some(None) => self.pending(reader),
+            Some(Ahead::Unshown) => self.pending(reader),
         }
         true
     }
