@@ -160,7 +160,7 @@ async fn a_batch_function_that_panics_hangs_nobody() {
     );
     repo.state.panics.store(1, SeqCst);
     repo.defer(1, 5).await.unwrap();
-    let flushed = timeout(LONG, repo.cache.flush()).await;
+    let flushed = timeout(LONG, repo.cache.flush_all()).await;
     assert!(flushed.is_ok(), "the flusher is dead and nobody starts another");
     assert_eq!(repo.get(), Some(5));
 }
@@ -213,7 +213,7 @@ fn a_flush_works_after_the_runtime_of_the_flusher_has_ended() {
     one.block_on(products.view(view(1, 1))).unwrap();
     drop(one);
     let two = tokio::runtime::Runtime::new().unwrap();
-    two.block_on(async { timeout(Duration::from_secs(3), products.cache.flush()).await })
+    two.block_on(async { timeout(Duration::from_secs(3), products.cache.flush_all()).await })
         .expect("hangs")
         .unwrap();
 }
@@ -244,7 +244,7 @@ impl Two {
     async fn good(&self, id: u32) -> Result<Option<u32>, E> {
         Ok(self.stored.lock().unwrap().get(&id).copied())
     }
-    #[cached(strategy = "write_behind", key = "good:<id>", value = value, ttl = "1h", batch = Self::save_good)]
+    #[cached(strategy = "write_behind", key = "good:<id>", value = value, ttl = "1h", batch = Self::save_good, unordered)]
     async fn set_good(&self, id: u32, value: u32) -> Result<(), E>;
     async fn save_good(&self, batch: &[(u32, u32)]) -> Result<(), E> {
         if self.inner_invalidate.load(SeqCst) {
@@ -259,7 +259,7 @@ impl Two {
     async fn drop_good(&self, id: u32) -> Result<(), E> {
         Ok(())
     }
-    #[cached(strategy = "write_behind", key = "bad:<id>", value = value, ttl = "1h", batch = Self::save_bad)]
+    #[cached(strategy = "write_behind", key = "bad:<id>", value = value, ttl = "1h", batch = Self::save_bad, unordered)]
     async fn set_bad(&self, id: u32, value: u32) -> Result<(), E>;
     async fn save_bad(&self, batch: &[(u32, u32)]) -> Result<(), E> {
         if self.failing.load(SeqCst) {
@@ -305,5 +305,8 @@ async fn a_batch_function_may_invalidate_what_it_writes() {
     let two = two(Queue::memory().flush_every(Duration::from_millis(1)));
     two.inner_invalidate.store(true, SeqCst);
     two.set_good(1, 1).await.unwrap();
-    timeout(Duration::from_secs(3), two.cache.flush()).await.expect("the flusher waits for itself").unwrap();
+    timeout(Duration::from_secs(3), two.cache.flush_all())
+        .await
+        .expect("the flusher waits for itself")
+        .unwrap();
 }

@@ -115,7 +115,7 @@ impl Site {
         Ok(self.load(0))
     }
 
-    #[cached(strategy = "write_behind", key = "seen:<n>", value = page, ttl = |page| Duration::from_secs(page.max_age))]
+    #[cached(strategy = "write_behind", key = "seen:<n>", value = page, ttl = |page| Duration::from_secs(page.max_age), unordered)]
     async fn seen(&self, n: u32, page: Page) -> Result<(), Error> {
         let _ = (n, page);
         Ok(())
@@ -444,7 +444,7 @@ impl Notes {
         Ok(ns.iter().filter_map(|n| Some((*n, rows.get(n)?.clone()))).collect())
     }
 
-    #[cached(strategy = "write_behind", key = "note:<n>", value = text)]
+    #[cached(strategy = "write_behind", key = "note:<n>", value = text, unordered)]
     async fn write(&self, n: u32, text: String) -> Result<(), Error> {
         self.rows.lock().unwrap().insert(n, text);
         Ok(())

@@ -88,7 +88,7 @@ impl Refusing {
         Ok(ns.iter().filter_map(|n| Some((*n, rows.get(n)?.clone()))).collect())
     }
 
-    #[cached(strategy = "write_behind", key = "row:<n>", value = text, batch = Self::save)]
+    #[cached(strategy = "write_behind", key = "row:<n>", value = text, batch = Self::save, unordered)]
     async fn write(&self, n: u32, text: String) -> Result<(), DbError>;
 
     async fn save(&self, batch: &[(u32, String)]) -> Result<(), DbError> {

@@ -71,7 +71,7 @@ impl Shelves {
         Ok(self.row.load(SeqCst))
     }
 
-    #[cached(strategy = "write_behind", key = "late:<category>:<page>", value = row)]
+    #[cached(strategy = "write_behind", key = "late:<category>:<page>", value = row, unordered)]
     async fn put_late(&self, category: &str, page: u32, row: u32) -> Result<(), Error> {
         let _ = (category, page);
         self.row.store(row, SeqCst);

@@ -77,7 +77,7 @@ impl Items {
         sqlx::query_scalar("SELECT stock FROM item WHERE id = ?").bind(id).fetch_one(&self.db).await
     }
 
-    #[cached(strategy = "write_behind", key = "reviewed-note:<id>", value = stock)]
+    #[cached(strategy = "write_behind", key = "reviewed-note:<id>", value = stock, unordered)]
     async fn jot(&self, id: i64, stock: i64) -> sqlx::Result<()> {
         if self.failing.load(SeqCst) {
             return Err(sqlx::Error::PoolTimedOut);

@@ -28,7 +28,7 @@ impl Failure {
         Self { kind: FailureKind::Unknown, message: "it panicked".to_owned(), decided: false }
     }
 
-    pub(super) fn of<E: fmt::Display + 'static>(error: &E, classify: Option<&Classify>) -> Self {
+    pub(crate) fn of<E: fmt::Display + 'static>(error: &E, classify: Option<&Classify>) -> Self {
         let said = classify.and_then(|classify| classify(error));
         let kind = match said {
             Some(Fault::Transient) => FailureKind::Transient,

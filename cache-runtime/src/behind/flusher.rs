@@ -9,7 +9,7 @@ use super::{
     plan::Plan,
     state::State,
 };
-use crate::store::{Batch, Claim, Partition, Settled, Token, Waiting};
+use crate::store::{Batch, Claim, Depth, Partition, Settled, Token, Waiting};
 use futures_util::future::join_all;
 use std::{
     collections::{HashMap, HashSet},
@@ -76,21 +76,31 @@ impl Flushing {
                 () = tokio::time::sleep(pause) => {}
                 () = state.hurry.notified() => {}
             }
-            pause = self.round().await;
-            if self.is_idle().await && state.rest() {
-                let _ = state.queue().yield_claims(self.holder).await;
-                return;
-            }
+            pause = match state.queue().depths().await {
+                // Looking is cheap; claiming is not, where every claim is a write.
+                Ok(depths) if depths.iter().all(|depth| depth.writes == 0) => {
+                    state.saw(&depths);
+                    if self.is_over(&depths) && state.rest() {
+                        let _ = state.queue().yield_claims(self.holder).await;
+                        return;
+                    }
+                    state.options.flush_every
+                }
+                Ok(depths) => {
+                    state.saw(&depths);
+                    self.round().await
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "the write-behind queue can't be flushed now");
+                    state.options.flush_every.max(FIRST_BACK_OFF)
+                }
+            };
         }
     }
 
-    /// Whether nothing waits, and nothing could be replayed.
-    async fn is_idle(&self) -> bool {
-        let Ok(depths) = self.state.queue().depths().await else { return false };
-        self.state.saw(&depths);
-        // In a queue that others share, what is left is theirs too.
-        let replayable = !self.state.is_shared();
-        depths.iter().all(|depth| depth.writes == 0 && (depth.dead == 0 || !replayable))
+    /// Whether nothing could be replayed either. In a queue that others share, what was given up is theirs too.
+    fn is_over(&self, depths: &[Depth]) -> bool {
+        self.state.is_shared() || depths.iter().all(|depth| depth.dead == 0)
     }
 
     /// Writes everything that waits and can be flushed now; returns how long to wait unless somebody is in a hurry.

@@ -15,16 +15,22 @@ mod payload;
 mod plan;
 mod scope;
 mod serve;
+#[cfg(feature = "sqlx")]
+pub(crate) mod sql;
 mod state;
 mod status;
 
-pub use deferred::{Lane, Repository, Served, deferring};
-pub use enqueue::{deletes, delta, enqueue, shows};
+pub use deferred::{Deferring, Lane, Progress, Repository, Served, deferring};
+pub use enqueue::{Showing, deletes, delta, enqueue, shows};
+#[cfg(feature = "sqlx")]
+pub(crate) use failure::Failure;
 pub use options::{Fault, Queue};
-pub use payload::Payload;
+pub use payload::{Payload, Upcast};
+#[cfg(feature = "sqlx")]
+pub(crate) use scope::current as batch;
 pub use serve::{Flusher, RunningFlusher};
 pub(crate) use state::{Behind, Paused, queued_key};
-pub use status::{DeadLetter, WriteBehind, WriteBehindStatus};
+pub use status::{DeadLetter, WaitingFunction, WriteBehind, WriteBehindStatus};
 
 use crate::{
     Cache,

@@ -94,6 +94,17 @@ impl Queue {
         Self::new(Kind::Shared { fsync: false })
     }
 
+    /// A queue in tables of a database: SQLite, PostgreSQL, or `sqlx::Any` over either; best the one that the functions write to. The tables are those of
+    /// [`schema_sql`](crate::schema_sql), and are made when they are missing.
+    ///
+    /// A write is acknowledged when it is committed there, so it is as safe as that: SQLite in WAL mode with `synchronous = NORMAL` may lose the last commits in a power
+    /// cut, though not when the process is killed. Every process with the same database and namespace shares the queue.
+    #[cfg(feature = "sqlx")]
+    pub fn sql<DB: crate::SqlDatabase>(pool: &sqlx::Pool<DB>) -> Self {
+        let pool = pool.clone();
+        Self::own("sql", move |namespace| Arc::new(super::sql::SqlQueue::new(pool.clone(), namespace)))
+    }
+
     pub(crate) fn own<Q: WriteQueue + 'static>(
         name: &'static str,
         make: impl Fn(&str) -> Arc<Q> + Send + Sync + 'static,

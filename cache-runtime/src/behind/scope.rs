@@ -15,9 +15,10 @@ tokio::task_local! {
 
 /// The batch that the current task writes.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "sqlx"), allow(dead_code))]
 pub(crate) struct Scope {
     pub(crate) namespace: Arc<str>,
-    pub(crate) lanes: Vec<Lane>,
+    lanes: Vec<Lane>,
     fenced: AtomicBool,
 }
 
@@ -26,7 +27,14 @@ impl Scope {
         Arc::new(Self { namespace, lanes, fenced: AtomicBool::new(false) })
     }
 
+    /// Of each partition, the epoch of its claim and the number of the batch.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn lanes(&self) -> Vec<(crate::store::Partition, u64, u64)> {
+        self.lanes.iter().map(|lane| (lane.partition, lane.epoch, lane.number)).collect()
+    }
+
     /// Another flusher has taken over a partition of this batch, and the database knows it.
+    #[cfg(feature = "sqlx")]
     pub(crate) fn fence(&self) {
         self.fenced.store(true, Ordering::Release);
     }
@@ -41,6 +49,7 @@ impl Scope {
 }
 
 /// The batch that the current task writes, if it writes one.
+#[cfg(feature = "sqlx")]
 pub(crate) fn current() -> Option<Arc<Scope>> {
     SCOPE.try_with(Arc::clone).ok()
 }

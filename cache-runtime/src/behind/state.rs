@@ -15,10 +15,10 @@ use crate::{
     error::ErrorKind,
     key::{Key, KeyId},
     shared::Shared,
-    spec::Spec,
+    spec::{Spec, Writes},
     store::{
         Depth, EntryKey, Fingerprint, Fitness, NewWrite, Partition, Pending, Promise, Put, Store, StoreError,
-        StoreErrorKind, WriteQueue,
+        StoreErrorKind, Waiting, WriteQueue,
     },
     value::AnyArc,
     write,
@@ -202,7 +202,7 @@ impl Behind {
         let merging = flusher
             .handlers
             .values()
-            .find(|handler| handler.spec.merges && handler.spec.family() == family)?;
+            .find(|handler| handler.spec.writes == Writes::Deltas && handler.spec.family() == family)?;
         merging.combine(base, deltas)
     }
 
@@ -372,18 +372,10 @@ impl Behind {
     pub(crate) async fn flush(&self) -> Result<()> {
         let Some(state) = &self.0 else { return Ok(()) };
         let before = state.queue().depths().await?;
-        let marks: HashMap<Partition, u64> =
-            before.iter().map(|depth| (depth.partition, depth.newest)).collect();
-        loop {
-            let progress = state.progress.notified();
-            let over = |depth: &Depth| {
-                let mark = marks.get(&depth.partition).copied().unwrap_or_default();
-                depth.oldest.is_none_or(|oldest| oldest > mark)
-            };
-            if state.queue().depths().await.is_ok_and(|depths| depths.iter().all(over)) {
-                break;
-            }
-            state.hurry_until(progress).await;
+        // A write that replaced one under way is put behind what waited then: the second time it is among what waits.
+        for _ in 0..2 {
+            let now = state.queue().depths().await?;
+            state.flush_up_to(&now).await;
         }
         let dead = |depths: &[Depth]| depths.iter().map(|depth| depth.dead).sum::<u64>();
         let after = state.queue().depths().await?;
@@ -399,23 +391,12 @@ impl Behind {
     /// Writes out what these functions have acknowledged so far.
     pub(crate) async fn flush_functions(&self, specs: &[&'static Spec]) {
         let Some(state) = self.0.as_ref().filter(|_| !scope::is_flushing()) else { return };
-        let Ok(before) = state.queue().depths().await else { return };
         let names: Vec<_> = specs.iter().map(|spec| spec.queued_as().clone()).collect();
-        let marks: Vec<_> = before
-            .iter()
-            .filter(|depth| depth.writes > 0)
-            .map(|depth| (depth.partition, depth.newest))
-            .collect();
         let flushed = async {
-            for (partition, mark) in marks {
-                loop {
-                    let progress = state.progress.notified();
-                    let waiting = state.queue().peek(partition, 0, usize::MAX).await;
-                    let later = |w: &crate::store::Waiting| w.id > mark || !names.contains(&w.function);
-                    if waiting.is_ok_and(|waiting| waiting.iter().all(later)) {
-                        break;
-                    }
-                    state.hurry_until(progress).await;
+            for _ in 0..2 {
+                let Ok(now) = state.queue().depths().await else { return };
+                for depth in now.iter().filter(|depth| depth.writes > 0) {
+                    state.flush_functions_up_to(&names, depth).await;
                 }
             }
         };
@@ -595,6 +576,34 @@ impl State {
             Place::Shared(_) => None,
         }
         .unwrap_or_else(|| self.pending.load(Ordering::Acquire))
+    }
+
+    /// Waits until everything that has a place up to the newest of these is flushed, or given up.
+    async fn flush_up_to(self: &Arc<Self>, marks: &[Depth]) {
+        let over = |depth: &Depth| {
+            let mark = marks.iter().find(|mark| mark.partition == depth.partition);
+            depth.oldest.is_none_or(|oldest| mark.is_none_or(|mark| oldest > mark.newest))
+        };
+        loop {
+            let progress = self.progress.notified();
+            if self.queue().depths().await.is_ok_and(|depths| depths.iter().all(over)) {
+                return;
+            }
+            self.hurry_until(progress).await;
+        }
+    }
+
+    /// The same for the writes of these functions in one partition.
+    async fn flush_functions_up_to(self: &Arc<Self>, functions: &[Arc<str>], mark: &Depth) {
+        let over = |waiting: &Waiting| waiting.id > mark.newest || !functions.contains(&waiting.function);
+        loop {
+            let progress = self.progress.notified();
+            let waiting = self.queue().peek(mark.partition, 0, usize::MAX).await;
+            if waiting.is_ok_and(|waiting| waiting.iter().all(over)) {
+                return;
+            }
+            self.hurry_until(progress).await;
+        }
     }
 
     /// Hurries the flusher, and waits until something may have changed.

@@ -10,6 +10,7 @@ use crate::{
     store::{Dead, Depth, Partition, QueuedWrite, Replayed, Target},
 };
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{
         Arc,
@@ -73,6 +74,22 @@ pub struct WriteBehindStatus {
     pub bisections: u64,
     /// How long the batch functions have run altogether in this process.
     pub busy: Duration,
+}
+
+/// The writes of one function that wait; see [`WriteBehind::waiting`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WaitingFunction {
+    /// The function, with its type.
+    pub function: String,
+    /// Its template, with empty placeholders.
+    pub template: String,
+    /// How many of its writes wait.
+    pub writes: u64,
+    /// How old the oldest of them is.
+    pub oldest: Duration,
+    /// This process flushes for it. If none does, its writes wait until one does: they are kept.
+    pub served_here: bool,
 }
 
 /// A write that was given up: acknowledged, and not in the database.
@@ -172,6 +189,33 @@ impl WriteBehind<'_> {
             bisections: read(bisections),
             busy: Duration::from_micros(read(busy)),
         })
+    }
+
+    /// What waits, function by function, also of functions that this release doesn't have. Looks at every waiting write.
+    ///
+    /// # Errors
+    ///
+    /// The queue's.
+    pub async fn waiting(&self) -> Result<Vec<WaitingFunction>> {
+        let Some(state) = self.cache.0.behind.state() else { return Ok(Vec::new()) };
+        let mut functions: BTreeMap<Arc<str>, (u64, u64)> = BTreeMap::new();
+        for depth in state.queue().depths().await?.iter().filter(|depth| depth.writes > 0) {
+            for waiting in state.queue().peek(depth.partition, 0, usize::MAX).await? {
+                let (writes, oldest) = functions.entry(waiting.function).or_insert((0, u64::MAX));
+                (*writes, *oldest) = (*writes + 1, waiting.id.min(*oldest));
+            }
+        }
+        let described = functions.into_iter().map(|(name, (writes, oldest))| {
+            let (function, template) = name.split_once(' ').unwrap_or((&name, ""));
+            WaitingFunction {
+                function: function.to_owned(),
+                template: template.to_owned(),
+                writes,
+                oldest: state.age_of(oldest),
+                served_here: state.flusher().handlers.contains_key(&name),
+            }
+        });
+        Ok(described.collect())
     }
 
     /// The writes that were given up, by whichever process, oldest first.

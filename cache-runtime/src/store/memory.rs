@@ -296,22 +296,36 @@ impl fmt::Debug for MemoryStore {
 #[cfg(all(test, feature = "conformance"))]
 mod tests {
     use super::*;
-    use crate::conformance::{self, Subject};
+    use crate::conformance::{self, Subject, queue::QueueSubject};
     use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-    fn subject() -> Subject {
+    /// A store, and what lets its time pass.
+    fn store() -> (MemoryStore, impl Fn(Duration) -> std::pin::Pin<Box<std::future::Ready<()>>>) {
         let millis = Arc::new(AtomicU64::new(1_000_000));
         let hand = millis.clone();
         let store = MemoryStore::with_clock(Arc::new(move || Duration::from_millis(hand.load(Relaxed))));
-        Subject::new(store.clone(), move |time| {
+        let pass = move |time: Duration| {
             millis.fetch_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), Relaxed);
             Box::pin(std::future::ready(()))
-        })
-        .beside(store)
+        };
+        (store, pass)
     }
 
     #[tokio::test]
     async fn memory_store_keeps_every_promise() {
-        conformance::all(async || subject()).await;
+        conformance::all(async || {
+            let (store, pass) = store();
+            Subject::new(store.clone(), move |time| pass(time)).beside(store)
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn memory_store_keeps_every_promise_of_a_queue() {
+        conformance::queue::all(async || {
+            let (store, pass) = store();
+            QueueSubject::new(store.clone(), move |time| pass(time)).part_of(store)
+        })
+        .await;
     }
 }

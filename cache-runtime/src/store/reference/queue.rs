@@ -314,8 +314,8 @@ impl Reference {
         }
     }
 
-    /// A write of the key is in the database; with `moved`, the one that has taken its place has this id. What is shown stays if it
-    /// is that write's: it isn't when a later one was given up.
+    /// A write of the key is in the database; with `moved`, the one that has taken its place has this id. What is shown stays if it is
+    /// in the database: it isn't when it was given up.
     fn flushed(
         &mut self,
         place: &Place,
@@ -331,9 +331,10 @@ impl Reference {
             pending.ids.retain(|other| *other != id);
         }
         pending.ids.extend(moved);
-        let shown = pending.version == version;
+        // What is shown may have been given up before: then the database doesn't have it.
+        let latest = pending.flushed == pending.version;
         if pending.ids.is_empty() && !pending.halted {
-            self.unshow(place, shown, now);
+            self.unshow(place, latest, now);
         }
     }
 
