@@ -217,7 +217,7 @@ impl<'a> Side<'a> {
                     })
                 });
                 let settled: Vec<_> = settled.collect();
-                queue.settle(&claim, &settled).await?.to_string()
+                queue.settle(&claim, None, &settled).await?.to_string()
             }
             Step::Overtake { key: n, version } => {
                 let version = self.numbers.iter().rev().nth(*version).copied().unwrap_or_default();
@@ -414,7 +414,7 @@ async fn drain(store: &dyn Store) {
         queue.yield_claims(Token(holder)).await.expect("it answers");
     }
     for claim in queue.claim(Token(9), HOUR, &[]).await.expect("it answers") {
-        assert!(queue.settle(&claim, &[]).await.expect("it answers"));
+        assert!(queue.settle(&claim, None, &[]).await.expect("it answers"));
         loop {
             let waiting = queue.peek(claim.partition, 0, 100).await.expect("it answers");
             let ids: Vec<_> = waiting.iter().map(|write| write.id).collect();
@@ -425,7 +425,7 @@ async fn drain(store: &dyn Store) {
             let done =
                 taken.writes.iter().map(|write| Settled::Done { id: write.id, version: write.version });
             let done: Vec<_> = done.collect();
-            assert!(queue.settle(&claim, &done).await.expect("it answers"));
+            assert!(queue.settle(&claim, None, &done).await.expect("it answers"));
         }
     }
 }

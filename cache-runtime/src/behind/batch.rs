@@ -11,10 +11,10 @@ use super::{
 use crate::{
     clock,
     observe::Counter,
-    store::{Claim, Partition, QueuedWrite, Settled},
+    store::{Claim, Partition, QueuedWrite, Settled, StoreError},
 };
 use futures_util::{FutureExt, future::join_all};
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tracing::Instrument;
 
 /// How often a settlement is tried whose answer is lost; then the next holder of the claim finds out.
@@ -28,6 +28,9 @@ pub(super) struct Line {
     pub(super) number: u64,
     pub(super) writes: Vec<QueuedWrite>,
 }
+
+/// What is to be taken: of each partition the ids.
+type Ids = Vec<(Claim, Vec<u64>)>;
 
 /// A write that failed by itself.
 struct Refused {
@@ -43,45 +46,68 @@ enum Came {
     Later,
     /// Nothing is written, and some write of it is at fault, or nobody knows.
     Failed(Failure),
-    /// Only the database knows, and it will be asked.
+    /// It, or what became of it, is known to the database only, which will be asked.
     InDoubt,
-    /// Nothing is left of it: it belongs to somebody else by now.
+    /// Some of its writes can't be read here: they are dealt with, and the rest is to be taken again.
+    Unread,
+    /// It belongs to somebody else by now.
     Gone,
 }
 
-/// Writes one batch of one function, looking for the writes at fault when it fails; `false` when it should be tried again later.
-pub(super) async fn write(
-    flushing: &mut Flushing,
-    function: &Arc<str>,
-    lines: Vec<(Claim, Vec<u64>)>,
-) -> bool {
+/// What became of a settlement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Settled,
+    /// The claim was lost: the next holder finds out what became of the batch.
+    Lost,
+    /// Nobody answered.
+    Unknown,
+}
+
+/// Writes one batch of one function, looking for the writes at fault when it fails; `false` when something of it is left.
+///
+/// Nothing of a key is written when an earlier write of it was not.
+pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: Ids) -> bool {
     let state = flushing.state.clone();
     // Held over the database's work on purpose: a direct write that could not wait for the flush of its key keeps it away.
     let _no_direct_write = state.flushing.write().await;
-    let Some(handler) = state.flusher().handlers.get(function).cloned() else { return true };
+    let Some(handler) = state.flusher().handlers.get(function).cloned() else { return false };
     let mut refused: Vec<Refused> = Vec::new();
-    let (mut later, mut any_written) = (false, false);
+    let (mut left, mut any_written) = (false, false);
     let mut open = vec![lines];
+    let mut keys: HashMap<(Partition, u64), Arc<str>> = HashMap::new();
     while let Some(ids) = open.pop() {
         let Ok(lines) = take(&state, &ids).await else {
-            later = true;
-            continue;
+            left = true;
+            break;
         };
+        for line in &lines {
+            keys.extend(line.writes.iter().map(|w| ((line.claim.partition, w.id), w.key.clone())));
+        }
         let count = lines.iter().map(|line| line.writes.len()).sum::<usize>();
         match write_once(flushing, &handler, &lines).await {
             Came::Written => any_written = true,
-            Came::Gone => {}
-            Came::Later => later = true,
+            Came::Gone => left = true,
+            Came::Unread => open.push(readable(flushing, ids)),
+            Came::Later => {
+                left = true;
+                break;
+            }
             Came::InDoubt => {
                 flushing.doubts.push(Doubt { function: function.clone(), lines });
-                later = true;
+                left = true;
                 // The next batch of these partitions has to wait for the answer.
                 break;
             }
             Came::Failed(failure) if count <= 1 => {
                 let only =
                     lines.into_iter().find_map(|line| Some((line.writes.into_iter().next()?, line.claim)));
-                refused.extend(only.map(|(write, claim)| Refused { claim, write, failure }));
+                let Some((write, claim)) = only else { continue };
+                // What comes after it in its key waits until it is written, or given up.
+                for (claim, ids) in open.iter_mut().flatten() {
+                    ids.retain(|id| keys.get(&(claim.partition, *id)).is_none_or(|key| *key != write.key));
+                }
+                refused.push(Refused { claim, write, failure });
             }
             Came::Failed(_) => {
                 state.tally.bisected();
@@ -95,21 +121,20 @@ pub(super) async fn write(
     let (guilty, doubtful): (Vec<_>, Vec<_>) = refused
         .into_iter()
         .partition(|refused| refused.failure.kind == FailureKind::Permanent || any_written);
-    later |= !doubtful.is_empty();
+    left |= !doubtful.is_empty() || !guilty.is_empty();
     for Refused { claim, write, failure } in guilty {
         if write.attempts + 1 < state.options.attempts {
             let failed = Settled::Failed { id: write.id, version: write.version };
-            settle(&state, &claim, &[failed]).await;
-            later = true;
+            settle(&state, &claim, None, &[failed]).await;
         } else {
             give_up(&state, &claim, write, failure.message).await;
         }
     }
-    !later
+    !left
 }
 
 /// Takes the writes, partition by partition; those of lost claims are left out.
-async fn take(state: &State, ids: &[(Claim, Vec<u64>)]) -> Result<Vec<Line>, crate::store::StoreError> {
+async fn take(state: &State, ids: &[(Claim, Vec<u64>)]) -> Result<Vec<Line>, StoreError> {
     let queue = state.queue();
     let taken = join_all(ids.iter().map(|(claim, ids)| queue.take(claim, ids))).await;
     let mut lines = Vec::with_capacity(taken.len());
@@ -124,42 +149,36 @@ async fn take(state: &State, ids: &[(Claim, Vec<u64>)]) -> Result<Vec<Line>, cra
 /// Writes what was taken in one call of the batch function, and settles it.
 async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Line]) -> Came {
     let state = flushing.state.clone();
-    let (batch, lanes, unreadable) = open(flushing, handler, lines);
-    for (claim, write, why) in unreadable {
-        give_up(&state, &claim, write, why).await;
+    let (batch, unread) = open(handler, lines);
+    if !unread.is_empty() {
+        // What is in the transaction must be the batch, no more and no less: it begins anew without these.
+        put_back(&state, lines).await;
+        for (claim, write, why) in unread {
+            match why {
+                Unfit::Newer => {
+                    flushing.newer.insert((claim.partition, write.id));
+                }
+                Unfit::Unreadable(why) => give_up(&state, &claim, write, why).await,
+            }
+        }
+        return Came::Unread;
     }
     if batch.is_empty() {
         return Came::Gone;
     }
     let writes = batch.len();
-    let scope = Scope::new(state.namespace.clone(), lanes);
+    let lanes = lines.iter().map(|line| {
+        let Claim { partition, epoch, .. } = line.claim;
+        Lane { partition, epoch, number: line.number }
+    });
+    let scope = Scope::new(state.namespace.clone(), lanes.collect());
     let span = tracing::debug_span!("cache.flush", function = handler.spec.function, writes);
     let begun = clock::exact();
     let flushed = scope.clone().run(handler.flush(batch, state.options.classify.clone()).instrument(span));
     let flushed = AssertUnwindSafe(flushed).catch_unwind().await.unwrap_or_else(|_| Err(Failure::panicked()));
     state.took(handler.spec, clock::since(begun), writes);
     let failure = match flushed {
-        Ok(()) => {
-            let mut mine = Vec::with_capacity(lines.len());
-            for line in lines {
-                let writes: Vec<_> = line
-                    .writes
-                    .iter()
-                    .filter(|write| !flushing.newer.contains(&(line.claim.partition, write.id)))
-                    .cloned()
-                    .collect();
-                let done: Vec<_> = writes
-                    .iter()
-                    .map(|write| Settled::Done { id: write.id, version: write.version })
-                    .collect();
-                mine.push((line, writes, done));
-            }
-            join_all(mine.iter().map(|(line, _, done)| settle(&state, &line.claim, done))).await;
-            let all: Vec<_> =
-                mine.into_iter().map(|(line, writes, _)| (line.claim.partition, writes)).collect();
-            written(&state, &all).await;
-            return Came::Written;
-        }
+        Ok(()) => return settle_written(&state, lines).await,
         Err(failure) => failure,
     };
     if scope.is_fenced() {
@@ -170,8 +189,7 @@ async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Li
         tracing::warn!(error = %failure.message, writes, "it is not known whether a flush was committed; the database will be asked");
         return Came::InDoubt;
     }
-    // Put back what was taken, so that nobody else has to ask about it.
-    join_all(lines.iter().map(|line| settle(&state, &line.claim, &[]))).await;
+    put_back(&state, lines).await;
     match failure.kind {
         FailureKind::Transient => {
             tracing::warn!(error = %failure.message, writes, "a flush failed and will be repeated");
@@ -181,32 +199,53 @@ async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Li
     }
 }
 
-type Opened = (Vec<(Arc<str>, Arguments)>, Vec<Lane>, Vec<(Claim, QueuedWrite, String)>);
+/// The database has all of it.
+async fn settle_written(state: &Arc<State>, lines: &[Line]) -> Came {
+    let all: Vec<_> = lines.iter().map(|line| (line.claim.partition, line.writes.clone())).collect();
+    beside(state, &all).await;
+    let done: Vec<Vec<Settled>> = lines
+        .iter()
+        .map(|line| {
+            let done = |write: &QueuedWrite| Settled::Done { id: write.id, version: write.version };
+            line.writes.iter().map(done).collect()
+        })
+        .collect();
+    let settled = lines.iter().zip(&done);
+    let answers =
+        join_all(settled.map(|(line, done)| settle(state, &line.claim, Some(line.number), done))).await;
+    if answers.contains(&Answer::Unknown) {
+        // Taken again they would be written twice.
+        return Came::InDoubt;
+    }
+    let mine = all.into_iter().zip(answers).filter(|(_, answer)| *answer == Answer::Settled);
+    written(state, &mine.map(|(writes, _)| writes).collect::<Vec<_>>()).await;
+    Came::Written
+}
 
-/// Reads the arguments of what was taken. What only a later release can read is remembered and left.
-fn open(flushing: &mut Flushing, handler: &Handler, lines: &[Line]) -> Opened {
-    let (mut batch, mut lanes, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
+type Opened = (Vec<(Arc<str>, Arguments)>, Vec<(Claim, QueuedWrite, Unfit)>);
+
+/// Reads the arguments of what was taken.
+fn open(handler: &Handler, lines: &[Line]) -> Opened {
+    let (mut batch, mut unread) = (Vec::new(), Vec::new());
     for line in lines {
-        let before = batch.len();
         for write in &line.writes {
             match handler.open(&write.payload) {
                 Ok(arguments) => batch.push((write.key.clone(), arguments)),
-                Err(Unfit::Newer) => {
-                    flushing.newer.insert((line.claim.partition, write.id));
-                }
-                Err(Unfit::Unreadable(why)) => unreadable.push((line.claim.clone(), write.clone(), why)),
+                Err(why) => unread.push((line.claim.clone(), write.clone(), why)),
             }
         }
-        if batch.len() > before {
-            let Claim { partition, epoch, .. } = line.claim;
-            lanes.push(Lane { partition, epoch, number: line.number });
-        }
     }
-    (batch, lanes, unreadable)
+    (batch, unread)
 }
 
-/// What is to be taken: of each partition the ids.
-type Ids = Vec<(Claim, Vec<u64>)>;
+/// The same ids without those that only a later release can read.
+fn readable(flushing: &Flushing, ids: Ids) -> Ids {
+    let kept = ids.into_iter().map(|(claim, mut ids)| {
+        ids.retain(|id| !flushing.newer.contains(&(claim.partition, *id)));
+        (claim, ids)
+    });
+    kept.filter(|(_, ids)| !ids.is_empty()).collect()
+}
 
 /// The first and the second half of a batch.
 fn halves(lines: Ids, count: usize) -> (Ids, Ids) {
@@ -224,19 +263,31 @@ fn halves(lines: Ids, count: usize) -> (Ids, Ids) {
     (first, second)
 }
 
-/// Settles; when the claim was lost, or no answer comes, the next holder will find out what became of the batch.
-pub(super) async fn settle(state: &State, claim: &Claim, settled: &[Settled]) -> bool {
+/// Ends a batch of which nothing is written, so that nobody has to ask about it.
+async fn put_back(state: &State, lines: &[Line]) {
+    join_all(lines.iter().map(|line| settle(state, &line.claim, Some(line.number), &[]))).await;
+}
+
+async fn settle(state: &State, claim: &Claim, number: Option<u64>, settled: &[Settled]) -> Answer {
     for _ in 0..SETTLE {
-        match state.queue().settle(claim, settled).await {
-            Ok(mine) => return mine,
+        match state.queue().settle(claim, number, settled).await {
+            Ok(true) => return Answer::Settled,
+            Ok(false) => return Answer::Lost,
             Err(error) => {
                 tracing::debug!(%error, "a flush is settled again");
                 tokio::time::sleep(PAUSE).await;
             }
         }
     }
-    tracing::warn!("a flush could not be settled; whoever flushes the partition next will find out");
-    false
+    tracing::warn!("a flush could not be settled; the database will be asked what it has");
+    Answer::Unknown
+}
+
+/// Where the queue is not part of the shared store, that must not keep what its readers have loaded before the flush.
+pub(super) async fn beside(state: &State, lines: &[(Partition, Vec<QueuedWrite>)]) {
+    let Some(inner) = state.inner().filter(|_| !state.is_shared()) else { return };
+    let drops = lines.iter().flat_map(|(_, writes)| writes).flat_map(|write| write.drops.iter().cloned());
+    drop_shared(&inner, drops.collect()).await;
 }
 
 /// The database has these: drops what that made outdated.
@@ -269,14 +320,15 @@ pub(super) async fn give_up(state: &Arc<State>, claim: &Claim, write: QueuedWrit
     );
     let halt = state.options.halt;
     let (id, version) = (write.id, write.version);
-    settle(state, claim, &[Settled::Failed { id, version }, Settled::Dead { id, version, error, halt }])
-        .await;
+    let dead = [Settled::Failed { id, version }, Settled::Dead { id, version, error, halt }];
+    settle(state, claim, None, &dead).await;
     state.tally.dead(1);
     state.flushed(1);
     if let Some(inner) = state.inner() {
-        let own = write.target(claim.partition);
+        // A queue beside the store says itself what to drop there.
+        let own = state.is_shared().then(|| write.target(claim.partition));
         // A write that was given up may have arrived all the same.
-        drop_shared(&inner, std::iter::once(own).chain(write.drops.iter().cloned()).collect()).await;
+        drop_shared(&inner, own.into_iter().chain(write.drops.iter().cloned()).collect()).await;
         state.locals.drop_outdated(&inner, claim.partition, &write, true);
         state.count_for(&inner, &write.function, Counter::DeadLetter, 1);
     }

@@ -131,11 +131,12 @@ impl Flushing {
                 chosen.lines.into_iter().filter_map(|(place, ids)| Some((claims.get(place)?.clone(), ids)));
             let lines: Vec<_> = lines.collect();
             let written = self.renewing(&chosen.function, lines).await;
-            if written {
-                self.failing.remove(&chosen.function);
-            } else {
+            if !written {
                 self.back_off(chosen.function);
+                // What is left of it holds back its keys, which only a new plan knows.
+                return Duration::ZERO;
             }
+            self.failing.remove(&chosen.function);
         }
         self.leave_to_others(&claims, &plan);
         if full {
@@ -231,7 +232,7 @@ impl Flushing {
         let Some(handler) = handler.filter(|_| !batch.writes.is_empty()) else {
             // Nobody here can ask. An empty batch has nothing to ask about.
             return batch.writes.is_empty()
-                && matches!(self.state.queue().settle(claim, &[]).await, Ok(true));
+                && matches!(self.state.queue().settle(claim, Some(batch.number), &[]).await, Ok(true));
         };
         let lane = Lane { partition: claim.partition, epoch: claim.epoch, number: batch.number };
         let written = match handler.progress(lane) {
@@ -250,7 +251,10 @@ impl Flushing {
         let done = batch.writes.iter().filter(|_| written);
         let settled: Vec<_> =
             done.map(|(id, version)| Settled::Done { id: *id, version: *version }).collect();
-        if !matches!(self.state.queue().settle(claim, &settled).await, Ok(true)) {
+        if written {
+            batch::beside(&self.state, &[(claim.partition, writes.clone())]).await;
+        }
+        if !matches!(self.state.queue().settle(claim, Some(batch.number), &settled).await, Ok(true)) {
             return false;
         }
         if written {

@@ -78,7 +78,7 @@ impl Locals {
                     let edge = Edge { name, template: String::new().into() };
                     write::invalidate(inner, &edge, WriteEnd::Committed);
                 }
-                Target::Key { .. } => keys = true,
+                Target::Key { text, .. } => keys |= *text != write.key,
             }
         }
         if keys {

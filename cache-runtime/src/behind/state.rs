@@ -18,7 +18,7 @@ use crate::{
     spec::{Spec, Writes},
     store::{
         Depth, EntryKey, Fingerprint, Fitness, NewWrite, Partition, Pending, Promise, Put, Store, StoreError,
-        StoreErrorKind, Waiting, WriteQueue,
+        StoreErrorKind, Target, Waiting, WriteQueue,
     },
     value::AnyArc,
     write,
@@ -296,7 +296,16 @@ impl Behind {
         let Some(state) = &self.0 else { return };
         let most = state.options.max_pending as u64;
         match state.place {
-            Place::Own(_) => (write.key.partition, write.most) = (Partition::FIRST, most),
+            Place::Own(_) => {
+                // The store's own place of the key, which the queue doesn't know.
+                write.drops.push(Target::Key {
+                    text: write.key.text.clone(),
+                    partition: write.key.partition,
+                    template: write.key.template.clone(),
+                    version: None,
+                });
+                (write.key.partition, write.most) = (Partition::FIRST, most);
+            }
             Place::Shared(_) => write.most = most.div_ceil(u64::from(Partition::COUNT)),
         }
     }
@@ -351,6 +360,21 @@ impl Behind {
                 "a direct write to a key with acknowledged writes could not be told to the queue: an older value may be written over it"
             ),
         }
+    }
+
+    /// Waits until no flusher is writing a write of the key: what the database had before a direct write is not shown after it.
+    pub(crate) async fn settled(&self, key: &EntryKey) {
+        let Some(state) = &self.0 else { return };
+        let settled = async {
+            loop {
+                let progress = state.progress.notified();
+                match state.look(key).await {
+                    Ok(Some(pending)) if pending.moving => drop(tokio::time::timeout(LOOK, progress).await),
+                    _ => return,
+                }
+            }
+        };
+        let _ = tokio::time::timeout(PAUSE, settled).await;
     }
 
     /// Takes no more writes, flushes for the drain time, and returns how many writes are left.

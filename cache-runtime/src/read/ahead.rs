@@ -86,7 +86,7 @@ impl<S: Shape> Call<'_, S> {
 
     /// What the body returns, combined with the pending deltas.
     ///
-    /// This process flushes none of them meanwhile. Where another process does, just then, its batch may be missing.
+    /// This process flushes none of them meanwhile. Where another process does, just then, its batch may be missing, or count twice.
     async fn combined<F>(&self, body: F) -> S::Return
     where
         F: Future<Output = Loaded<S::Return>>,

@@ -242,8 +242,13 @@ impl WriteQueue for MemoryStore {
         self.operation(|state, now| state.take(claim, ids, now))
     }
 
-    fn settle<'a>(&'a self, claim: &'a Claim, settled: &'a [Settled]) -> StoreFuture<'a, bool> {
-        self.operation(|state, now| state.settle(claim, settled, now))
+    fn settle<'a>(
+        &'a self,
+        claim: &'a Claim,
+        number: Option<u64>,
+        settled: &'a [Settled],
+    ) -> StoreFuture<'a, bool> {
+        self.operation(move |state, now| state.settle(claim, number, settled, now))
     }
 
     fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64> {

@@ -42,8 +42,14 @@ pub trait WriteQueue: fmt::Debug + Send + Sync {
     /// until it is settled.
     fn take<'a>(&'a self, claim: &'a Claim, ids: &'a [u64]) -> StoreFuture<'a, Option<Taken>>;
 
-    /// Says what became of the writes of the batch that was taken last, which is over then; `false` when the claim was lost, and nothing was done.
-    fn settle<'a>(&'a self, claim: &'a Claim, settled: &'a [Settled]) -> StoreFuture<'a, bool>;
+    /// Says what became of writes of the batch that was taken last, which is over then; `false` when the claim was lost. With the number of the batch, nothing
+    /// is done if that one is not the last any more: a settlement that arrives late, or twice, doesn't end the next one.
+    fn settle<'a>(
+        &'a self,
+        claim: &'a Claim,
+        number: Option<u64>,
+        settled: &'a [Settled],
+    ) -> StoreFuture<'a, bool>;
 
     /// A direct write to the key has committed. Pending writes up to this version become dead letters, since they are older; so do dead letters of the
     /// key count as older. Answers how many became dead letters.

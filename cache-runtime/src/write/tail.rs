@@ -81,6 +81,7 @@ impl Tail {
         Some(async move {
             for (key, version) in undrained {
                 behind.overtaken(&key, version).await;
+                behind.settled(&key).await;
             }
             drop(paused);
         })

@@ -224,7 +224,7 @@ impl<'q> Side<'q> {
                 let writes = self.taken.iter().flat_map(|taken| &taken.writes).zip(ends);
                 let settled: Vec<_> =
                     writes.filter_map(|(write, end)| settled(*end, write.id, write.version)).collect();
-                let held = self.queue.settle(&claim, &settled).await.expect("it answers");
+                let held = self.queue.settle(&claim, None, &settled).await.expect("it answers");
                 format!("{held}")
             }
             Command::Overtake { key: text, latest } => {

@@ -70,8 +70,13 @@ impl<DB: SqlDatabase> WriteQueue for SqlQueue<DB> {
         Box::pin(within(self, "take", move |work| Box::pin(claims::take(work, claim, ids))))
     }
 
-    fn settle<'a>(&'a self, claim: &'a Claim, settled: &'a [Settled]) -> StoreFuture<'a, bool> {
-        Box::pin(within(self, "settle", move |work| Box::pin(settle::settle(work, claim, settled))))
+    fn settle<'a>(
+        &'a self,
+        claim: &'a Claim,
+        number: Option<u64>,
+        settled: &'a [Settled],
+    ) -> StoreFuture<'a, bool> {
+        Box::pin(within(self, "settle", move |work| Box::pin(settle::settle(work, claim, number, settled))))
     }
 
     fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64> {

@@ -17,10 +17,14 @@ pub(super) type Touched = BTreeMap<String, u64>;
 pub(super) async fn settle<DB: SqlDatabase>(
     work: &mut Work<'_, DB>,
     claim: &Claim,
+    number: Option<u64>,
     settled: &[Settled],
 ) -> sqlx::Result<bool> {
     let line = work.lock(claim.partition).await?.filter(|line| line.held && line.epoch == claim.epoch);
     let Some(mut line) = line else { return Ok(false) };
+    if number.is_some_and(|number| number != line.batch) {
+        return Ok(true);
+    }
     let mut touched = Touched::new();
     let (mut done, mut failed, mut dead) = (Vec::new(), Vec::new(), Vec::new());
     for settled in settled {

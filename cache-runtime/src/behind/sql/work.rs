@@ -39,6 +39,8 @@ pub(super) struct Line {
     pub(super) dead: u64,
     pub(super) epoch: u64,
     pub(super) held: bool,
+    /// The number of the batch that is not settled; zero if there is none.
+    pub(super) batch: u64,
     /// An earlier holder's batch is not settled.
     pub(super) unfinished: bool,
     /// Microseconds since the Unix epoch.
@@ -93,6 +95,7 @@ impl<DB: SqlDatabase> Work<'_, DB> {
             dead: number(DB::int(row, 2)?),
             epoch: number(epoch),
             held: DB::int(row, 4)? != 0,
+            batch: number(batch),
             unfinished: batch != 0 && DB::int(row, 6)? != epoch,
             now: number(DB::int(row, 7)?),
         }))

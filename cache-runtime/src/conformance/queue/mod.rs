@@ -119,7 +119,7 @@ impl QueueSubject {
     }
 
     pub(crate) async fn settle(&self, claim: &Claim, settled: &[Settled]) -> bool {
-        self.queue.settle(claim, settled).await.expect("the queue under test answers a settle")
+        self.queue.settle(claim, None, settled).await.expect("the queue under test answers a settle")
     }
 
     /// Takes all that waits, and settles it like this.

@@ -54,8 +54,13 @@ impl WriteQueue for Guarded {
         self.asking("take", |queue| queue.take(claim, ids))
     }
 
-    fn settle<'a>(&'a self, claim: &'a Claim, settled: &'a [Settled]) -> StoreFuture<'a, bool> {
-        self.asking("settle", |queue| queue.settle(claim, settled))
+    fn settle<'a>(
+        &'a self,
+        claim: &'a Claim,
+        number: Option<u64>,
+        settled: &'a [Settled],
+    ) -> StoreFuture<'a, bool> {
+        self.asking("settle", move |queue| queue.settle(claim, number, settled))
     }
 
     fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64> {

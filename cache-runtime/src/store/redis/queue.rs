@@ -167,12 +167,21 @@ impl RedisStore {
 
     /// In several calls if they are many. The batch is over with the last of them: should the claim be lost before it, the next
     /// holder finds the batch, and what is settled already is gone.
-    async fn settle_all(&self, claim: &Claim, settled: &[Settled]) -> Result<bool, StoreError> {
+    async fn settle_all(
+        &self,
+        claim: &Claim,
+        number: Option<u64>,
+        settled: &[Settled],
+    ) -> Result<bool, StoreError> {
         const OPERATION: &str = "settle";
         let chunks = settled.len().div_ceil(SETTLED_PER_CALL).max(1);
         for n in 0..chunks {
             let mut call = SCRIPTS.settle.call(&self.line(claim.partition));
             call.arg(claim.epoch).arg(u8::from(n + 1 == chunks));
+            match number {
+                Some(number) => call.arg(number),
+                None => call.arg(""),
+            };
             call.arg(self.keys.control_prefix(claim.partition)).arg(self.keys.data_prefix(claim.partition));
             for settled in settled.iter().skip(n * SETTLED_PER_CALL).take(SETTLED_PER_CALL) {
                 match settled {
@@ -361,8 +370,13 @@ impl WriteQueue for RedisStore {
         Box::pin(self.take_batch(claim, ids))
     }
 
-    fn settle<'a>(&'a self, claim: &'a Claim, settled: &'a [Settled]) -> StoreFuture<'a, bool> {
-        Box::pin(self.settle_all(claim, settled))
+    fn settle<'a>(
+        &'a self,
+        claim: &'a Claim,
+        number: Option<u64>,
+        settled: &'a [Settled],
+    ) -> StoreFuture<'a, bool> {
+        Box::pin(self.settle_all(claim, number, settled))
     }
 
     fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64> {

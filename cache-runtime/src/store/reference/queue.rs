@@ -272,11 +272,14 @@ impl Reference {
     }
 
     /// [`WriteQueue::settle`](crate::store::WriteQueue::settle).
-    pub fn settle(&mut self, claim: &Claim, settled: &[Settled], now: Duration) -> bool {
+    pub fn settle(&mut self, claim: &Claim, number: Option<u64>, settled: &[Settled], now: Duration) -> bool {
         self.expire(now);
         let Some(line) = self.lines.get_mut(&claim.partition).filter(|line| line.holds(claim)) else {
             return false;
         };
+        if number.is_some() && line.batch.as_ref().map(|batch| batch.number) != number {
+            return true;
+        }
         line.batch = None;
         for settled in settled {
             self.settle_one(claim.partition, settled, now);

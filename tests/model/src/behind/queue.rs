@@ -240,9 +240,6 @@ impl Shared {
         mutant: Option<Mutant>,
     ) -> bool {
         let line = self.line();
-        if number.is_some_and(|number| line.batch.as_ref().is_none_or(|batch| batch.number != number)) {
-            return line.epoch == epoch && line.holder.is_some();
-        }
         let epoch = if mutant == Some(Mutant::AnyClaimSettles) { line.epoch } else { epoch };
         let mut settled = settled.to_vec();
         if mutant == Some(Mutant::SettledWithoutComparing) {
@@ -256,7 +253,7 @@ impl Shared {
             }
         }
         let shown = self.entry().filter(|_| self.look().is_some());
-        let done = self.queue_mut().settle(&claim(epoch), &settled, NOW);
+        let done = self.queue_mut().settle(&claim(epoch), number, &settled, NOW);
         if self.look().is_none() {
             self.hidden = false;
             let flushed = matches!(settled.last(), Some(Settled::Done { .. }));

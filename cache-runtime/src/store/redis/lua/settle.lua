@@ -1,10 +1,11 @@
 -- Says what became of writes that were taken.
 -- KEYS: holds, writes
--- ARGV: epoch of the claim, 1 if that is all of the batch, prefixes of control and data keys, then what (d done, f failed, x dead, h dead and halted), id, version and error of each
+-- ARGV: epoch of the claim, 1 if that is all of the batch, its number (or empty: whichever was taken last), prefixes of control and data keys, then what (d done, f failed, x dead, h dead and halted), id, version and error of each
 -- answers 1, or 0 if the claim was lost
-local control, data, queue = ARGV[3], ARGV[4], string.sub(KEYS[2], 1, -2)
+local control, data, queue = ARGV[4], ARGV[5], string.sub(KEYS[2], 1, -2)
 local line = queue .. 'l'
 if not is_held(queue, ARGV[1]) then return 0 end
+if ARGV[3] ~= '' and redis.call('HGET', line, 'b') ~= ARGV[3] then return 1 end
 may_write(queue)
 if ARGV[2] == '1' then redis.call('HDEL', line, 'b', 'be', 'bf', 'bw') end
 
@@ -37,7 +38,7 @@ local function flushed(id, version, body, write)
   if pending and tonumber(version) > pending.f then redis.call('HSET', control .. 'p:' .. key, 'f', version) end
 end
 
-for i = 5, #ARGV, 4 do
+for i = 6, #ARGV, 4 do
   local what, id, version = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local body = redis.call('HGET', KEYS[2], id)
   local write = body and unpacked(body)

@@ -40,7 +40,7 @@ fn take(state: &mut Reference, holder: u128) -> (Claim, QueuedWrite) {
 }
 
 fn settle(state: &mut Reference, claim: &Claim, write: &QueuedWrite) -> bool {
-    state.settle(claim, &[Settled::Done { id: write.id, version: write.version }], NOW)
+    state.settle(claim, None, &[Settled::Done { id: write.id, version: write.version }], NOW)
 }
 
 fn own() -> Target {
