@@ -1,0 +1,116 @@
+//! How a run goes: queue by queue and database by database, all faults in turn.
+
+use crate::{
+    check::check,
+    database,
+    fleet::Fleet,
+    options::Options,
+    report::Report,
+    round::{Rules, round},
+    servers::Servers,
+    words::{Engine, Fault, QueueKind},
+    worker::{Mode, Orders},
+};
+use std::{
+    error::Error,
+    time::{Duration, Instant},
+};
+
+/// How long a claim holds here: short, since a killed worker's batch waits for its end.
+const LEASE: Duration = Duration::from_millis(600);
+const KEYS: i64 = 4;
+
+/// Runs all rounds and prints the table; `true` if every promise was kept.
+pub(crate) async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
+    let begun = Instant::now();
+    let mut report = Report::default();
+    let mut places = Vec::new();
+    for queue in &options.queues {
+        for engine in &options.databases {
+            let faults: Vec<Fault> =
+                options.faults.iter().copied().filter(|fault| fault.fits(*queue, *engine)).collect();
+            if !faults.is_empty() {
+                places.push((*queue, *engine, faults));
+            }
+        }
+    }
+    let count = u32::try_from(places.len())?;
+    if count == 0 {
+        return Err("none of the faults means anything for these queues and databases".into());
+    }
+    for (n, (queue, engine, faults)) in (0u32..).zip(places) {
+        // What is left over by the division goes to the first.
+        let rounds = options.rounds / count + u32::from(n < options.rounds % count);
+        series(options, queue, engine, &faults, rounds, &mut report).await?;
+    }
+    print!("{}", report.render(begun.elapsed()));
+    Ok(report.is_kept())
+}
+
+/// The rounds of one queue and one database.
+async fn series(
+    options: &Options,
+    queue: QueueKind,
+    engine: Engine,
+    faults: &[Fault],
+    rounds: u32,
+    report: &mut Report,
+) -> Result<(), Box<dyn Error>> {
+    let mut random = fastrand::Rng::with_seed(options.seed);
+    let servers = Servers::start(queue, engine).await?;
+    let orders = Orders {
+        process: 0,
+        mode: Mode::Serve,
+        queue,
+        database: String::new(),
+        queue_database: String::new(),
+        redis: String::new(),
+        lease: LEASE,
+    };
+    let mut fleet = Fleet::new(&servers, orders, options.workers).await;
+    let rules = Rules {
+        queue,
+        lease: LEASE,
+        keys: KEYS,
+        calls: 25,
+        tasks: 4,
+        hold: false,
+        strike: (Duration::ZERO, Duration::from_millis(120)),
+    };
+    let mut base = 0;
+    for n in 0..rounds {
+        let fault = faults[n as usize % faults.len()];
+        let done = round(&rules, fault, &mut fleet, &servers, base, &mut random).await;
+        let done = done.map_err(|error| format!("{queue}, {engine}, round {n}: {error}"))?;
+        if !done.verdict.is_kept() {
+            eprintln!("round {n}, {queue}, {engine}, {fault}: {:?}", done.verdict);
+        }
+        report.add((queue, engine, fault), &done);
+        base += KEYS;
+    }
+    // Whatever woke up late has not changed what was right.
+    let found = database::read(&servers.db, 0, base).await?;
+    let end = check(&fleet.ledger, &found, 0, base);
+    let sum = |of: fn(&crate::check::Verdict) -> u64| -> u64 {
+        let here = report.cells.iter().filter(|(place, _)| (place.0, place.1) == (queue, engine));
+        here.map(|(_, cell)| of(&cell.all.verdict)).sum()
+    };
+    for (what, before, after) in [
+        ("lost", sum(|verdict| verdict.lost), end.lost),
+        ("twice", sum(|verdict| verdict.twice), end.twice),
+        ("back", sum(|verdict| verdict.back), end.back),
+        ("ghosts", sum(|verdict| verdict.ghosts), end.ghosts),
+    ] {
+        if after > before {
+            return Err(format!(
+                "{queue}, {engine}: after the last round {what} rose from {before} to {after}: {:?}",
+                end.notes
+            )
+            .into());
+        }
+    }
+    for (error, count) in std::mem::take(&mut fleet.ledger.errors) {
+        *report.errors.entry(error).or_default() += count;
+    }
+    Ok(())
+}
