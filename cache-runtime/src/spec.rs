@@ -109,10 +109,8 @@ pub struct Spec {
     pub(crate) conflicts_panic: bool,
     /// A write-behind function: a waiting write is replaced by the next one to its key.
     pub(crate) coalesce: bool,
-    /// A write-behind function: what it writes are deltas.
-    pub(crate) merges: bool,
-    /// A write-behind function: what it writes is that the row is gone.
-    pub(crate) deletes: bool,
+    /// A write-behind function: what its writes show.
+    pub(crate) writes: Writes,
     queued_as: OnceLock<Arc<str>>,
     value: Option<TypeOfValues>,
     seen: OnceLock<TypeOfValues>,
@@ -121,6 +119,14 @@ pub struct Spec {
     id: AtomicU32,
     in_force: OnceLock<Level>,
     deferred: OnceLock<bool>,
+}
+
+/// What the writes of a write-behind function show to readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writes {
+    Values,
+    Deltas,
+    Removals,
 }
 
 /// An edge, as it stands in the attribute.
@@ -195,8 +201,7 @@ impl Spec {
             generic: false,
             conflicts_panic: false,
             coalesce: true,
-            merges: false,
-            deletes: false,
+            writes: Writes::Values,
             queued_as: OnceLock::new(),
             value: None,
             seen: OnceLock::new(),
@@ -315,7 +320,7 @@ impl Spec {
     /// A write-behind function that deletes.
     #[must_use]
     pub const fn deletes(mut self) -> Self {
-        self.deletes = true;
+        self.writes = Writes::Removals;
         self
     }
 
@@ -328,13 +333,13 @@ impl Spec {
     /// What a write-behind function writes are deltas, to be combined with the row.
     #[must_use]
     pub const fn merges(mut self) -> Self {
-        self.merges = true;
+        self.writes = Writes::Deltas;
         self
     }
 
     /// Whether it stores values of its own type.
     pub(crate) const fn stores(&self) -> bool {
-        self.strategy.stores() && !self.merges && !self.deletes
+        self.strategy.stores() && matches!(self.writes, Writes::Values)
     }
 
     /// The name under which the writes of a write-behind function wait. Releases that agree on it flush each other's writes.

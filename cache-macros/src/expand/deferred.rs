@@ -6,7 +6,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::effects::{Effects, effects};
 use super::terms::{self, Scene, ValueOf};
 use super::writer::owned_value;
-use super::{Home, Shape, attrs, blame, body, cache, edges, key, local, slot, spec};
+use super::{Home, Shape, attrs, blame, body, cache, edges, key, local, probes, slot, spec};
 use crate::diag::ends;
 use crate::function::Parameter;
 use crate::plan::Plan;
@@ -15,8 +15,8 @@ use crate::strategy::Strategy;
 use crate::types;
 
 // before: #[cached(strategy = "write_behind", value = s, batch = Self::save, ..)] async fn touch(&self, s: Session) -> R;
-// after:  slot; cache; spec; key; effects; let __value = clone(&s); let __payload = s;
-//         enqueue(carrying(__slot), __cache, __spec, __key.finish(), (), shows(__value), __payload, __effects, deferring).await
+// after:  slot; cache; spec; key; effects; let __value = clone(&s); let __payload = lasting(s); let __deferring = detached(deferring);
+//         use the probes; Again((carrying(__slot), (), shows(showable(__value)), __payload, __deferring)).enqueue(__cache, __spec, __key.finish(), __effects).await
 pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
@@ -28,15 +28,19 @@ pub(crate) fn write_behind(plan: &Plan<'_>, home: Home) -> TokenStream {
         key::build(plan, key::From::Parameters),
     );
     let Shown { value, terms, shows } = shown(plan);
-    let name = kept(plan);
     let payload = payload(plan);
-    let this = plan.function().self_token().map(|this| quote!(#this)).unwrap_or_default();
-    let deferring = deferring(plan, &this);
+    let this = plan.function().self_token();
+    let at = Span::mixed_site().located_at(this.map_or(span, |this| this.span));
+    let here = plan.door_at(at);
+    let deferring = deferring(plan, &quote_spanned!(at=> #here::copied(#this)));
+    let probes = probes(plan);
     quote_spanned! {span=>
         #spec #slot #cache #key #before
         #value
-        let #name = #payload;
-        #door::enqueue(#door::carrying(__slot), __cache, __spec, __key.finish(), #terms, #shows, #name, __effects, #deferring).await
+        let __payload = #payload;
+        let __deferring = #door::detached(#deferring);
+        #probes
+        #door::Again((#door::carrying(__slot), #terms, #shows, __payload, __deferring)).enqueue(__cache, __spec, __key.finish(), __effects).await
     }
 }
 
@@ -62,11 +66,13 @@ fn shown(plan: &Plan<'_>) -> Shown {
     if plan.args().merge.get().is_some() {
         return nothing(quote_spanned!(span=> #door::delta()));
     }
-    let value = plan.args().value.value().map(|value| owned_value(plan, value));
+    let given = plan.args().value.value();
+    let at = given.map_or(span, |value| Span::mixed_site().located_at(ends(value).0));
+    let (door, value) = (plan.door_at(at), given.map(|value| owned_value(plan, value)));
     Shown {
         value: quote_spanned!(span=> let __value = #value;),
         terms: terms::terms(plan, ValueOf::Named, Scene::Call),
-        shows: quote_spanned!(span=> #door::shows(__value)),
+        shows: quote_spanned!(at=> #door::shows(#door::showable(__value))),
     }
 }
 
@@ -83,28 +89,33 @@ fn alone<'a>(plan: &Plan<'a>) -> Option<&'a Parameter> {
     }
 }
 
-/// `__payload`, at the parameter that is to blame if it can't be kept.
-fn kept(plan: &Plan<'_>) -> Ident {
-    let carried = carried(plan);
-    let foreign = carried.iter().find(|param| !types::is_known(types::behind_reference(&param.ty).0));
-    let blamed = foreign.or(carried.first()).map(|param| ends(&param.ty).0);
-    let mixed = Span::mixed_site();
-    Ident::new("__payload", blamed.map_or(mixed, |span| mixed.located_at(span)))
-}
+/// So many arguments make a tuple that is `Clone` and can be written down where each of them can.
+const MOST: usize = 12;
 
+// before: s: Session
+// after:  lasting(s)                                                 with `batch`
+//         (lasting(owned(id)), lasting(count),)      each at its type, which is where the compiler says that it can't be kept
 fn payload(plan: &Plan<'_>) -> TokenStream {
-    let door = &plan.door;
+    let carried = carried(plan);
     let owned = |param: &Parameter| {
-        let (name, span) = (&param.ident, param.span());
+        let (door, name, span) = (&plan.door, &param.ident, param.span());
         if param.is_reference() { quote_spanned!(span=> #door::owned(#name)) } else { name.to_token_stream() }
     };
-    match alone(plan) {
-        Some(only) => owned(only),
-        None => {
-            let all = carried(plan).into_iter().map(owned);
-            quote!((#(#all,)*))
-        }
+    let lasting = |param: &Parameter| {
+        let at = Span::mixed_site().located_at(ends(&param.ty).0);
+        let (door, owned) = (plan.door_at(at), owned(param));
+        quote_spanned!(at=> #door::lasting(#owned))
+    };
+    if let Some(only) = alone(plan) {
+        return lasting(only);
     }
+    if carried.len() <= MOST {
+        let all = carried.into_iter().map(lasting);
+        return quote!((#(#all,)*));
+    }
+    let (span, all) = (blame(plan), carried.into_iter().map(owned));
+    let door = plan.door_at(span);
+    quote_spanned!(span=> #door::lasting((#(#all,)*)))
 }
 
 /// The type of what [`payload`] makes.
@@ -120,29 +131,21 @@ fn payload_type(plan: &Plan<'_>) -> TokenStream {
 
 // before: batch = Self::save, merge = Self::add, upcast = Self::upcast
 // after:  deferring(copied(self), Self::__cached_touch_flush)
-//             .in_transaction(|__this, __lane| progress(cache(&(__this.cache)), &(__this.db), __lane)).merging(Self::add).upcast(Self::upcast)
-fn deferring(plan: &Plan<'_>, this: &TokenStream) -> TokenStream {
+//             .in_transaction(Self::__cached_touch_progress).merging(Self::__cached_touch_merge).upcast(Self::__cached_touch_upcast)
+fn deferring(plan: &Plan<'_>, copied: &TokenStream) -> TokenStream {
     let mixed = Span::mixed_site();
-    let at = mixed.located_at(plan.function().self_token().map_or(mixed, |this| this.span));
-    let (door, here, flush) = (&plan.door, plan.door_at(at), plan.hidden("flush"));
-    let copied = quote_spanned!(at=> #here::copied(#this));
-    let mut deferring = quote_spanned!(mixed=> #door::deferring(#copied, Self::#flush));
-    if plan.case.in_transaction() {
-        let (cache, db) = (cache_of(plan, &quote_spanned!(mixed=> __this)), database(plan));
-        let (at, db) = (db.span, db.pool);
-        let progress = plan.door_at(at);
-        let progress = quote_spanned!(at=> #progress::progress(#cache, #db, __lane));
-        deferring.extend(quote_spanned!(mixed=> .in_transaction(|__this, __lane| #progress)));
-    }
-    if let Some(merge) = plan.args().merge.value() {
-        let at = mixed.located_at(ends(merge).1);
-        deferring.extend(quote_spanned!(at=> .merging(#merge)));
-    }
-    if let Some(upcast) = plan.args().upcast.value() {
-        let at = mixed.located_at(ends(upcast).1);
-        deferring.extend(quote_spanned!(at=> .upcast(#upcast)));
-    }
-    deferring
+    let flush = plan.hidden("flush");
+    let step = |given: bool, method: &str, what: &str| {
+        let (method, function) = (Ident::new(method, mixed), plan.hidden(what));
+        if given { quote_spanned!(mixed=> .#method(Self::#function)) } else { TokenStream::new() }
+    };
+    let progress = step(plan.case.in_transaction(), "in_transaction", "progress");
+    let merging = step(plan.args().merge.get().is_some(), "merging", "merge");
+    let upcast = step(plan.args().upcast.get().is_some(), "upcast", "upcast");
+    // what can't be flushed from any thread is said at the return type
+    let span = blame(plan);
+    let here = plan.door_at(span);
+    quote_spanned!(span=> #here::deferring(#copied, Self::#flush) #progress #merging #upcast)
 }
 
 /// `cache(&(__this.cache))`
@@ -185,20 +188,64 @@ pub(crate) fn functions(plan: &Plan<'_>) -> TokenStream {
         Some(path) => batch_call(plan, path),
         None => body_calls(plan),
     };
-    let (attrs, flush) = (attrs::hidden(&plan.function().attrs), plan.hidden("flush"));
-    let (this, batch) = (local("__this"), local("__batch"));
+    let (flush, this, batch) = (plan.hidden("flush"), local("__this"), local("__batch"));
     let (payload, output) = (payload_type(plan), plan.function().output_tokens());
-    let waiting = waiting(plan, &{
-        let spec = plan.hidden("spec");
-        quote!(Self::#spec())
-    });
+    let signature = quote!(async fn #flush(#this: Self, #batch: ::std::vec::Vec<#payload>) -> #output);
+    let flush = sibling(plan, &signature, &inner);
+    let (progress, merge, upcast) = (progress(plan), merge(plan), upcast(plan));
+    let spec = plan.hidden("spec");
+    let waiting = waiting(plan, &quote!(Self::#spec()));
+    quote!(#flush #progress #merge #upcast #waiting)
+}
+
+fn sibling(plan: &Plan<'_>, signature: &TokenStream, inner: &TokenStream) -> TokenStream {
+    let attrs = attrs::hidden(&plan.function().attrs);
     quote! {
         #(#attrs)*
         #[doc(hidden)]
         #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
-        async fn #flush(#this: Self, #batch: ::std::vec::Vec<#payload>) -> #output { #inner }
-        #waiting
+        #signature { #inner }
     }
+}
+
+// after: fn __cached_touch_progress(__this: &Self, __lane: Lane) -> Progress { progress(cache(&(__this.cache)), &(__this.db), __lane) }
+fn progress(plan: &Plan<'_>) -> Option<TokenStream> {
+    if !plan.case.in_transaction() {
+        return None;
+    }
+    let (door, name, this, lane) = (&plan.door, plan.hidden("progress"), local("__this"), local("__lane"));
+    let cache = cache_of(plan, &this.to_token_stream());
+    let Pool { span, pool } = database(plan);
+    let here = plan.door_at(span);
+    let signature = quote!(fn #name(#this: &Self, #lane: #door::Lane) -> #door::Progress);
+    Some(sibling(plan, &signature, &quote_spanned!(span=> #here::progress(#cache, #pool, #lane))))
+}
+
+// before: merge = Self::add
+// after:  fn __cached_touch_merge(__one: Views, __other: Views) -> Views { Self::add(__one, __other) }
+fn merge(plan: &Plan<'_>) -> Option<TokenStream> {
+    let path = plan.args().merge.value()?;
+    let at = Span::mixed_site().located_at(ends(path).1);
+    let (name, payload) = (plan.hidden("merge"), payload_type(plan));
+    let (one, other) = (Ident::new("__one", at), Ident::new("__other", at));
+    let signature = quote!(fn #name(#one: #payload, #other: #payload) -> #payload);
+    Some(sibling(plan, &signature, &quote_spanned!(at=> #path(#one, #other))))
+}
+
+// before: upcast = Self::upcast
+// after:  fn __cached_touch_upcast(__schema: u32, __json: &str) -> Result<Session, String> { Self::upcast(__schema, __json) }
+fn upcast(plan: &Plan<'_>) -> Option<TokenStream> {
+    let path = plan.args().upcast.value()?;
+    let at = Span::mixed_site().located_at(ends(path).1);
+    let (name, payload) = (plan.hidden("upcast"), payload_type(plan));
+    let (schema, json) = (Ident::new("__schema", at), Ident::new("__json", at));
+    let signature = quote! {
+        fn #name(
+            #schema: ::core::primitive::u32,
+            #json: &::core::primitive::str
+        ) -> ::core::result::Result<#payload, ::std::string::String>
+    };
+    Some(sibling(plan, &signature, &quote_spanned!(at=> #path(#schema, #json))))
 }
 
 /// What others may name of a function, for a block with a mistake.
@@ -261,20 +308,23 @@ fn body_calls(plan: &Plan<'_>) -> TokenStream {
 
 // after: impl Repository for Sessions {
 //            fn cache(&self) -> &Cache { cache(&(self.cache)) }
-//            fn hand_over(self, __served: &mut Served) { { slot; __served.function(__slot, Self::__cached_touch_spec(), deferring); } .. }
+//            fn hand_over(self, __served: &mut Served) { { slot; use the probes; Again((__slot, deferring)).hand_over(__served, Self::__cached_touch_spec()); } .. }
 //        }
-//        once for the block, and so once for the type: the compiler says if two blocks have such functions
+//        once for the block, and so once for the type: the compiler says if two blocks have such functions; what is wrong with one of
+//        them, the function itself has said
 pub(crate) fn hand_over(repository: &Repository, plans: &[Plan<'_>]) -> TokenStream {
     let served = local("__served");
     let functions = behind(plans).map(|plan| {
         let (span, conditions) = (blame(plan), attrs::conditions(&plan.function().attrs));
         let (slot, spec) = (slot(plan, Shape::Seen), plan.hidden("spec"));
-        let deferring = deferring(plan, &quote!(&self));
+        let (door, probes) = (plan.door_at(span), probes(plan));
+        let deferring = deferring(plan, &quote!(#door::Again(&self).copied()));
         quote_spanned! {span=>
             #(#conditions)*
             {
                 #slot
-                #served.function(__slot, Self::#spec(), #deferring);
+                #probes
+                #door::Again((__slot, #deferring)).hand_over(#served, Self::#spec());
             }
         }
     });

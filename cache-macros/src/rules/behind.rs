@@ -82,7 +82,10 @@ pub(crate) fn merges_in_a_transaction(case: &Case<'_>, diags: &mut Diagnostics) 
                 merge.span(),
                 "`merge` needs a batch function with a transaction: without one a delta may be added twice",
             )
-            .help(in_a_transaction(case));
+            .help(format!(
+                "{}, or write whole values, with `value = total, unordered` in place of `merge`",
+                in_a_transaction(case)
+            ));
     }
     let name = case.function.name();
     let given: Vec<_> = case.function.params.iter().filter(|param| !param.is_cache()).collect();
@@ -335,7 +338,7 @@ fn waits_here(repository: &Repository, ident: &proc_macro2::Ident, diags: &mut D
     let help = match crate::suggest::nearest(&name, known()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None if names.is_empty() => format!("name the repository that has it, as in `Others::{name}`"),
-        None => format!("there are {}", crate::suggest::list(known())),
+        None => format!("this block has {}", crate::suggest::list(known())),
     };
     let message = match repository.function(&name) {
         Some(_) => format!("`{name}` is not `write_behind`, so nothing of it waits"),

@@ -205,8 +205,11 @@ fn open(flushing: &mut Flushing, handler: &Handler, lines: &[Line]) -> Opened {
     (batch, lanes, unreadable)
 }
 
+/// What is to be taken: of each partition the ids.
+type Ids = Vec<(Claim, Vec<u64>)>;
+
 /// The first and the second half of a batch.
-fn halves(lines: Vec<(Claim, Vec<u64>)>, count: usize) -> (Vec<(Claim, Vec<u64>)>, Vec<(Claim, Vec<u64>)>) {
+fn halves(lines: Ids, count: usize) -> (Ids, Ids) {
     let (mut first, mut second, mut left) = (Vec::new(), Vec::new(), count / 2);
     for (claim, mut ids) in lines {
         let rest = ids.split_off(left.min(ids.len()));

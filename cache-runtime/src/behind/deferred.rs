@@ -121,7 +121,7 @@ impl Handler {
         };
         let combine = merge.map(|merge| -> Box<Combine> {
             Box::new(move |base, deltas| {
-                let base = base.map(|base| base.downcast::<P>()).transpose().ok()?;
+                let base = base.map(Arc::downcast::<P>).transpose().ok()?;
                 let mut sum = base.map(|base| (*base).clone());
                 for delta in deltas {
                     let delta = payload::decode::<P>(schema, upcast, delta).ok()?;

@@ -164,7 +164,7 @@ impl Enqueuing<'_> {
         };
         match kept {
             Some(entry) => {
-                seat.end(WriteEnd::Committed, || inner.l1.insert(id, entry), || inner.l1.remove(id))
+                seat.end(WriteEnd::Committed, || inner.l1.insert(id, entry), || inner.l1.remove(id));
             }
             None => seat.end(WriteEnd::Committed, || inner.l1.remove(id), || inner.l1.remove(id)),
         }

@@ -59,7 +59,7 @@ impl Locals {
         // Loads that began before the database had it have read an older row.
         let remove = || {
             if own {
-                inner.l1.remove(local.id)
+                inner.l1.remove(local.id);
             }
         };
         inner.flights.invalidate(local.id, None, remove);

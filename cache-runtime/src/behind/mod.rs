@@ -20,8 +20,8 @@ pub(crate) mod sql;
 mod state;
 mod status;
 
-pub use deferred::{Lane, Progress, Repository, Served, deferring};
-pub use enqueue::{deletes, delta, enqueue, shows};
+pub use deferred::{Deferring, Lane, Progress, Repository, Served, deferring};
+pub use enqueue::{Showing, deletes, delta, enqueue, shows};
 #[cfg(feature = "sqlx")]
 pub(crate) use failure::Failure;
 pub use options::{Fault, Queue};

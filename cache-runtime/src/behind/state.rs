@@ -15,7 +15,7 @@ use crate::{
     error::ErrorKind,
     key::{Key, KeyId},
     shared::Shared,
-    spec::Spec,
+    spec::{Spec, Writes},
     store::{
         Depth, EntryKey, Fingerprint, Fitness, NewWrite, Partition, Pending, Promise, Put, Store, StoreError,
         StoreErrorKind, Waiting, WriteQueue,
@@ -202,7 +202,7 @@ impl Behind {
         let merging = flusher
             .handlers
             .values()
-            .find(|handler| handler.spec.merges && handler.spec.family() == family)?;
+            .find(|handler| handler.spec.writes == Writes::Deltas && handler.spec.family() == family)?;
         merging.combine(base, deltas)
     }
 

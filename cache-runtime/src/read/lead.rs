@@ -50,11 +50,8 @@ impl<S: Shape> Call<'_, S> {
                     Leave::Without => None,
                     Leave::Pending { absent } => {
                         drop(leader);
-                        let ahead = match absent {
-                            true => Some(Ahead::Absent),
-                            // None: it was flushed meanwhile.
-                            false => self.pending().await,
-                        };
+                        // None: it was flushed meanwhile.
+                        let ahead = if absent { Some(Ahead::Absent) } else { self.pending().await };
                         return match ahead {
                             Some(ahead) => self.answer_ahead(ahead, body).await,
                             None => self.bypass(body).await,

@@ -25,7 +25,10 @@ pub use queue::{
     Shown, Shows, Taken, Waiting, WriteQueue,
 };
 #[cfg(feature = "redis")]
-pub use redis::{NamespaceError, PhysicalKeys, RedisConfigError, RedisOptions, RedisStore};
+pub use redis::{
+    Durability, DurabilityFacts, DurabilityLevel, NamespaceError, PhysicalKeys, RedisConfigError,
+    RedisOptions, RedisStore, refusal,
+};
 pub use reference::{Known, KnownWrites, Overlap, Reference};
 pub use types::{
     Clear, Cursor, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Lookup, Partition, Pulse,

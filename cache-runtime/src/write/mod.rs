@@ -87,9 +87,9 @@ pub(crate) async fn queued<T, E>(
     let mut writing = Writing::undrained(inner, function, effects);
     let accepted = writing.plain(accept).await;
     if accepted.is_ok() {
-        writing.over().await
+        writing.over().await;
     } else {
-        drop(writing)
+        drop(writing);
     }
     accepted
 }

@@ -87,26 +87,26 @@ impl Shop {
         ::cache_runtime::__private::part(&mut __key, &s.id);
         let __effects = ::cache_runtime::__private::Effects::new();
         let __value = ::core::clone::Clone::clone(&s);
-        let __payload = s;
-        ::cache_runtime::__private::enqueue(
+        let __payload = ::cache_runtime::__private::lasting(s);
+        let __deferring = ::cache_runtime::__private::detached(
+            ::cache_runtime::__private::deferring(
+                    ::cache_runtime::__private::copied(self),
+                    Self::__cached_touch_flush,
+                )
+                .in_transaction(Self::__cached_touch_progress),
+        );
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::*;
+        ::cache_runtime::__private::Again((
                 ::cache_runtime::__private::carrying(__slot),
-                __cache,
-                __spec,
-                __key.finish(),
                 (),
-                ::cache_runtime::__private::shows(__value),
+                ::cache_runtime::__private::shows(
+                    ::cache_runtime::__private::showable(__value),
+                ),
                 __payload,
-                __effects,
-                ::cache_runtime::__private::deferring(
-                        ::cache_runtime::__private::copied(self),
-                        Self::__cached_touch_flush,
-                    )
-                    .in_transaction(|__this, __lane| ::cache_runtime::__private::progress(
-                        ::cache_runtime::__private::cache(&(__this.cache)),
-                        &(__this.db),
-                        __lane,
-                    )),
-            )
+                __deferring,
+            ))
+            .enqueue(__cache, __spec, __key.finish(), __effects)
             .await
     }
     async fn save_sessions(
@@ -134,21 +134,28 @@ impl Shop {
         ::cache_runtime::__private::part(&mut __key, &id);
         let __effects = ::cache_runtime::__private::Effects::new();
         let __value = ::core::clone::Clone::clone(&count);
-        let __payload = (::cache_runtime::__private::owned(id), count);
-        ::cache_runtime::__private::enqueue(
+        let __payload = (
+            ::cache_runtime::__private::lasting(::cache_runtime::__private::owned(id)),
+            ::cache_runtime::__private::lasting(count),
+        );
+        let __deferring = ::cache_runtime::__private::detached(
+            ::cache_runtime::__private::deferring(
+                ::cache_runtime::__private::copied(self),
+                Self::__cached_count_flush,
+            ),
+        );
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::*;
+        ::cache_runtime::__private::Again((
                 ::cache_runtime::__private::carrying(__slot),
-                __cache,
-                __spec,
-                __key.finish(),
                 (),
-                ::cache_runtime::__private::shows(__value),
-                __payload,
-                __effects,
-                ::cache_runtime::__private::deferring(
-                    ::cache_runtime::__private::copied(self),
-                    Self::__cached_count_flush,
+                ::cache_runtime::__private::shows(
+                    ::cache_runtime::__private::showable(__value),
                 ),
-            )
+                __payload,
+                __deferring,
+            ))
+            .enqueue(__cache, __spec, __key.finish(), __effects)
             .await
     }
 }
@@ -329,6 +336,18 @@ impl Shop {
         ::cache_runtime::__private::finish(__tx, __done).await
     }
     #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    fn __cached_touch_progress(
+        __this: &Self,
+        __lane: ::cache_runtime::__private::Lane,
+    ) -> ::cache_runtime::__private::Progress {
+        ::cache_runtime::__private::progress(
+            ::cache_runtime::__private::cache(&(__this.cache)),
+            &(__this.db),
+            __lane,
+        )
+    }
+    #[doc(hidden)]
     #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
     pub fn __cached_touch_waiting() -> &'static ::cache_runtime::__private::Spec {
         Self::__cached_touch_spec()
@@ -426,20 +445,17 @@ impl ::cache_runtime::Repository for Shop {
                     .error()
                     .option()
             };
-            __served
-                .function(
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::*;
+            ::cache_runtime::__private::Again((
                     __slot,
-                    Self::__cached_touch_spec(),
                     ::cache_runtime::__private::deferring(
-                            ::cache_runtime::__private::copied(&self),
+                            ::cache_runtime::__private::Again(&self).copied(),
                             Self::__cached_touch_flush,
                         )
-                        .in_transaction(|__this, __lane| ::cache_runtime::__private::progress(
-                            ::cache_runtime::__private::cache(&(__this.cache)),
-                            &(__this.db),
-                            __lane,
-                        )),
-                );
+                        .in_transaction(Self::__cached_touch_progress),
+                ))
+                .hand_over(__served, Self::__cached_touch_spec());
         }
         {
             let __slot = {
@@ -450,15 +466,16 @@ impl ::cache_runtime::Repository for Shop {
                     .error()
                     .option()
             };
-            __served
-                .function(
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::*;
+            ::cache_runtime::__private::Again((
                     __slot,
-                    Self::__cached_count_spec(),
                     ::cache_runtime::__private::deferring(
-                        ::cache_runtime::__private::copied(&self),
+                        ::cache_runtime::__private::Again(&self).copied(),
                         Self::__cached_count_flush,
                     ),
-                );
+                ))
+                .hand_over(__served, Self::__cached_count_spec());
         }
     }
 }

@@ -78,28 +78,26 @@ impl Counters {
         ::cache_runtime::__private::text(&mut __key, "views:");
         ::cache_runtime::__private::part(&mut __key, &views.id);
         let __effects = ::cache_runtime::__private::Effects::new();
-        let __payload = views;
-        ::cache_runtime::__private::enqueue(
+        let __payload = ::cache_runtime::__private::lasting(views);
+        let __deferring = ::cache_runtime::__private::detached(
+            ::cache_runtime::__private::deferring(
+                    ::cache_runtime::__private::copied(self),
+                    Self::__cached_count_flush,
+                )
+                .in_transaction(Self::__cached_count_progress)
+                .merging(Self::__cached_count_merge)
+                .upcast(Self::__cached_count_upcast),
+        );
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::*;
+        ::cache_runtime::__private::Again((
                 ::cache_runtime::__private::carrying(__slot),
-                __cache,
-                __spec,
-                __key.finish(),
                 (),
                 ::cache_runtime::__private::delta(),
                 __payload,
-                __effects,
-                ::cache_runtime::__private::deferring(
-                        ::cache_runtime::__private::copied(self),
-                        Self::__cached_count_flush,
-                    )
-                    .in_transaction(|__this, __lane| ::cache_runtime::__private::progress(
-                        ::cache_runtime::__private::cache(&(__this.cache)),
-                        &(__this.db),
-                        __lane,
-                    ))
-                    .merging(Self::add)
-                    .upcast(Self::upcast),
-            )
+                __deferring,
+            ))
+            .enqueue(__cache, __spec, __key.finish(), __effects)
             .await
     }
     async fn save(
@@ -127,12 +125,20 @@ impl Counters {
         ::cache_runtime::__private::part(&mut __key, &id);
         let __effects = ::cache_runtime::__private::Effects::new();
         let __value = ::core::clone::Clone::clone(&note);
-        let __payload = (::cache_runtime::__private::owned(id), note);
-        ::cache_runtime::__private::enqueue(
+        let __payload = (
+            ::cache_runtime::__private::lasting(::cache_runtime::__private::owned(id)),
+            ::cache_runtime::__private::lasting(note),
+        );
+        let __deferring = ::cache_runtime::__private::detached(
+            ::cache_runtime::__private::deferring(
+                ::cache_runtime::__private::copied(self),
+                Self::__cached_note_flush,
+            ),
+        );
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::*;
+        ::cache_runtime::__private::Again((
                 ::cache_runtime::__private::carrying(__slot),
-                __cache,
-                __spec,
-                __key.finish(),
                 ::cache_runtime::__private::versioned_of(
                     &__value,
                     (),
@@ -140,14 +146,13 @@ impl Counters {
                         &__value.revision,
                     ),
                 ),
-                ::cache_runtime::__private::shows(__value),
-                __payload,
-                __effects,
-                ::cache_runtime::__private::deferring(
-                    ::cache_runtime::__private::copied(self),
-                    Self::__cached_note_flush,
+                ::cache_runtime::__private::shows(
+                    ::cache_runtime::__private::showable(__value),
                 ),
-            )
+                __payload,
+                __deferring,
+            ))
+            .enqueue(__cache, __spec, __key.finish(), __effects)
             .await
     }
     pub async fn tear(&self, id: &str) -> sqlx::Result<()> {
@@ -167,21 +172,25 @@ impl Counters {
         ::cache_runtime::__private::text(&mut __key, "note:");
         ::cache_runtime::__private::part(&mut __key, &id);
         let __effects = ::cache_runtime::__private::Effects::new();
-        let __payload = (::cache_runtime::__private::owned(id),);
-        ::cache_runtime::__private::enqueue(
+        let __payload = (
+            ::cache_runtime::__private::lasting(::cache_runtime::__private::owned(id)),
+        );
+        let __deferring = ::cache_runtime::__private::detached(
+            ::cache_runtime::__private::deferring(
+                ::cache_runtime::__private::copied(self),
+                Self::__cached_tear_flush,
+            ),
+        );
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::*;
+        ::cache_runtime::__private::Again((
                 ::cache_runtime::__private::carrying(__slot),
-                __cache,
-                __spec,
-                __key.finish(),
                 (),
                 ::cache_runtime::__private::deletes(),
                 __payload,
-                __effects,
-                ::cache_runtime::__private::deferring(
-                    ::cache_runtime::__private::copied(self),
-                    Self::__cached_tear_flush,
-                ),
-            )
+                __deferring,
+            ))
+            .enqueue(__cache, __spec, __key.finish(), __effects)
             .await
     }
     pub async fn top(&self) -> sqlx::Result<Vec<Views>> {
@@ -238,8 +247,9 @@ impl Counters {
         let mut __effects = ::cache_runtime::__private::Effects::new();
         #[allow(clippy::needless_borrows_for_generic_args)]
         __effects.push(Self::__cached_views_edge1(&(id)));
-        ::cache_runtime::__private::invalidating_fenced(
-                ::cache_runtime::__private::carrying(__slot),
+        ::cache_runtime::__private::invalidating(
+                __slot,
+                ::cache_runtime::__private::refusal(&__slot),
                 __cache,
                 __spec,
                 __effects,
@@ -415,6 +425,31 @@ impl Counters {
         };
         let __done = Self::save(&__this, &mut __tx, &__batch).await;
         ::cache_runtime::__private::finish(__tx, __done).await
+    }
+    #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    fn __cached_count_progress(
+        __this: &Self,
+        __lane: ::cache_runtime::__private::Lane,
+    ) -> ::cache_runtime::__private::Progress {
+        ::cache_runtime::__private::progress(
+            ::cache_runtime::__private::cache(&(__this.cache)),
+            &(__this.db),
+            __lane,
+        )
+    }
+    #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    fn __cached_count_merge(__one: Views, __other: Views) -> Views {
+        Self::add(__one, __other)
+    }
+    #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    fn __cached_count_upcast(
+        __schema: ::core::primitive::u32,
+        __json: &::core::primitive::str,
+    ) -> ::core::result::Result<Views, ::std::string::String> {
+        Self::upcast(__schema, __json)
     }
     #[doc(hidden)]
     #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
@@ -766,22 +801,19 @@ impl ::cache_runtime::Repository for Counters {
                     .error()
                     .option()
             };
-            __served
-                .function(
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::*;
+            ::cache_runtime::__private::Again((
                     __slot,
-                    Self::__cached_count_spec(),
                     ::cache_runtime::__private::deferring(
-                            ::cache_runtime::__private::copied(&self),
+                            ::cache_runtime::__private::Again(&self).copied(),
                             Self::__cached_count_flush,
                         )
-                        .in_transaction(|__this, __lane| ::cache_runtime::__private::progress(
-                            ::cache_runtime::__private::cache(&(__this.cache)),
-                            &(__this.db),
-                            __lane,
-                        ))
-                        .merging(Self::add)
-                        .upcast(Self::upcast),
-                );
+                        .in_transaction(Self::__cached_count_progress)
+                        .merging(Self::__cached_count_merge)
+                        .upcast(Self::__cached_count_upcast),
+                ))
+                .hand_over(__served, Self::__cached_count_spec());
         }
         {
             let __slot = {
@@ -792,15 +824,16 @@ impl ::cache_runtime::Repository for Counters {
                     .error()
                     .option()
             };
-            __served
-                .function(
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::*;
+            ::cache_runtime::__private::Again((
                     __slot,
-                    Self::__cached_note_spec(),
                     ::cache_runtime::__private::deferring(
-                        ::cache_runtime::__private::copied(&self),
+                        ::cache_runtime::__private::Again(&self).copied(),
                         Self::__cached_note_flush,
                     ),
-                );
+                ))
+                .hand_over(__served, Self::__cached_note_spec());
         }
         {
             let __slot = {
@@ -811,15 +844,16 @@ impl ::cache_runtime::Repository for Counters {
                     .error()
                     .option()
             };
-            __served
-                .function(
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::*;
+            ::cache_runtime::__private::Again((
                     __slot,
-                    Self::__cached_tear_spec(),
                     ::cache_runtime::__private::deferring(
-                        ::cache_runtime::__private::copied(&self),
+                        ::cache_runtime::__private::Again(&self).copied(),
                         Self::__cached_tear_flush,
                     ),
-                );
+                ))
+                .hand_over(__served, Self::__cached_tear_spec());
         }
     }
 }

@@ -43,21 +43,23 @@ pub(super) async fn bury<DB: SqlDatabase>(
     for row in keys {
         let key = DB::text(&row, 0)?;
         if halt {
-            set_halted(work, line, &key, true).await?;
+            set_halted(work, line, &key).await?;
         }
         touched.entry(key).or_default();
     }
     Ok(buried)
 }
 
-async fn set_halted<DB: SqlDatabase>(
-    work: &mut Work<'_, DB>,
-    line: &Line,
-    key: &str,
-    halted: bool,
-) -> sqlx::Result<()> {
-    let sql = "UPDATE cache_pending SET halted = $4 WHERE namespace = $1 AND part = $2 AND key = $3";
-    work.rows(sql, values![work.namespace, part(line.partition), key, halted]).await.map(drop)
+async fn set_halted<DB: SqlDatabase>(work: &mut Work<'_, DB>, line: &Line, key: &str) -> sqlx::Result<()> {
+    let sql = "UPDATE cache_pending SET halted = 1 WHERE namespace = $1 AND part = $2 AND key = $3";
+    work.rows(sql, values![work.namespace, part(line.partition), key]).await.map(drop)
+}
+
+/// A key whose halted dead letters are all gone takes writes again.
+async fn unhalt<DB: SqlDatabase>(work: &mut Work<'_, DB>, line: &Line, key: &str) -> sqlx::Result<()> {
+    let sql = "UPDATE cache_pending SET halted = 0 WHERE namespace = $1 AND part = $2 AND key = $3 AND NOT EXISTS \
+               (SELECT 1 FROM cache_dead d WHERE d.namespace = $1 AND d.part = $2 AND d.key = $3 AND d.halted <> 0)";
+    work.rows(sql, values![work.namespace, part(line.partition), key]).await.map(drop)
 }
 
 pub(super) async fn overtake<DB: SqlDatabase>(
@@ -144,7 +146,7 @@ pub(super) async fn replay<DB: SqlDatabase>(
     forget(work, &mut line, id).await?;
     line.waiting += 1;
     if halted {
-        set_halted(work, &line, &key, false).await?;
+        unhalt(work, &line, &key).await?;
     } else {
         show_again(work, &line, place_now).await?;
     }
@@ -173,7 +175,7 @@ pub(super) async fn discard<DB: SqlDatabase>(
     let Some(mut line) = work.lock(partition).await? else { return Ok(false) };
     let Some((key, halted)) = forget(work, &mut line, id).await? else { return Ok(false) };
     if halted {
-        set_halted(work, &line, &key, false).await?;
+        unhalt(work, &line, &key).await?;
         unshow(work, &line, &Touched::from([(key, 0)])).await?;
     }
     save(work, &line, "").await?;

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashSet};
 /// The keys of what was settled, each with the greatest version that is in the database now; zero if it was given up.
 pub(super) type Touched = BTreeMap<String, u64>;
 
-/// What is given up comes first, so that what was written after it supersedes it.
+/// What failed, then what is given up, then the rest: what was written after it supersedes it.
 pub(super) async fn settle<DB: SqlDatabase>(
     work: &mut Work<'_, DB>,
     claim: &Claim,
@@ -22,19 +22,20 @@ pub(super) async fn settle<DB: SqlDatabase>(
     let line = work.lock(claim.partition).await?.filter(|line| line.held && line.epoch == claim.epoch);
     let Some(mut line) = line else { return Ok(false) };
     let mut touched = Touched::new();
-    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    let (mut done, mut failed, mut dead) = (Vec::new(), Vec::new(), Vec::new());
     for settled in settled {
         match settled {
             Settled::Done { id, version } => done.push((*id, *version)),
             Settled::Failed { id, version } => failed.push((*id, *version)),
-            Settled::Dead { id, version, error, halt } => {
-                let which = ("id = $3 AND version = $4", values![*id, *version]);
-                bury(work, &mut line, which, error, *halt, &mut touched).await?;
-            }
+            Settled::Dead { id, version, error, halt } => dead.push((*id, *version, error, *halt)),
         }
     }
     if !failed.is_empty() {
         fail(work, &line, &failed).await?;
+    }
+    for (id, version, error, halt) in dead {
+        let which = ("id = $3 AND version = $4", values![id, version]);
+        bury(work, &mut line, which, error, halt, &mut touched).await?;
     }
     if !done.is_empty() {
         finish(work, &mut line, &done, &mut touched).await?;
@@ -104,7 +105,7 @@ fn touch(touched: &mut Touched, key: String, version: u64) {
     *greatest = version.max(*greatest);
 }
 
-/// Gives new places to those of these writes that are still there: others have taken their place.
+/// Of these writes others have taken the place: they go to the end of the line, unless a later write of their key is there.
 async fn append_again<DB: SqlDatabase>(
     work: &mut Work<'_, DB>,
     line: &mut Line,
@@ -113,14 +114,18 @@ async fn append_again<DB: SqlDatabase>(
 ) -> sqlx::Result<()> {
     let given = table(work.dialect, "$3", &[Column::Int("id"), Column::Int("version")]);
     let sql = format!(
-        "SELECT q.id, q.key, g.version FROM cache_queue q JOIN {given} g ON q.id = g.id \
+        "SELECT q.id, q.key, g.version, (SELECT MAX(l.id) FROM cache_queue l WHERE l.namespace = $1 AND l.part = $2 \
+         AND l.key = q.key) FROM cache_queue q JOIN {given} g ON q.id = g.id \
          WHERE q.namespace = $1 AND q.part = $2 ORDER BY q.id"
     );
     let asked: Vec<_> = rest.iter().collect();
     let values = values![work.namespace, part(line.partition), json(&asked)?];
     let mut moved = Vec::new();
     for row in work.rows(AssertSqlSafe(sql), values).await? {
-        moved.push((number(DB::int(&row, 0)?), line.next()));
+        let (id, last) = (number(DB::int(&row, 0)?), number(DB::int(&row, 3)?));
+        if id == last {
+            moved.push((id, line.next()));
+        }
         touch(touched, DB::text(&row, 1)?, number(DB::int(&row, 2)?));
     }
     if moved.is_empty() {

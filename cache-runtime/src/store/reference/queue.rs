@@ -85,6 +85,11 @@ impl Line {
         self.batch.as_ref().is_some_and(|batch| batch.writes.iter().any(|(id, _)| key.ids.contains(id)))
     }
 
+    /// Whether a dead letter halts the key.
+    fn is_halted(&self, key: &str) -> bool {
+        self.dead.values().any(|dead| dead.halted && *dead.record.write.key == *key)
+    }
+
     /// What an earlier holder has left.
     fn unfinished(&self) -> Option<Batch> {
         self.batch.clone().filter(|batch| batch.epoch != self.epoch)
@@ -279,19 +284,19 @@ impl Reference {
         let same = record.write.version == *version;
         match settled {
             Settled::Done { .. } => {
-                let mut record = line.waiting.remove(id).filter(|_| !same);
+                // What has taken its place goes to the end of the line, unless later writes of the key are there.
+                let last = self.pending.get(&place).is_some_and(|pending| pending.ids.last() == Some(id));
                 let mut moved = None;
-                if let Some(record) = &mut record {
+                if same {
+                    line.waiting.remove(id);
+                } else if last && let Some(mut record) = line.waiting.remove(id) {
                     let next = line.next(now);
-                    record.write.id = next;
-                    record.since = now;
+                    (record.write.id, record.since) = (next, now);
+                    line.waiting.insert(next, record);
                     moved = Some(next);
                 }
-                if let (Some(next), Some(record)) = (moved, record) {
-                    line.waiting.insert(next, record);
-                }
                 self.supersede(&place, *version);
-                self.flushed(&place, *id, moved, *version, now);
+                self.flushed(&place, *id, same, moved, *version, now);
             }
             Settled::Failed { .. } if same => record.write.attempts += 1,
             Settled::Dead { error, halt, .. } if same => self.bury(&place, *id, error, *halt, now),
@@ -299,11 +304,22 @@ impl Reference {
         }
     }
 
-    /// A write of the key is in the database; with `moved`, a later one has taken its place.
-    fn flushed(&mut self, place: &Place, id: u64, moved: Option<u64>, version: u64, now: Duration) {
+    /// A write of the key is in the database; with `moved`, the one that has taken its place has this id. What is shown stays if it is
+    /// in the database: it isn't when it was given up.
+    fn flushed(
+        &mut self,
+        place: &Place,
+        id: u64,
+        gone: bool,
+        moved: Option<u64>,
+        version: u64,
+        now: Duration,
+    ) {
         let Some(pending) = self.pending.get_mut(place) else { return };
         pending.flushed = pending.flushed.max(version);
-        pending.ids.retain(|other| *other != id);
+        if gone || moved.is_some() {
+            pending.ids.retain(|other| *other != id);
+        }
         pending.ids.extend(moved);
         // What is shown may have been given up before: then the database doesn't have it.
         let latest = pending.flushed == pending.version;
@@ -417,11 +433,12 @@ impl Reference {
         record.write.attempts = 0;
         if halted {
             line.waiting.insert(id, record);
+            let halted = line.is_halted(&place.1);
             if let Some(pending) = self.pending.get_mut(&place) {
                 // Its place is before whatever came later.
-                let place = pending.ids.partition_point(|other| *other < id);
-                pending.ids.insert(place, id);
-                pending.halted = false;
+                pending.ids.push(id);
+                pending.ids.sort_unstable();
+                pending.halted = halted;
             }
             return Replayed::Queued;
         }
@@ -439,11 +456,12 @@ impl Reference {
         let Some(line) = self.lines.get_mut(&partition) else { return false };
         let Some(dead) = line.dead.remove(&id) else { return false };
         let place = (partition, dead.record.write.key);
+        let halted = line.is_halted(&place.1);
         if dead.halted
             && let Some(pending) = self.pending.get_mut(&place)
         {
-            pending.halted = false;
-            if pending.ids.is_empty() {
+            pending.halted = halted;
+            if pending.ids.is_empty() && !halted {
                 self.unshow(&place, false, now);
             }
         }
