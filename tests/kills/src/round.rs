@@ -66,7 +66,8 @@ pub(crate) async fn round(
     let victim = random.usize(..fleet.writers());
     if let Some((point, act)) = fault.at() {
         let act = if act == Act::Die { "die" } else { "halt" };
-        fleet.tell(victim, &format!("tell {point} {act}"));
+        // Whoever comes there first: not everybody has something to flush.
+        (0..fleet.writers()).for_each(|place| fleet.tell(place, &format!("tell {point} {act}")));
     }
     for place in 0..fleet.writers() {
         let Rules { keys, calls, tasks, .. } = rules;
@@ -74,15 +75,7 @@ pub(crate) async fn round(
         fleet.tell(place, &format!("burst {base} {keys} {calls} {tasks} {seed}"));
     }
     let missed = !strike(rules, fault, fleet, servers, victim, random).await?;
-    // Whoever lives finishes.
-    let over = fleet.until(PATIENCE, |fleet| {
-        (0..fleet.writers()).all(|place| !fleet.is_alive(place) || fleet.has_said(place, &Said::Over))
-    });
-    if !over.await {
-        return Err(format!("{fault}: a worker does not come to an end with its calls").into());
-    }
-    fleet.tell(victim, "forget");
-    fleet.tell(victim, "go");
+    finish(fault, fleet).await?;
     let begun = Instant::now();
     let (pending, dead, mut notes) = drain(rules, fleet, servers).await?;
     let drain = begun.elapsed();
@@ -93,6 +86,31 @@ pub(crate) async fn round(
         verdict.notes = notes;
     }
     Ok(Round { verdict, drain, pending, dead, missed })
+}
+
+/// Lets whoever lives finish.
+async fn finish(fault: Fault, fleet: &mut Fleet) -> Result<(), Box<dyn Error>> {
+    let begun = Instant::now();
+    let over = |fleet: &Fleet| {
+        (0..fleet.writers()).all(|place| !fleet.is_alive(place) || fleet.has_said(place, &Said::Over))
+    };
+    (0..fleet.writers()).for_each(|place| fleet.tell(place, "forget"));
+    loop {
+        // Two may have come to their point at once.
+        for place in 0..fleet.writers() {
+            if fleet.has_said(place, &Said::Waits) {
+                fleet.posts[place].said.retain(|said| *said != Said::Waits);
+                fleet.tell(place, "go");
+            }
+            fleet.signal(place, Signal::CONT);
+        }
+        if fleet.until(Duration::from_millis(100), over).await {
+            return Ok(());
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(format!("{fault}: a worker does not come to an end with its calls").into());
+        }
+    }
 }
 
 /// Puts a worker where none is.
@@ -121,7 +139,7 @@ async fn strike(
     let beyond = within(rules.lease + rules.lease / 3, 2 * rules.lease);
     let short = within(Duration::from_millis(5), Duration::from_millis(150));
     if let Some((point, act)) = fault.at() {
-        return Ok(at_a_point(fleet, victim, point, act, beyond).await);
+        return Ok(at_a_point(fleet, point, act, beyond).await);
     }
     fleet.listen(wait).await;
     match fault {
@@ -189,27 +207,30 @@ async fn kill(fleet: &mut Fleet, places: &[usize]) {
     fleet.until(PATIENCE, |fleet| places.iter().all(|place| !fleet.is_alive(*place))).await;
 }
 
-/// The worker does it itself; before it does so after a commit it waits until its way to the queue is closed, so that nothing is settled meanwhile.
-async fn at_a_point(fleet: &mut Fleet, victim: usize, point: Point, act: Act, beyond: Duration) -> bool {
-    let come = |fleet: &Fleet| {
-        let said = &fleet.posts[victim].said;
-        said.iter().any(|said| matches!(said, Said::At(_) | Said::Waits | Said::Gone))
-            || (point == Point::Acknowledged && said.contains(&Said::Over))
+/// A worker does it itself; before it does so after a commit it waits until its way to the queue is closed, so that nothing is settled meanwhile.
+async fn at_a_point(fleet: &mut Fleet, point: Point, act: Act, beyond: Duration) -> bool {
+    let who = |fleet: &Fleet| {
+        let there = |said: &Said| matches!(said, Said::At(_) | Said::Waits);
+        (0..fleet.writers()).find(|place| fleet.posts[*place].said.iter().any(there))
     };
-    // A worker has batches to flush for as long as others write, and its own at the latest.
-    if !fleet.until(Duration::from_secs(3), come).await {
-        return false;
+    let over = |fleet: &Fleet| (0..fleet.writers()).all(|place| fleet.has_said(place, &Said::Over));
+    // A worker has batches to flush for as long as others write, and their last ones a moment after.
+    fleet.until(Duration::from_secs(10), |fleet| who(fleet).is_some() || over(fleet)).await;
+    fleet.until(Duration::from_millis(300), |fleet| who(fleet).is_some()).await;
+    let Some(victim) = who(fleet) else { return false };
+    for place in (0..fleet.writers()).filter(|place| *place != victim) {
+        fleet.tell(place, "forget");
     }
     if fleet.has_said(victim, &Said::Waits) {
         if let Some(queue) = &fleet.posts[victim].queue {
             queue.set(Network::BlackHole);
         }
+        fleet.posts[victim].said.retain(|said| *said != Said::Waits);
         fleet.tell(victim, "go");
         fleet.until(Duration::from_secs(3), |fleet| fleet.has_said(victim, &Said::At(point))).await;
     }
     let reached = fleet.has_said(victim, &Said::At(point));
     match act {
-        // If it has not, it dies all the same.
         Act::Die if reached => kill(fleet, &[victim]).await,
         Act::Halt if reached => {
             fleet.listen(beyond).await;
@@ -217,7 +238,9 @@ async fn at_a_point(fleet: &mut Fleet, victim: usize, point: Point, act: Act, be
         }
         Act::Die | Act::Halt => {}
     }
-    fleet.posts[victim].queue.as_ref().map(Proxy::pass);
+    if let Some(queue) = &fleet.posts[victim].queue {
+        queue.pass();
+    }
     reached
 }
 
