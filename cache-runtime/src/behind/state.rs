@@ -120,6 +120,15 @@ pub(super) enum Refused {
 }
 
 impl Refused {
+    /// There is no room, and with `open` there may have been: a direct write might then be overtaken by the one that is on its way.
+    fn full(open: bool) -> Self {
+        if !open {
+            return Self::Full;
+        }
+        let why = "the write-behind queue is full, and it is not known whether it has accepted the write";
+        Self::Failed(Error::new(ErrorKind::Store, why))
+    }
+
     /// Whether the write may have been accepted all the same.
     pub(super) fn is_open(&self) -> bool {
         matches!(self, Self::Failed(error) if error.kind() == ErrorKind::Store)
@@ -476,6 +485,8 @@ impl State {
     /// Enqueues, waiting for room, and asking again while it isn't known whether it was accepted.
     async fn enqueue(self: &Arc<Self>, inner: &Arc<Inner>, write: &NewWrite) -> Result<Accepted, Refused> {
         let deadline = tokio::time::Instant::now() + ROOM;
+        // What the queue was asked before and has not answered may still arrive there.
+        let mut open = false;
         loop {
             let room = self.progress.notified();
             let put = self.queue().enqueue(write).await;
@@ -484,27 +495,29 @@ impl State {
                 Ok(put @ (Put::Queued(version) | Put::Coalesced(version))) => {
                     return Ok(Accepted { put, version });
                 }
-                Ok(Put::Full) if late => return Err(Refused::Full),
+                Ok(Put::Full) if late => return Err(Refused::full(open)),
                 Ok(Put::Full) => {
                     self.ensure();
                     self.hurry.notify_one();
                     let _ = tokio::time::timeout_at(deadline, room).await;
                 }
                 Ok(Put::Halted) => {
+                    let kind = if open { ErrorKind::Store } else { ErrorKind::Halted };
                     return Err(Refused::Failed(Error::new(
-                        ErrorKind::Halted,
+                        kind,
                         "an earlier write to the key could not be flushed, so it is halted; replay or discard its dead letter",
                     )));
                 }
                 Ok(Put::Mixed) => {
                     if inner.behind.drain(&write.key).await.is_some() || late {
-                        return Err(Refused::Full);
+                        return Err(Refused::full(open));
                     }
                 }
                 Err(error) if late || error.kind() == StoreErrorKind::Refused => {
-                    return Err(Refused::Failed(unaccepted(error)));
+                    return Err(Refused::Failed(unaccepted(error, open)));
                 }
                 Err(error) => {
+                    open |= is_open(&error);
                     tracing::debug!(%error, "a write is offered to the queue again");
                     tokio::time::sleep(LOOK).await;
                 }
@@ -615,13 +628,20 @@ impl State {
     }
 }
 
-fn unaccepted(error: StoreError) -> Error {
-    let kind = match error.kind() {
-        // Nothing was sent, or it was refused.
-        StoreErrorKind::BreakerOpen | StoreErrorKind::Unavailable | StoreErrorKind::Refused => {
-            ErrorKind::NoQueue
-        }
-        _ => ErrorKind::Store,
-    };
-    Error::with_source(kind, "the write-behind queue did not accept the write", error)
+/// Whether the queue may have done what it was asked.
+fn is_open(error: &StoreError) -> bool {
+    // Nothing was sent, or it was refused.
+    !matches!(
+        error.kind(),
+        StoreErrorKind::BreakerOpen | StoreErrorKind::Unavailable | StoreErrorKind::Refused
+    )
+}
+
+/// The last answer of the queue; with `open`, one before it is missing.
+fn unaccepted(error: StoreError, open: bool) -> Error {
+    if open || is_open(&error) {
+        let why = "it is not known whether the write-behind queue has accepted the write";
+        return Error::with_source(ErrorKind::Store, why, error);
+    }
+    Error::with_source(ErrorKind::NoQueue, "the write-behind queue did not accept the write", error)
 }

@@ -14,7 +14,7 @@ use std::{
     error::Error,
     time::{Duration, Instant},
 };
-use test_servers::{Mode as Network, Proxy};
+use test_servers::Mode as Network;
 
 /// How long something may take that only a bug keeps from happening.
 const PATIENCE: Duration = Duration::from_secs(100);

@@ -19,6 +19,8 @@ use std::{
 /// How long a claim holds here: short, since a killed worker's batch waits for its end.
 const LEASE: Duration = Duration::from_millis(600);
 const KEYS: i64 = 4;
+/// What takes longer is worth a line.
+const SLOW: Duration = Duration::from_secs(5);
 
 /// Runs all rounds and prints the table; `true` if every promise was kept.
 pub(crate) async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
@@ -72,7 +74,8 @@ async fn series(
         queue,
         lease: LEASE,
         keys: KEYS,
-        calls: 25,
+        // Where each costs several round trips while the others wait for the same lock, fewer take as long.
+        calls: if (queue, engine) == (QueueKind::Sql, Engine::Postgres) { 8 } else { 25 },
         tasks: 4,
         hold: false,
         strike: (Duration::ZERO, Duration::from_millis(120)),
@@ -80,8 +83,16 @@ async fn series(
     let mut base = 0;
     for n in 0..rounds {
         let fault = faults[n as usize % faults.len()];
+        let begun = Instant::now();
         let done = round(&rules, fault, &mut fleet, &servers, base, &mut random).await;
         let done = done.map_err(|error| format!("{queue}, {engine}, round {n}: {error}"))?;
+        if begun.elapsed() > SLOW {
+            eprintln!(
+                "round {n}, {queue}, {engine}, {fault}: {:.1} s, of which {:.1} s to drain",
+                begun.elapsed().as_secs_f64(),
+                done.drain.as_secs_f64()
+            );
+        }
         if !done.verdict.is_kept() {
             eprintln!("round {n}, {queue}, {engine}, {fault}: {:?}", done.verdict);
         }
