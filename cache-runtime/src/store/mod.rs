@@ -29,7 +29,7 @@ pub use redis::{
     Durability, DurabilityFacts, DurabilityLevel, NamespaceError, PhysicalKeys, RedisConfigError,
     RedisOptions, RedisStore, refusal,
 };
-pub use reference::{Known, KnownWrites, Overlap, Reference};
+pub use reference::{Known, KnownLine, KnownWrites, Overlap, Reference};
 pub use types::{
     Clear, Cursor, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Lookup, Partition, Pulse,
     Read, Scanned, ScannedKey, Seen, Stamp, StoreError, StoreErrorKind, Target, Token, Version, Written,

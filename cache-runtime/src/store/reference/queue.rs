@@ -1,5 +1,11 @@
 //! What a write-behind queue does, as part of the state.
 
+mod known;
+#[cfg(test)]
+mod tests;
+
+pub use known::KnownLine;
+
 use super::{Entry, Place, Reference, place};
 use crate::entry;
 use crate::store::{
@@ -64,6 +70,8 @@ pub(super) struct PendingKey {
     /// Its writes, oldest first.
     ids: Vec<u64>,
     halted: bool,
+    /// The key was dropped while something was pending, as after a direct write: nothing tells which of them the database has taken last.
+    doubtful: bool,
     again: Again,
 }
 
@@ -157,19 +165,21 @@ impl Reference {
 
     /// Lets readers get the latest write of a key.
     fn show(&mut self, place: &Place, id: u64, version: u64, again: Again) {
-        self.overlap_with_pending(place);
+        let written = self.overlap_with_pending(place);
         self.drop_key(place, &again.template);
         let pending = self.pending.entry(place.clone()).or_insert_with(|| PendingKey {
             version,
             flushed: 0,
             ids: Vec::new(),
             halted: false,
+            doubtful: false,
             again: again.clone(),
         });
         if !pending.ids.contains(&id) {
             pending.ids.push(id);
         }
-        (pending.version, pending.again) = (version, again.clone());
+        // A direct write that is open may commit before it or after it.
+        (pending.version, pending.again, pending.doubtful) = (version, again.clone(), written);
         if let Shows::Value(entry) = again.shows {
             self.put(place.clone(), &again.template, again.variant, entry, None, Duration::ZERO);
         }
@@ -331,6 +341,7 @@ impl Reference {
     /// Nothing is pending for the key any more. What was shown stays if the database has it.
     fn unshow(&mut self, place: &Place, stays: bool, now: Duration) {
         let Some(pending) = self.pending.remove(place) else { return };
+        let stays = stays && !pending.doubtful;
         let Again { variant, shows, ttl, .. } = pending.again;
         let name = super::Name::Key(place.clone());
         let written = self.writes.get(&name).is_some_and(|writes| !writes.open.is_empty());
@@ -466,6 +477,13 @@ impl Reference {
             }
         }
         true
+    }
+
+    /// The key is dropped: what is pending is shown on, and doesn't stay when it is flushed.
+    pub(super) fn doubt(&mut self, place: &Place) {
+        if let Some(pending) = self.pending.get_mut(place) {
+            pending.doubtful = true;
+        }
     }
 
     /// Whether writes are pending for the key, and readers of it in this variant get what they show; then nothing is loaded or stored for it.

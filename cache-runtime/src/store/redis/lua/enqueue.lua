@@ -7,7 +7,7 @@
 local call = redis.call
 local queue, control, key, kind, drops = ARGV[3], ARGV[4], ARGV[6], ARGV[9], ARGV[16]
 local tokens, name, delta = queue .. 't', control .. 'p:' .. key, kind == 'd'
-local pending = call('HMGET', name, 'i', 'n', 's', 'x', 'y', 'd', 'v')
+local pending = call('HMGET', name, 'i', 'n', 's', 'x', 'y', 'd', 'v', 'q')
 local how, last = pending[3], pending[1]
 if last == '' then last = false end
 local id, refused = ARGV[14] == '1' and not delta and pending[2] == ARGV[13] and last, false
@@ -84,12 +84,19 @@ end
 
 -- A write to the key that is open overlaps: nothing tells the order of their commits.
 local guard = control .. 'w:k' .. key
-local writes = call('HGETALL', guard)
+local writes, written = call('HGETALL', guard), false
 for i = 1, #writes, 2 do
   if string.sub(writes[i], 1, 1) == 'i' and tonumber(writes[i + 1]) > math.floor(micros / 1000) then
     call('HSET', guard, 'c', 2)
+    written = true
     break
   end
+end
+-- Which of them the database takes last isn't known then, and what is shown won't stay.
+if written then
+  call('HSET', name, 'q', 1)
+elseif pending[8] then
+  call('HDEL', name, 'q')
 end
 
 -- Drops the lease, and what is stored in other variants: those that are listed, and those that the caller knows.

@@ -118,6 +118,7 @@ local function drop(kind, text, template, known, data, control, variants, live)
   for variant in string.gmatch(live.variants, '%x%x%x%x') do
     if variant ~= kept then redis.call('DEL', data .. text .. '#' .. variant) end
   end
+  if pending then redis.call('HSET', control .. 'p:' .. text, 'q', 1) end
   return pending
 end
 

@@ -14,6 +14,7 @@
 --   'i'  the id of its last write, or empty  'n'  the function of that
 --   'y'  the id that is shown                's'  how: kind (v, a, d), variant, ttl in ms (or -), template
 --   'd'  1 if the last write drops something 'x'  it is halted
+--   'q'  the key was dropped meanwhile, or a write to it is open: what is shown doesn't stay
 -- and the sorted set 'o:' .. key has the ids of its earlier writes. Nothing of all this carries a ttl, so volatile eviction can't take it.
 -- What is told in nobody's name is heard by everybody.
 local NOBODY = string.rep('0', 16)
@@ -91,15 +92,20 @@ local function remove_id(queue, control, key, pending, id)
 end
 
 local function pending_of(control, key)
-  local known = redis.call('HMGET', control .. 'p:' .. key, 'v', 'f', 'i', 'y', 's', 'x')
+  local known = redis.call('HMGET', control .. 'p:' .. key, 'v', 'f', 'i', 'y', 's', 'x', 'q')
   if not known[1] then return nil end
-  return {v = known[1], f = tonumber(known[2] or 0), i = known[3], y = known[4], s = known[5], x = known[6]}
+  return {v = known[1], f = tonumber(known[2] or 0), i = known[3], y = known[4], s = known[5], x = known[6], q = known[7]}
 end
 
 -- Lets readers get the latest write of a key, whose id is among those of the key. Answers what the caller doesn't know of the variants.
 local function show(holds, control, data, variants, key, kind, variant, template, known, entry)
   local found = writes(holds, 'k' .. key, '')
-  if found.open > 0 then overlap(found, 2) end
+  if found.open > 0 then
+    overlap(found, 2)
+    redis.call('HSET', control .. 'p:' .. key, 'q', 1)
+  else
+    redis.call('HDEL', control .. 'p:' .. key, 'q')
+  end
   local listed = redis.call('HGET', variants, 't' .. template) or ''
   local all = listed
   for other in string.gmatch(known, '%x%x%x%x') do
@@ -120,6 +126,7 @@ end
 -- Nothing is pending for the key any more. What was shown stays if the database has it.
 local function unshow(holds, control, data, key, pending, stays)
   local kind, variant, ttl = shown_how(pending.s)
+  stays = stays and not pending.q
   redis.call('DEL', control .. 'p:' .. key, control .. 'o:' .. key)
   local name = data .. key .. '#' .. variant
   if stays and kind == 'v' and ttl ~= '0' and not held(holds, 'k' .. key) then
