@@ -14,7 +14,12 @@ use crate::{
     store::{Claim, Partition, QueuedWrite, Settled},
 };
 use futures_util::{FutureExt, future::join_all};
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::Duration,
+};
 use tracing::Instrument;
 
 /// How often a settlement is tried whose answer is lost; then the next holder of the claim finds out.
@@ -62,16 +67,34 @@ pub(super) async fn write(
     let mut refused: Vec<Refused> = Vec::new();
     let (mut later, mut any_written) = (false, false);
     let mut open = vec![lines];
-    while let Some(ids) = open.pop() {
+    // Of a batch that is cut, what comes after a write to the same key that is not written has to wait with it.
+    let mut keys: HashMap<(Partition, u64), Arc<str>> = HashMap::new();
+    let mut waiting: HashSet<(Partition, Arc<str>)> = HashSet::new();
+    while let Some(mut ids) = open.pop() {
+        for (claim, ids) in &mut ids {
+            let partition = claim.partition;
+            let waits = |id: &u64| {
+                keys.get(&(partition, *id)).is_some_and(|key| waiting.contains(&(partition, key.clone())))
+            };
+            ids.retain(|id| !waits(id));
+        }
         let Ok(lines) = take(&state, &ids).await else {
             later = true;
             continue;
         };
         let count = lines.iter().map(|line| line.writes.len()).sum::<usize>();
+        for line in &lines {
+            let partition = line.claim.partition;
+            keys.extend(line.writes.iter().map(|write| ((partition, write.id), write.key.clone())));
+        }
         match write_once(flushing, &handler, &lines).await {
             Came::Written => any_written = true,
             Came::Gone => {}
-            Came::Later => later = true,
+            Came::Later => {
+                // The rest would come to the same.
+                later = true;
+                break;
+            }
             Came::InDoubt => {
                 flushing.doubts.push(Doubt { function: function.clone(), lines });
                 later = true;
@@ -81,6 +104,7 @@ pub(super) async fn write(
             Came::Failed(failure) if count <= 1 => {
                 let only =
                     lines.into_iter().find_map(|line| Some((line.writes.into_iter().next()?, line.claim)));
+                waiting.extend(only.iter().map(|(write, claim)| (claim.partition, write.key.clone())));
                 refused.extend(only.map(|(write, claim)| Refused { claim, write, failure }));
             }
             Came::Failed(_) => {
@@ -132,7 +156,7 @@ async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Li
         return Came::Gone;
     }
     let writes = batch.len();
-    let scope = Scope::new(state.namespace.clone(), lanes);
+    let scope = Scope::new(state.progress_as(), lanes);
     let span = tracing::debug_span!("cache.flush", function = handler.spec.function, writes);
     let begun = clock::exact();
     let flushed = scope.clone().run(handler.flush(batch, state.options.classify.clone()).instrument(span));

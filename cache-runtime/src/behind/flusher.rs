@@ -124,7 +124,13 @@ impl Flushing {
         self.report_lag(&waiting);
         let full = waiting.iter().any(|line| line.len() == LOOKED_AT);
         let mut plan = Plan::new(waiting, self.state.options.batch, self.state.options.batch_bytes);
-        while let Some(chosen) = plan.next(|place, waiting| self.is_usable(&claims, place, waiting)) {
+        // Where a batch was not written, nothing more is before the next round: later writes of its keys would overtake it, and while it is in doubt
+        // the partition's next batch would hide whether the database has it.
+        let mut held: HashSet<usize> = HashSet::new();
+        while let Some(chosen) =
+            plan.next(|place, waiting| !held.contains(&place) && self.is_usable(&claims, place, waiting))
+        {
+            let places: Vec<usize> = chosen.lines.iter().map(|(place, _)| *place).collect();
             let lines =
                 chosen.lines.into_iter().filter_map(|(place, ids)| Some((claims.get(place)?.clone(), ids)));
             let lines: Vec<_> = lines.collect();
@@ -132,6 +138,7 @@ impl Flushing {
             if written {
                 self.failing.remove(&chosen.function);
             } else {
+                held.extend(places);
                 self.back_off(chosen.function);
             }
         }

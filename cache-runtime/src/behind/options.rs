@@ -30,6 +30,9 @@ pub struct Queue {
     pub(crate) classify: Option<Classify>,
 }
 
+/// The name of the queue in the process.
+const MEMORY: &str = "memory";
+
 /// Makes a queue for a namespace.
 type Make = Arc<dyn Fn(&str) -> Arc<dyn WriteQueue> + Send + Sync>;
 
@@ -79,7 +82,7 @@ impl Queue {
     /// A queue in this process: **it loses what is not flushed when the process is killed.** A clean end goes through
     /// [`Cache::shutdown`](crate::Cache::shutdown), which flushes.
     pub fn memory() -> Self {
-        Self::own("memory", |_| Arc::new(MemoryStore::new()))
+        Self::own(MEMORY, |_| Arc::new(MemoryStore::new()))
     }
 
     /// A queue in the cache's Redis, at its safest: a write is acknowledged when it is on Redis' disk. Needs `appendonly yes`, `appendfsync always` and
@@ -105,6 +108,11 @@ impl Queue {
     pub fn sql<DB: crate::SqlDatabase>(pool: &sqlx::Pool<DB>) -> Self {
         let pool = pool.clone();
         Self::own("sql", move |namespace| Arc::new(super::sql::SqlQueue::new(pool.clone(), namespace)))
+    }
+
+    /// Whether no other process can see what is in it.
+    pub(crate) fn is_private(&self) -> bool {
+        matches!(self.kind, Kind::Own { name: MEMORY, .. })
     }
 
     pub(crate) fn own<Q: WriteQueue + 'static>(

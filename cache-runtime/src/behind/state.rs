@@ -18,7 +18,7 @@ use crate::{
     spec::{Spec, Writes},
     store::{
         Depth, EntryKey, Fingerprint, Fitness, NewWrite, Partition, Pending, Promise, Put, Store, StoreError,
-        StoreErrorKind, Waiting, WriteQueue,
+        StoreErrorKind, Token, Waiting, WriteQueue,
     },
     value::AnyArc,
     write,
@@ -67,6 +67,8 @@ pub(super) struct State {
     place: Place,
     pub(super) options: Queue,
     pub(super) namespace: Arc<str>,
+    /// Under which name the database keeps how far the batches came.
+    progress_as: Arc<str>,
     /// The cache, once it was told.
     inner: OnceLock<Weak<Inner>>,
     /// What this process flushes, and its task. A handler holds its repository, and that the cache: both are gone when nothing is left to flush.
@@ -155,11 +157,17 @@ impl Behind {
             }
             (Kind::Shared { .. }, _) => return Self(None, NO_STORE),
         };
+        // The batches of a queue that nobody shares are nobody else's business: another process with the same name would be shut out.
+        let progress_as = match options.is_private() {
+            true => format!("{namespace} {:032x}", Token::random().0).into(),
+            false => namespace.into(),
+        };
         Self(
             Some(Arc::new(State {
                 place,
                 options,
                 namespace: namespace.into(),
+                progress_as,
                 inner: OnceLock::new(),
                 flusher: Mutex::default(),
                 entering: AtomicUsize::new(0),
@@ -181,6 +189,12 @@ impl Behind {
 
     pub(super) fn options(&self) -> Option<&Queue> {
         self.0.as_ref().map(|state| &state.options)
+    }
+
+    /// Under which name the database keeps how far the batches came.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn progress_as(&self) -> Option<Arc<str>> {
+        self.0.as_ref().map(|state| state.progress_as.clone())
     }
 
     /// Whether the cache may start with its queue.
@@ -463,6 +477,10 @@ impl State {
 
     async fn look(&self, key: &EntryKey) -> Result<Option<Pending>, StoreError> {
         self.queue().look(&self.placed(key)).await
+    }
+
+    pub(super) fn progress_as(&self) -> Arc<str> {
+        self.progress_as.clone()
     }
 
     pub(super) fn is_shared(&self) -> bool {

@@ -178,6 +178,7 @@ mod tests {
                 begin,
                 end: if *outcome == Outcome::Open { u64::MAX } else { begin + 5 },
                 outcome: *outcome,
+                line: 0,
             };
             ledger.calls.insert(*number, call);
         }

@@ -3,6 +3,7 @@
 use crate::{
     ledger::{Ledger, Said},
     servers::Servers,
+    words::QueueKind,
     worker::{Mode, Orders},
 };
 use rustix::process::{Pid, Signal, kill_process};
@@ -66,7 +67,8 @@ impl Fleet {
             all.push(Post { queue, data, worker: None, said: Vec::new() });
         }
         let (say, lines) = unbounded_channel();
-        Self { posts: all, ledger: Ledger::default(), template, lines, say, next: 1 }
+        let ledger = Ledger { apart: template.queue == QueueKind::Memory, ..Ledger::default() };
+        Self { posts: all, ledger, template, lines, say, next: 1 }
     }
 
     /// The posts of those that write.

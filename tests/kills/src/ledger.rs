@@ -1,6 +1,9 @@
 //! What the workers have said: every call, and what became of it.
 
-use crate::words::{Function, Point};
+use crate::{
+    words::{Function, Point},
+    worker::NUMBERS,
+};
 use std::collections::BTreeMap;
 
 /// What a call came to.
@@ -25,12 +28,14 @@ pub(crate) struct Call {
     pub(crate) begin: u64,
     pub(crate) end: u64,
     pub(crate) outcome: Outcome,
+    /// Whose writes are in an order with it.
+    pub(crate) line: i64,
 }
 
 impl Call {
     /// Whether it was over, and acknowledged, before the other began.
     pub(crate) fn is_before(&self, other: &Self) -> bool {
-        self.outcome == Outcome::Acknowledged && self.end < other.begin
+        self.line == other.line && self.outcome == Outcome::Acknowledged && self.end < other.begin
     }
 }
 
@@ -56,6 +61,8 @@ pub(crate) enum Said {
 /// All calls.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
+    /// Each process has a queue of its own, so there is no order among them.
+    pub(crate) apart: bool,
     pub(crate) calls: BTreeMap<i64, Call>,
     /// What failed calls said, by how often.
     pub(crate) errors: BTreeMap<String, u64>,
@@ -67,7 +74,9 @@ impl Ledger {
         let words: Vec<&str> = line.split(' ').collect();
         match words.as_slice() {
             ["b", number, function, id, amount, at] => {
+                let number: i64 = number.parse().ok()?;
                 let call = Call {
+                    line: if self.apart { number / NUMBERS } else { 0 },
                     function: Function::named(function)?,
                     id: id.parse().ok()?,
                     amount: amount.parse().ok()?,
@@ -75,7 +84,7 @@ impl Ledger {
                     end: u64::MAX,
                     outcome: Outcome::Open,
                 };
-                self.calls.insert(number.parse().ok()?, call);
+                self.calls.insert(number, call);
                 None
             }
             [outcome @ ("a" | "n" | "u"), number, at] => {
