@@ -3,6 +3,7 @@
 mod check;
 mod clock;
 mod database;
+mod disk;
 mod fleet;
 mod ledger;
 mod options;

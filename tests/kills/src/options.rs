@@ -1,7 +1,8 @@
 //! What was asked for on the command line?
 
-use crate::words::{Engine, Fault, QueueKind};
+use crate::words::{Engine, Fault, Function, Point, QueueKind};
 use std::fmt::{Display, Write as _};
+use test_servers::Fsync;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,10 +14,8 @@ pub(crate) struct Options {
     pub(crate) faults: Vec<Fault>,
     pub(crate) workers: usize,
     pub(crate) seed: u64,
-    /// Redis' disk is slow, and Redis is killed.
-    pub(crate) slow_fsync: bool,
-    /// Redis writes its file to the disk each second, with a slow disk.
-    pub(crate) everysec: bool,
+    /// Redis' disk is slow, and Redis is killed; when it brings its file there.
+    pub(crate) slow_fsync: Option<Fsync>,
 }
 
 impl Default for Options {
@@ -28,8 +27,7 @@ impl Default for Options {
             faults: Fault::ALL.to_vec(),
             workers: 3,
             seed: 1,
-            slow_fsync: false,
-            everysec: false,
+            slow_fsync: None,
         }
     }
 }
@@ -46,11 +44,11 @@ impl Options {
             };
             match name {
                 "--everysec-slow-fsync" => {
-                    (options.slow_fsync, options.everysec) = (true, true);
+                    options.slow_fsync = Some(Fsync::EverySecond);
                     continue;
                 }
                 "--always-slow-fsync" => {
-                    (options.slow_fsync, options.everysec) = (true, false);
+                    options.slow_fsync = Some(Fsync::Always);
                     continue;
                 }
                 _ => {}
@@ -96,6 +94,8 @@ pub(crate) fn help() -> String {
     list(&mut text, "queues", QueueKind::ALL.iter().map(|one| (one.word(), one.meaning())));
     list(&mut text, "databases", Engine::ALL.iter().map(|one| (one.word(), one.meaning())));
     list(&mut text, "faults", Fault::ALL.iter().map(|one| (one.word(), one.meaning())));
+    list(&mut text, "points", Point::ALL.iter().map(|one| (one.word(), one.meaning())));
+    list(&mut text, "functions", Function::ALL.iter().map(|one| (one.word(), one.meaning())));
     text.push_str(
         "\nThe exit code is 0 when every promise was kept, 1 when one was not, also where the queue says so, 2 when the rounds could not be run.\n",
     );

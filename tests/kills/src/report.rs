@@ -19,6 +19,8 @@ pub(crate) struct Cell {
 pub(crate) struct Report {
     pub(crate) cells: BTreeMap<(QueueKind, Engine, Fault), Cell>,
     pub(crate) errors: BTreeMap<String, u64>,
+    /// What could not be run here.
+    pub(crate) skipped: Vec<String>,
 }
 
 impl Report {
@@ -63,6 +65,9 @@ impl Report {
         }
         for (error, count) in &self.errors {
             let _ = writeln!(text, "{count} calls failed: {error}");
+        }
+        for skipped in &self.skipped {
+            let _ = writeln!(text, "SKIPPED: {skipped}");
         }
         let verdict = if self.is_kept() { "kept" } else { "BROKEN" };
         let _ = writeln!(text, "{verdict}, {} rounds in {} s", sum.rounds, took.as_secs());

@@ -74,6 +74,9 @@ pub(crate) async fn round(
         let seed = random.u32(..);
         fleet.tell(place, &format!("burst {base} {keys} {calls} {tasks} {seed}"));
     }
+    if let Some(disk) = &servers.disk {
+        disk.be_slow(true)?;
+    }
     let missed = !strike(rules, fault, fleet, servers, victim, random).await?;
     finish(fault, fleet).await?;
     let begun = Instant::now();
@@ -157,9 +160,12 @@ async fn strike(
         Fault::QueueSilent => network(fleet, victim, Post::Queue, Network::BlackHole, beyond).await,
         Fault::DataCut => network(fleet, victim, Post::Data, Network::CutAfterRequest, short).await,
         Fault::DataSilent => network(fleet, victim, Post::Data, Network::BlackHole, beyond).await,
-        Fault::KillRedis => {
+        Fault::KillRedis | Fault::KillRedisSlow => {
             if let Some(redis) = &servers.redis {
                 redis.kill9();
+                if let Some(disk) = &servers.disk {
+                    disk.be_slow(false)?;
+                }
                 fleet.listen(short).await;
                 redis.restart_on_same_port().await;
             }

@@ -3,6 +3,7 @@
 use crate::{
     check::check,
     database,
+    disk::Disk,
     fleet::Fleet,
     options::Options,
     report::Report,
@@ -15,10 +16,14 @@ use std::{
     error::Error,
     time::{Duration, Instant},
 };
+use test_servers::Fsync;
 
 /// How long a claim holds here: short, since a killed worker's batch waits for its end.
 const LEASE: Duration = Duration::from_millis(600);
 const KEYS: i64 = 4;
+/// How slow the disk is: for a Redis that brings what it has there once a second, while it goes on answering, and for one that answers only then.
+const EVERYSEC: Duration = Duration::from_millis(1_500);
+const ALWAYS: Duration = Duration::from_millis(150);
 /// What takes longer is worth a line.
 const SLOW: Duration = Duration::from_secs(5);
 
@@ -26,6 +31,11 @@ const SLOW: Duration = Duration::from_secs(5);
 pub(crate) async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
     let begun = Instant::now();
     let mut report = Report::default();
+    if let Some(fsync) = options.slow_fsync {
+        slow(options, fsync, &mut report).await?;
+        print!("{}", report.render(begun.elapsed()));
+        return Ok(report.is_kept());
+    }
     let mut places = Vec::new();
     for queue in &options.queues {
         for engine in &options.databases {
@@ -43,34 +53,16 @@ pub(crate) async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
     for (n, (queue, engine, faults)) in (0u32..).zip(places) {
         // What is left over by the division goes to the first.
         let rounds = options.rounds / count + u32::from(n < options.rounds % count);
-        series(options, queue, engine, &faults, rounds, &mut report).await?;
+        let servers = Servers::start(queue, engine).await?;
+        series(options, rules(queue, engine), engine, &servers, &faults, rounds, &mut report).await?;
     }
     print!("{}", report.render(begun.elapsed()));
     Ok(report.is_kept())
 }
 
-/// The rounds of one queue and one database.
-async fn series(
-    options: &Options,
-    queue: QueueKind,
-    engine: Engine,
-    faults: &[Fault],
-    rounds: u32,
-    report: &mut Report,
-) -> Result<(), Box<dyn Error>> {
-    let mut random = fastrand::Rng::with_seed(options.seed);
-    let servers = Servers::start(queue, engine).await?;
-    let orders = Orders {
-        process: 0,
-        mode: Mode::Serve,
-        queue,
-        database: String::new(),
-        queue_database: String::new(),
-        redis: String::new(),
-        lease: LEASE,
-    };
-    let mut fleet = Fleet::new(&servers, orders, options.workers).await;
-    let rules = Rules {
+/// What is the same in all rounds.
+fn rules(queue: QueueKind, engine: Engine) -> Rules {
+    Rules {
         queue,
         lease: LEASE,
         keys: KEYS,
@@ -79,12 +71,62 @@ async fn series(
         tasks: 4,
         hold: false,
         strike: (Duration::ZERO, Duration::from_millis(120)),
+    }
+}
+
+/// What every worker is told.
+fn orders(queue: QueueKind) -> Orders {
+    Orders {
+        process: 0,
+        mode: Mode::Serve,
+        queue,
+        database: String::new(),
+        queue_database: String::new(),
+        redis: String::new(),
+        lease: LEASE,
+    }
+}
+
+/// The rounds on a slow disk: many writes pile up in Redis until it is killed.
+async fn slow(options: &Options, fsync: Fsync, report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let queue = if fsync == Fsync::Always { QueueKind::RedisFsync } else { QueueKind::Redis };
+    let time = if fsync == Fsync::Always { ALWAYS } else { EVERYSEC };
+    let Some(disk) = Disk::make(time)? else {
+        report.skipped.push(
+            "no C compiler makes the library that slows Redis' disk: nothing is known of a slow one"
+                .to_owned(),
+        );
+        return Ok(());
     };
+    let servers = Servers::with_disk(disk, fsync).await?;
+    let rules = Rules {
+        hold: true,
+        calls: if fsync == Fsync::Always { 12 } else { 400 },
+        keys: 40,
+        strike: (Duration::from_millis(1_200), Duration::from_millis(2_800)),
+        ..rules(queue, Engine::Sqlite)
+    };
+    series(options, rules, Engine::Sqlite, &servers, &[Fault::KillRedisSlow], options.rounds, report).await
+}
+
+/// The rounds of one queue and one database.
+async fn series(
+    options: &Options,
+    rules: Rules,
+    engine: Engine,
+    servers: &Servers,
+    faults: &[Fault],
+    rounds: u32,
+    report: &mut Report,
+) -> Result<(), Box<dyn Error>> {
+    let queue = rules.queue;
+    let mut random = fastrand::Rng::with_seed(options.seed);
+    let mut fleet = Fleet::new(servers, orders(queue), options.workers).await;
     let mut base = 0;
     for n in 0..rounds {
         let fault = faults[n as usize % faults.len()];
         let begun = Instant::now();
-        let done = round(&rules, fault, &mut fleet, &servers, base, &mut random).await;
+        let done = round(&rules, fault, &mut fleet, servers, base, &mut random).await;
         let done = done.map_err(|error| format!("{queue}, {engine}, round {n}: {error}"))?;
         if begun.elapsed() > SLOW {
             eprintln!(
@@ -97,7 +139,7 @@ async fn series(
             eprintln!("round {n}, {queue}, {engine}, {fault}: {:?}", done.verdict);
         }
         report.add((queue, engine, fault), &done);
-        base += KEYS;
+        base += rules.keys;
     }
     // Whatever woke up late has not changed what was right.
     let found = database::read(&servers.db, 0, base).await?;

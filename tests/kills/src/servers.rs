@@ -2,6 +2,7 @@
 
 use crate::{
     database,
+    disk::Disk,
     words::{Engine, QueueKind},
     worker::Orders,
 };
@@ -21,6 +22,8 @@ enum Database {
 pub(crate) struct Servers {
     database: Database,
     pub(crate) redis: Option<Redis>,
+    /// The disk of Redis, if it can be made slow.
+    pub(crate) disk: Option<Disk>,
     pub(crate) db: AnyPool,
 }
 
@@ -32,15 +35,25 @@ impl Servers {
             QueueKind::Redis => Some(Redis::builder().appendonly(Fsync::EverySecond).try_start().await?),
             QueueKind::Sql | QueueKind::Memory => None,
         };
-        Self::with_redis(redis, engine).await
+        Self::with_redis(redis, None, engine).await
     }
 
-    /// The same with a Redis that was started already.
-    pub(crate) async fn with_redis(redis: Option<Redis>, engine: Engine) -> Result<Self, Box<dyn Error>> {
+    /// The same with a Redis whose disk can be made slow.
+    pub(crate) async fn with_disk(disk: Disk, fsync: Fsync) -> Result<Self, Box<dyn Error>> {
+        let redis = Redis::builder().appendonly(fsync);
+        let redis = disk.environment().into_iter().fold(redis, |redis, (name, value)| redis.env(name, value));
+        Self::with_redis(Some(redis.try_start().await?), Some(disk), Engine::Sqlite).await
+    }
+
+    async fn with_redis(
+        redis: Option<Redis>,
+        disk: Option<Disk>,
+        engine: Engine,
+    ) -> Result<Self, Box<dyn Error>> {
         let database = Database::start(engine).await?;
         let db = database::open(&database.url(), 3)?;
         database::create(&db, engine).await?;
-        Ok(Self { database, redis, db })
+        Ok(Self { database, redis, disk, db })
     }
 
     /// The database server, if it is one.

@@ -82,6 +82,7 @@ words! {
         DataCut = "data-cut" "a worker's requests reach the database, their answers don't",
         DataSilent = "data-silent" "nothing passes between a worker and the database, and arrives late",
         KillRedis = "kill-redis" "kill -9 of Redis, and a restart on its files",
+        KillRedisSlow = "kill-redis-slow" "kill -9 of Redis on a slow disk while nobody flushes; only with `--..-slow-fsync`",
         KillDatabase = "kill-database" "kill -9 of the database server, and a restart on its files",
     }
 }
@@ -113,6 +114,7 @@ impl Fault {
             | Self::DataCut
             | Self::DataSilent
             | Self::KillRedis
+            | Self::KillRedisSlow
             | Self::KillDatabase => None,
         }
     }
@@ -123,25 +125,12 @@ impl Fault {
         let server = engine == Engine::Postgres;
         match self {
             Self::KillRedis => redis,
+            // It has a run of its own.
+            Self::KillRedisSlow => false,
             Self::KillDatabase | Self::DataCut | Self::DataSilent => server,
             Self::QueueCut | Self::QueueSilent => redis || server && queue == QueueKind::Sql,
             _ => true,
         }
-    }
-
-    /// Whether what it ends takes acknowledged writes along, by the queue's own account.
-    pub(crate) const fn may_lose(self, queue: QueueKind) -> bool {
-        let killed = matches!(
-            self,
-            Self::Kill
-                | Self::KillAll
-                | Self::KillAcknowledged
-                | Self::KillTaken
-                | Self::KillWriting
-                | Self::KillCommitted
-        );
-        matches!(queue, QueueKind::Memory) && killed
-            || matches!(queue, QueueKind::Redis) && matches!(self, Self::KillRedis)
     }
 }
 
