@@ -210,7 +210,8 @@ pub async fn begin<DB: SqlDatabase>(
 
 /// Asks which batch of a partition the database has committed last, and shuts out earlier flushers.
 pub fn progress<DB: SqlDatabase>(cache: &Cache, pool: &sqlx::Pool<DB>, lane: Lane) -> Progress {
-    let (namespace, pool) = (cache.0.namespace.clone(), pool.clone());
+    let namespace = cache.0.behind.progress_as().unwrap_or_default();
+    let pool = pool.clone();
     Box::pin(async move {
         let last = sql::last_batch(&pool, &namespace, lane.partition, lane.epoch).await;
         last.map_err(|error| Failure::of(&error, None))

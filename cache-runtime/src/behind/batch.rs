@@ -85,6 +85,10 @@ pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: I
             keys.extend(line.writes.iter().map(|w| ((line.claim.partition, w.id), w.key.clone())));
         }
         let count = lines.iter().map(|line| line.writes.len()).sum::<usize>();
+        for line in &lines {
+            let partition = line.claim.partition;
+            keys.extend(line.writes.iter().map(|write| ((partition, write.id), write.key.clone())));
+        }
         match write_once(flushing, &handler, &lines).await {
             Came::Written => any_written = true,
             Came::Gone => left = true,
@@ -171,7 +175,7 @@ async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Li
         let Claim { partition, epoch, .. } = line.claim;
         Lane { partition, epoch, number: line.number }
     });
-    let scope = Scope::new(state.namespace.clone(), lanes.collect());
+    let scope = Scope::new(state.progress_as(), lanes.collect());
     let span = tracing::debug_span!("cache.flush", function = handler.spec.function, writes);
     let begun = clock::exact();
     let flushed = scope.clone().run(handler.flush(batch, state.options.classify.clone()).instrument(span));

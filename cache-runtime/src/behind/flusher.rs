@@ -18,8 +18,6 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How long a claim holds without being renewed.
-const LEASE: Duration = Duration::from_secs(10);
 const FIRST_BACK_OFF: Duration = Duration::from_millis(100);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
 /// How long a partition with nothing but writes of functions that this process doesn't know is left to others.
@@ -133,7 +131,8 @@ impl Flushing {
             let written = self.renewing(&chosen.function, lines).await;
             if !written {
                 self.back_off(chosen.function);
-                // What is left of it holds back its keys, which only a new plan knows.
+                // What is left of it holds back its keys, which only a new plan knows; and while it is in doubt, the partition's next batch would hide
+                // whether the database has it.
                 return Duration::ZERO;
             }
             self.failing.remove(&chosen.function);
@@ -149,20 +148,21 @@ impl Flushing {
 
     async fn claim(&self) -> Result<Vec<Claim>, crate::store::StoreError> {
         let except: Vec<Partition> = self.left.keys().copied().collect();
-        self.state.queue().claim(self.holder, LEASE, &except).await
+        self.state.queue().claim(self.holder, self.state.options.claim_lease, &except).await
     }
 
     /// Writes a batch, and keeps the claims meanwhile; `false` when it should be tried again later.
     async fn renewing(&mut self, function: &Arc<str>, lines: Vec<(Claim, Vec<u64>)>) -> bool {
         let (state, holder) = (self.state.clone(), self.holder);
         let except: Vec<Partition> = self.left.keys().copied().collect();
+        let lease = state.options.claim_lease;
         let renewed = async {
-            let mut every = tokio::time::interval(LEASE / 3);
+            let mut every = tokio::time::interval(lease / 3);
             every.tick().await;
             loop {
                 every.tick().await;
                 // Whether a claim was lost is seen when the batch is settled.
-                let _ = state.queue().claim(holder, LEASE, &except).await;
+                let _ = state.queue().claim(holder, lease, &except).await;
             }
         };
         tokio::select! {

@@ -23,11 +23,15 @@ pub struct Queue {
     pub(crate) max_pending: usize,
     pub(crate) attempts: u32,
     pub(crate) drain: Duration,
+    pub(crate) claim_lease: Duration,
     pub(crate) halt: bool,
     pub(crate) flush_here: bool,
     pub(crate) assume_durable: bool,
     pub(crate) classify: Option<Classify>,
 }
+
+/// The name of the queue in the process.
+const MEMORY: &str = "memory";
 
 /// Makes a queue for a namespace.
 type Make = Arc<dyn Fn(&str) -> Arc<dyn WriteQueue> + Send + Sync>;
@@ -67,6 +71,7 @@ impl Queue {
             max_pending: 100_000,
             attempts: 5,
             drain: Duration::from_secs(30),
+            claim_lease: Duration::from_secs(10),
             halt: false,
             flush_here: true,
             assume_durable: false,
@@ -77,7 +82,7 @@ impl Queue {
     /// A queue in this process: **it loses what is not flushed when the process is killed.** A clean end goes through
     /// [`Cache::shutdown`](crate::Cache::shutdown), which flushes.
     pub fn memory() -> Self {
-        Self::own("memory", |_| Arc::new(MemoryStore::new()))
+        Self::own(MEMORY, |_| Arc::new(MemoryStore::new()))
     }
 
     /// A queue in the cache's Redis, at its safest: a write is acknowledged when it is on Redis' disk. Needs `appendonly yes`, `appendfsync always` and
@@ -103,6 +108,11 @@ impl Queue {
     pub fn sql<DB: crate::SqlDatabase>(pool: &sqlx::Pool<DB>) -> Self {
         let pool = pool.clone();
         Self::own("sql", move |namespace| Arc::new(super::sql::SqlQueue::new(pool.clone(), namespace)))
+    }
+
+    /// Whether no other process can see what is in it.
+    pub(crate) fn is_private(&self) -> bool {
+        matches!(self.kind, Kind::Own { name: MEMORY, .. })
     }
 
     pub(crate) fn own<Q: WriteQueue + 'static>(
@@ -159,6 +169,16 @@ impl Queue {
     #[must_use]
     pub fn drain(mut self, time: Duration) -> Self {
         self.drain = time;
+        self
+    }
+
+    /// How long a flusher that gives no sign of life keeps the partitions it flushes; 10 s unless given. It gives one each third of that.
+    ///
+    /// What a killed process has taken is flushed by another after this time. A live process that stands still for longer loses its partitions, which costs a
+    /// batch and harms nothing: what it writes late is refused by the database, where the batch function has a transaction.
+    #[must_use]
+    pub fn claim_lease(mut self, length: Duration) -> Self {
+        self.claim_lease = length.max(Duration::from_millis(100));
         self
     }
 

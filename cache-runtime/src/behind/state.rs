@@ -18,7 +18,7 @@ use crate::{
     spec::{Spec, Writes},
     store::{
         Depth, EntryKey, Fingerprint, Fitness, NewWrite, Partition, Pending, Promise, Put, Store, StoreError,
-        StoreErrorKind, Target, Waiting, WriteQueue,
+        StoreErrorKind, Target, Token, Waiting, WriteQueue,
     },
     value::AnyArc,
     write,
@@ -67,6 +67,8 @@ pub(super) struct State {
     place: Place,
     pub(super) options: Queue,
     pub(super) namespace: Arc<str>,
+    /// Under which name the database keeps how far the batches came.
+    progress_as: Arc<str>,
     /// The cache, once it was told.
     inner: OnceLock<Weak<Inner>>,
     /// What this process flushes, and its task. A handler holds its repository, and that the cache: both are gone when nothing is left to flush.
@@ -120,6 +122,15 @@ pub(super) enum Refused {
 }
 
 impl Refused {
+    /// There is no room, and with `open` there may have been: a direct write might then be overtaken by the one that is on its way.
+    fn full(open: bool) -> Self {
+        if !open {
+            return Self::Full;
+        }
+        let why = "the write-behind queue is full, and it is not known whether it has accepted the write";
+        Self::Failed(Error::new(ErrorKind::Store, why))
+    }
+
     /// Whether the write may have been accepted all the same.
     pub(super) fn is_open(&self) -> bool {
         matches!(self, Self::Failed(error) if error.kind() == ErrorKind::Store)
@@ -146,11 +157,18 @@ impl Behind {
             }
             (Kind::Shared { .. }, _) => return Self(None, NO_STORE),
         };
+        // The batches of a queue that nobody shares are nobody else's business: another process with the same name would be shut out.
+        let progress_as = if options.is_private() {
+            format!("{namespace} {:032x}", Token::random().0).into()
+        } else {
+            namespace.into()
+        };
         Self(
             Some(Arc::new(State {
                 place,
                 options,
                 namespace: namespace.into(),
+                progress_as,
                 inner: OnceLock::new(),
                 flusher: Mutex::default(),
                 entering: AtomicUsize::new(0),
@@ -172,6 +190,12 @@ impl Behind {
 
     pub(super) fn options(&self) -> Option<&Queue> {
         self.0.as_ref().map(|state| &state.options)
+    }
+
+    /// Under which name the database keeps how far the batches came.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn progress_as(&self) -> Option<Arc<str>> {
+        self.0.as_ref().map(|state| state.progress_as.clone())
     }
 
     /// Whether the cache may start with its queue.
@@ -480,6 +504,10 @@ impl State {
         self.queue().look(&self.placed(key)).await
     }
 
+    pub(super) fn progress_as(&self) -> Arc<str> {
+        self.progress_as.clone()
+    }
+
     pub(super) fn is_shared(&self) -> bool {
         matches!(self.place, Place::Shared(_))
     }
@@ -500,6 +528,8 @@ impl State {
     /// Enqueues, waiting for room, and asking again while it isn't known whether it was accepted.
     async fn enqueue(self: &Arc<Self>, inner: &Arc<Inner>, write: &NewWrite) -> Result<Accepted, Refused> {
         let deadline = tokio::time::Instant::now() + ROOM;
+        // What the queue was asked before and has not answered may still arrive there.
+        let mut open = false;
         loop {
             let room = self.progress.notified();
             let put = self.queue().enqueue(write).await;
@@ -508,27 +538,29 @@ impl State {
                 Ok(put @ (Put::Queued(version) | Put::Coalesced(version))) => {
                     return Ok(Accepted { put, version });
                 }
-                Ok(Put::Full) if late => return Err(Refused::Full),
+                Ok(Put::Full) if late => return Err(Refused::full(open)),
                 Ok(Put::Full) => {
                     self.ensure();
                     self.hurry.notify_one();
                     let _ = tokio::time::timeout_at(deadline, room).await;
                 }
                 Ok(Put::Halted) => {
+                    let kind = if open { ErrorKind::Store } else { ErrorKind::Halted };
                     return Err(Refused::Failed(Error::new(
-                        ErrorKind::Halted,
+                        kind,
                         "an earlier write to the key could not be flushed, so it is halted; replay or discard its dead letter",
                     )));
                 }
                 Ok(Put::Mixed) => {
                     if inner.behind.drain(&write.key).await.is_some() || late {
-                        return Err(Refused::Full);
+                        return Err(Refused::full(open));
                     }
                 }
                 Err(error) if late || error.kind() == StoreErrorKind::Refused => {
-                    return Err(Refused::Failed(unaccepted(error)));
+                    return Err(Refused::Failed(unaccepted(error, open)));
                 }
                 Err(error) => {
+                    open |= is_open(&error);
                     tracing::debug!(%error, "a write is offered to the queue again");
                     tokio::time::sleep(LOOK).await;
                 }
@@ -639,13 +671,20 @@ impl State {
     }
 }
 
-fn unaccepted(error: StoreError) -> Error {
-    let kind = match error.kind() {
-        // Nothing was sent, or it was refused.
-        StoreErrorKind::BreakerOpen | StoreErrorKind::Unavailable | StoreErrorKind::Refused => {
-            ErrorKind::NoQueue
-        }
-        _ => ErrorKind::Store,
-    };
-    Error::with_source(kind, "the write-behind queue did not accept the write", error)
+/// Whether the queue may have done what it was asked.
+fn is_open(error: &StoreError) -> bool {
+    // Nothing was sent, or it was refused.
+    !matches!(
+        error.kind(),
+        StoreErrorKind::BreakerOpen | StoreErrorKind::Unavailable | StoreErrorKind::Refused
+    )
+}
+
+/// The last answer of the queue; with `open`, one before it is missing.
+fn unaccepted(error: StoreError, open: bool) -> Error {
+    if open || is_open(&error) {
+        let why = "it is not known whether the write-behind queue has accepted the write";
+        return Error::with_source(ErrorKind::Store, why, error);
+    }
+    Error::with_source(ErrorKind::NoQueue, "the write-behind queue did not accept the write", error)
 }
