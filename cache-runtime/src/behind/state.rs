@@ -66,6 +66,7 @@ const NO_STORE: &str = "the queue is part of the shared store, and this cache ha
 pub(super) struct State {
     place: Place,
     pub(super) options: Queue,
+    #[cfg(feature = "metrics")]
     pub(super) namespace: Arc<str>,
     /// Under which name the database keeps how far the batches came.
     progress_as: Arc<str>,
@@ -167,6 +168,7 @@ impl Behind {
             Some(Arc::new(State {
                 place,
                 options,
+                #[cfg(feature = "metrics")]
                 namespace: namespace.into(),
                 progress_as,
                 inner: OnceLock::new(),
