@@ -51,10 +51,12 @@ pub async fn run(task: &Task) -> Result<(), Box<dyn Error + Send + Sync>> {
             println!("{}\nschema {}: {}", line(&letter), letter.schema, letter.arguments);
         }
         Task::Replay(None) => println!("{} are queued again", behind.replay_all().await?),
-        Task::Replay(Some(id)) => match behind.replay(&behind.dead_letter(id).await?).await? {
-            true => println!("{id} is queued again"),
-            false => return Err(format!("{id} stays: a newer write to its key was made").into()),
-        },
+        Task::Replay(Some(id)) => {
+            if !behind.replay(&behind.dead_letter(id).await?).await? {
+                return Err(format!("{id} stays: a newer write to its key was made").into());
+            }
+            println!("{id} is queued again");
+        }
         Task::Discard(None) => println!("{} are forgotten", behind.discard_all().await?),
         Task::Discard(Some(id)) => {
             behind.discard(&behind.dead_letter(id).await?).await?;
