@@ -1,7 +1,10 @@
 //! Writes in a queue that several processes share: seen by all of them, and flushed by whoever serves the function.
 
 use crate::fixtures::{eventually, patient};
-use cache_runtime::{Cache, Error, Queue, repository, store::MemoryStore};
+use cache_runtime::{
+    Cache, Error, Queue, repository,
+    store::{MemoryStore, Reference},
+};
 use std::{
     collections::BTreeMap,
     sync::{
