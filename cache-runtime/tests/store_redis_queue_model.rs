@@ -361,7 +361,7 @@ fn scripts_of_the_queue_answer_like_the_reference() {
         .expect("a runtime");
     let redis = runtime.block_on(Redis::start());
     let case = AtomicU64::new(0);
-    let cases = std::env::var("QUEUE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(100);
+    let cases = std::env::var("QUEUE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(50);
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(steps in prop::collection::vec(step(), 1..100))| {
         let namespace = format!("model:{}", case.fetch_add(1, Ordering::Relaxed));

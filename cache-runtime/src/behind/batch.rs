@@ -85,10 +85,6 @@ pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: I
             keys.extend(line.writes.iter().map(|w| ((line.claim.partition, w.id), w.key.clone())));
         }
         let count = lines.iter().map(|line| line.writes.len()).sum::<usize>();
-        for line in &lines {
-            let partition = line.claim.partition;
-            keys.extend(line.writes.iter().map(|write| ((partition, write.id), write.key.clone())));
-        }
         match write_once(flushing, &handler, &lines).await {
             Came::Written => any_written = true,
             Came::Gone => left = true,

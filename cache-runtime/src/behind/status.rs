@@ -344,9 +344,9 @@ impl State {
             let namespace = self.namespace.to_string();
             #[expect(clippy::cast_precision_loss, reason = "a gauge")]
             for (name, value) in [
-                ("cache_write_behind_pending", pending as f64),
-                ("cache_write_behind_oldest_seconds", oldest.as_secs_f64()),
-                ("cache_write_behind_dead_letters", dead as f64),
+                ("cache_pending_writes", pending as f64),
+                ("cache_oldest_pending_seconds", oldest.as_secs_f64()),
+                ("cache_dead_letters", dead as f64),
             ] {
                 metrics::gauge!(name, "namespace" => namespace.clone()).set(value);
             }

@@ -7,11 +7,6 @@ use std::any::Any;
 /// A database that write-behind can keep its queue and the progress of its batches in: SQLite, PostgreSQL, and `sqlx::Any` over either.
 ///
 /// Implemented for every sqlx database with the types that are needed; others than those named fail at their first use.
-#[diagnostic::on_unimplemented(
-    message = "write-behind can't keep anything in `{Self}`",
-    label = "not a database for a queue or for the progress of batches",
-    note = "SQLite (`sqlx::Sqlite`), PostgreSQL (`sqlx::Postgres`) and `sqlx::Any` over either are"
-)]
 pub trait SqlDatabase: Database {
     /// Whose SQL the connection speaks; `None` for those that nothing here was written for.
     #[doc(hidden)]
