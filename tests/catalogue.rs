@@ -189,6 +189,7 @@ fn page() -> String {
 
 fn title(topic: &str) -> &str {
     match topic {
+        "behind" => "Write-behind: order, `merge`, `deletes`, `upcast`, `flush_before`",
         "conditions" => "Decided call by call: `when`, `unless`, `ttl = expr`, `before`",
         "consistency" => "Consistency: `level`, `on_fence_fail`, `version`, `verify`, transactions",
         "each" => "Batches: `each`",

@@ -71,14 +71,14 @@ impl Products {
         Ok(Arc::new(vec![lang.to_owned(); self.limit]))
     }
 
-    #[cached(strategy = "write_behind", key = "views:<id>", value = count)]
+    #[cached(strategy = "write_behind", key = "views:<id>", value = count, unordered)]
     async fn count(&self, id: i64, count: u64) -> Answer<()> {
         self.find(id).await?;
         let _ = count;
         Ok(())
     }
 
-    #[cached(strategy = "write_behind", key = "seen:<id>", value = id, batch = Self::save)]
+    #[cached(strategy = "write_behind", key = "seen:<id>", value = id, batch = Self::save, unordered)]
     async fn seen(&self, id: i64) -> Answer<()>;
 
     async fn save(&self, batch: &[i64]) -> Answer<()> {

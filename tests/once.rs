@@ -9,6 +9,12 @@ use std::process::Command;
 
 /// Mistakes that the compiler finds.
 const MISTAKES: &[&str] = &[
+    "behind/argument_not_serializable",
+    "behind/batch_not_serializable",
+    "behind/body_is_not_send",
+    "behind/repository_not_clone",
+    "behind/upcast_of_another_type",
+    "behind/value_not_serializable",
     "conditions/ttl_closure_not_a_duration",
     "conditions/unless_not_a_condition",
     "consistency/not_a_transaction",

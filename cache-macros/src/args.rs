@@ -5,10 +5,11 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Path, Token};
 
-use crate::choices::{Level, OnFenceFail, choice};
+use crate::choices::{Level, OnFenceFail, choice, truth};
 use crate::diag::Diagnostics;
 use crate::duration;
 use crate::edges::Edge;
+use crate::flushes;
 use crate::function::unraw;
 use crate::options::{self, OPTIONS};
 use crate::spanned::{Given, SetOnce};
@@ -18,7 +19,7 @@ use crate::template::{Placeholder, Template};
 use crate::ttl::{self, Ttl};
 use crate::values::{
     Each, condition, each, expression, length, number, parenthesized, path, predicate, share, skip_to_comma,
-    skip_value, strategy, template, value, words,
+    skip_value, strategy, template, value, word, words,
 };
 use crate::verify;
 use crate::version;
@@ -58,6 +59,12 @@ pub(crate) struct Args {
     pub(crate) unless: SetOnce<Option<Expr>>,
     pub(crate) before: SetOnce<Expr>,
     pub(crate) batch: SetOnce<Path>,
+    pub(crate) merge: SetOnce<Path>,
+    pub(crate) deletes: SetOnce<()>,
+    pub(crate) coalesce: SetOnce<Option<bool>>,
+    pub(crate) unordered: SetOnce<()>,
+    pub(crate) upcast: SetOnce<Path>,
+    pub(crate) flush_before: SetOnce<Vec<Path>>,
     pub(crate) cache: SetOnce<Expr>,
     pub(crate) krate: SetOnce<Path>,
     /// The name of every known option, in order, also where its value could not be read.
@@ -117,6 +124,12 @@ impl Args {
             unless: SetOnce::default(),
             before: SetOnce::default(),
             batch: SetOnce::default(),
+            merge: SetOnce::default(),
+            deletes: SetOnce::default(),
+            coalesce: SetOnce::default(),
+            unordered: SetOnce::default(),
+            upcast: SetOnce::default(),
+            flush_before: SetOnce::default(),
             cache: SetOnce::default(),
             krate: SetOnce::default(),
             names: Vec::new(),
@@ -156,6 +169,11 @@ impl Args {
             Attr::Invalidates => &self.edges,
             Attr::Cached => self.invalidates.value().map_or(&[], Vec::as_slice),
         }
+    }
+
+    /// Does the deferred write put a value into the cache? One that deletes or merges puts none.
+    pub(crate) fn shows_a_value(&self) -> bool {
+        self.deletes.get().is_none() && self.merge.get().is_none()
     }
 
     /// The function of the same block that writes the batches.
@@ -294,6 +312,12 @@ impl Args {
             "value" => self.value.set(expression(name, input, "product")?, diags),
             "cache" => self.cache.set(expression(name, input, "self.cache")?, diags),
             "batch" => self.batch.set(path(name, input, "Self::save_all")?, diags),
+            "merge" => self.merge.set(path(name, input, "Self::add")?, diags),
+            "deletes" => self.deletes.set(word(name, input)?, diags),
+            "coalesce" => self.coalesce.set(truth(name, input, diags)?, diags),
+            "unordered" => self.unordered.set(word(name, input)?, diags),
+            "upcast" => self.upcast.set(path(name, input, "Self::upcast")?, diags),
+            "flush_before" => self.flush_before.set(flushes::parse(name, input, diags)?, diags),
             _ => self.krate.set(path(name, input, "::cache_runtime")?, diags),
         }
         Ok(())

@@ -7,7 +7,7 @@ use crate::args::Args;
 use crate::choices::{Level, OnFenceFail};
 use crate::duration;
 use crate::function::{Function, Parameter, unraw};
-use crate::repository::Repository;
+use crate::repository::{Member, Repository};
 use crate::spanned::Given;
 use crate::strategy::Strategy;
 use crate::ttl::Ttl;
@@ -68,6 +68,42 @@ impl<'a> Case<'a> {
     pub(crate) fn rejects(&self) -> bool {
         self.on_fence_fail().and_then(|given| given.value) == Some(OnFenceFail::Reject)
             && self.level().and_then(|given| given.value) != Some(Level::Lease)
+    }
+
+    /// The function of the same block that writes the batches.
+    pub(crate) fn batch_function(&self) -> Option<&'a Function> {
+        let (repository, batch) = (self.repository?, self.args.batch.value()?);
+        let mut segments = batch.segments.iter();
+        match (segments.next(), segments.next(), segments.next()) {
+            (Some(first), Some(last), None)
+                if first.ident == "Self" || first.ident == repository.type_name() =>
+            {
+                repository.function(&unraw(&last.ident))
+            }
+            _ => None,
+        }
+    }
+
+    /// Are batches written in a transaction of the cache's?
+    pub(crate) fn in_transaction(&self) -> bool {
+        self.batch_function().is_some_and(|function| function.params.len() == 2)
+    }
+
+    /// The `write_behind` function of the same block whose pending writes this one waits for: it writes the same entries, or an edge leads to them.
+    pub(crate) fn waits_for(&self) -> Option<&'a Member> {
+        let repository = self.repository?;
+        if self.reads() || self.strategy() == Some(Strategy::WriteBehind) {
+            return None;
+        }
+        let named = self.args.all_edges().iter().filter(|edge| !edge.rest && !edge.mentions("result"));
+        let read = named.filter_map(|edge| repository.member(&unraw(edge.local()?))?.args.template());
+        let written: Vec<_> =
+            self.args.template().into_iter().chain(read).map(crate::template::Template::shape).collect();
+        let behind = |member: &&Member| member.args.strategy() == Some(Strategy::WriteBehind);
+        repository
+            .members()
+            .filter(behind)
+            .find(|member| member.args.template().is_some_and(|template| written.contains(&template.shape())))
     }
 
     /// Was this option at least meant, here or for the repository?

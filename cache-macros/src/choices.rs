@@ -1,9 +1,9 @@
-//! Which of a few words was written: `level`, `on_fence_fail`?
+//! Which of a few words was written: `level`, `on_fence_fail`, `coalesce`?
 
 use proc_macro2::Ident;
 use quote::ToTokens as _;
-use syn::Expr;
 use syn::parse::ParseStream;
+use syn::{Expr, Lit};
 
 use crate::diag::Diagnostics;
 use crate::duration::ungrouped;
@@ -89,6 +89,28 @@ pub(crate) fn choice<C: Choice>(
         diags.error_at(&value, message).help(help);
     }
     Ok(Given::new(name, &value, chosen))
+}
+
+// #[cached(coalesce = "no", ..)]      <- neither `true` nor `false`
+pub(crate) fn truth(
+    name: &Ident,
+    input: ParseStream<'_>,
+    diags: &mut Diagnostics,
+) -> syn::Result<Given<Option<bool>>> {
+    let value = values::value(name, input, "false")?;
+    let truth = match ungrouped(&value) {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Bool(truth) => Some(truth.value),
+            _ => None,
+        },
+        _ => None,
+    };
+    if truth.is_none() {
+        diags
+            .error_at(&value, format!("`{name}` is `true` or `false`"))
+            .help(format!("write `{name} = false`, or leave it out"));
+    }
+    Ok(Given::new(name, &value, truth))
 }
 
 /// `strict` of `Level::Strict`

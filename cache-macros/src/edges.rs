@@ -79,17 +79,33 @@ impl Edge {
 
     /// The reader of the same repository this edge names, if it names one.
     pub(crate) fn local(&self) -> Option<&Ident> {
-        let mut segments = self.path.segments.iter();
-        match (segments.next(), segments.next(), segments.next()) {
-            (Some(only), None, None) if self.path.leading_colon.is_none() => Some(&only.ident),
-            (Some(first), Some(second), None) if first.ident == "Self" => Some(&second.ident),
-            _ => None,
-        }
+        local(&self.path)
     }
 
     pub(crate) fn mentions(&self, word: &str) -> bool {
         self.args.iter().any(|arg| types::uses(arg.to_token_stream(), word))
     }
+}
+
+/// The function of the same block that a path names: `find`, `Self::find`.
+pub(crate) fn local(path: &Path) -> Option<&Ident> {
+    let mut segments = path.segments.iter();
+    match (segments.next(), segments.next(), segments.next()) {
+        (Some(only), None, None) if path.leading_colon.is_none() => Some(&only.ident),
+        (Some(first), Some(second), None) if first.ident == "Self" => Some(&second.ident),
+        _ => None,
+    }
+}
+
+/// Does a path lead to a function of a type, as far as it shows: `Products::find`?
+pub(crate) fn of_a_type(path: &Path) -> bool {
+    let owner = path.segments.iter().rev().nth(1);
+    owner.is_some_and(|owner| owner.ident.to_string().starts_with(char::is_uppercase))
+}
+
+/// A path as an edge begins with one.
+pub(crate) fn path(input: ParseStream<'_>) -> syn::Result<Path> {
+    Path::parse_mod_style_or_turbofish(input)
 }
 
 trait ModStyle: Sized {

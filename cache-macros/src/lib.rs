@@ -11,6 +11,7 @@ mod diag;
 mod duration;
 mod edges;
 mod expand;
+mod flushes;
 mod function;
 mod groups;
 mod key_part;
@@ -60,8 +61,12 @@ use crate::args::Attr;
 ///
 /// Its options are `cache`, `db`, `ttl`, `negative_ttl`, `schema`, `level`, `on_fence_fail`, `verify`, `scope`, `strict` and `crate`; see the table at [`macro@cached`]. What two
 /// functions of the block would do to each other is refused: one key with two types of values, templates that can render one key, edges
-/// that lead to no reader or with the wrong number of arguments, a direct writer beside a `write_behind` writer. A writer whose key no
+/// that lead to no reader or with the wrong number of arguments, deltas beside whole values. A direct writer beside a `write_behind` writer
+/// waits for what is pending, so its error must be able to say that this failed: `E: From<cache_runtime::Error>`. A writer whose key no
 /// reader of the block uses is a warning, which `#[allow(deprecated)]` on the function silences.
+///
+/// A block with `write_behind` functions implements `Repository` for its type, which hands them over to a flusher. So they all stand in
+/// one block; the type is `Clone`.
 ///
 /// `scope = <self.tenant>` puts a field in front of every key of the block, so that two tenants share no entry. `strict` asks of
 /// every `async fn` that it is `#[cached]`, `#[invalidates]`, [`macro@uncached`], or the `batch` of another.

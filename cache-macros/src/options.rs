@@ -27,7 +27,6 @@ const WRITERS: &[Strategy] = &[WriteThrough, WriteAround, WriteBehind];
 const STORING: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead, WriteThrough, WriteBehind];
 const FILLING: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead, WriteThrough];
 const FENCED: &[Strategy] = &[WriteThrough, WriteAround];
-const VERSIONED: &[Strategy] = &[CacheAside, ReadThrough, RefreshAhead, WriteThrough, WriteAround];
 const BATCHING: &[Strategy] = &[CacheAside, ReadThrough, WriteThrough, WriteAround];
 
 const fn row(
@@ -119,6 +118,48 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
     ),
     row("batch", "path", "the body", &[WriteBehind], "the function that writes many values at once"),
     row(
+        "merge",
+        "path",
+        "a write replaces the one before it",
+        &[WriteBehind],
+        "writes are deltas, and this makes one of two: `fn(Delta, Delta) -> Delta`; needs a `batch` function with a transaction, and no `value`",
+    ),
+    row(
+        "deletes",
+        "nothing",
+        "`value` is shown",
+        &[WriteBehind],
+        "the write deletes the row, and readers see it as absent at once; without `value`",
+    ),
+    row(
+        "coalesce",
+        "`true` or `false`",
+        "`true`",
+        &[WriteBehind],
+        "whether a write replaces one to the same key that still waits; with `false` the database gets all of them, in order",
+    ),
+    row(
+        "unordered",
+        "nothing",
+        "a transaction or `version` keeps the order",
+        &[WriteBehind],
+        "the database may get a write twice, or an older one after a newer one, when a flusher was stopped midway",
+    ),
+    row(
+        "upcast",
+        "path",
+        "arguments of an earlier `schema` become dead letters",
+        &[WriteBehind],
+        "turns arguments that an earlier release wrote into those of today, from their `schema` and their JSON: `fn(u32, &str) -> Result<Arguments, String>`",
+    ),
+    row(
+        "flush_before",
+        "`(touch, Sessions::touch)`",
+        "nothing is flushed",
+        READERS,
+        "`write_behind` functions: what they have acknowledged is in the database before the body runs",
+    ),
+    row(
         "stale_if_error",
         "duration",
         "errors are returned",
@@ -131,7 +172,7 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         "number",
         "none",
         STORING,
-        "part of the entries' schema: raise it when values change where serde doesn't show it (`flatten`, `tag`, `untagged`, another unit)",
+        "part of the entries' schema: raise it when values change where serde doesn't show it (`flatten`, `tag`, `untagged`, another unit); of `write_behind` also the schema of the arguments that wait",
     )),
     everywhere(row(
         "level",
@@ -155,7 +196,7 @@ pub(crate) const OPTIONS: &[OptionRow] = &[
         "version",
         "`<result.field>`, or `<value.field>` beside `value`",
         "none",
-        VERSIONED,
+        ALL,
         "the row's version, a number that grows with every change: an older value never replaces a newer one",
     ),
     row(
@@ -227,7 +268,6 @@ fn fits(row: &OptionRow) -> String {
         fits if fits == ALL => places.push("every strategy".to_owned()),
         fits if fits == READERS => places.push("every reader".to_owned()),
         fits if fits == WRITERS => places.push("every writer".to_owned()),
-        fits if fits == VERSIONED => places.push("all but `write_behind`".to_owned()),
         fits if fits == STORING => places.push("all but `write_around`".to_owned()),
         fits => places.extend(fits.iter().map(|strategy| format!("`{strategy}`"))),
     }

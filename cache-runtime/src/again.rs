@@ -4,11 +4,23 @@
 //! the first, and the second says nothing.
 
 use crate::{
-    key::{KeyBuilder, KeyPart, KeyWriter},
+    Cache, Cacheable,
+    behind::{Deferring, Payload, Served, Showing, enqueue},
+    edge::Effects,
+    error::Carrying,
+    key::{Key, KeyBuilder, KeyPart, KeyWriter},
     level::{RowVersion, row_version},
-    terms::{Condition, Decision, Ttl, about, at_most, holds},
+    spec::Spec,
+    terms::{Condition, Decision, Terms, Ttl, about, at_most, holds},
+    value::Outcome,
 };
-use std::{marker::PhantomData, num::NonZeroU64, vec::IntoIter};
+use std::{
+    fmt,
+    future::{Future, Ready},
+    marker::PhantomData,
+    num::NonZeroU64,
+    vec::IntoIter,
+};
 
 /// Something that is asked again.
 #[derive(Debug)]
@@ -54,6 +66,56 @@ impl<T: RowVersion + ?Sized> Again<&T> {
     }
 }
 
+impl<T: Clone + Send + Sync + 'static> Again<&T> {
+    /// See [`copied`](crate::__private::copied).
+    pub fn copied(self) -> T {
+        self.0.clone()
+    }
+}
+
+impl<S, T, V, R, P, F> Again<(Carrying<S, S::Error>, T, Showing<V>, P, Deferring<R, P, F>)>
+where
+    S: Outcome,
+    V: Cacheable,
+    R: Clone + Send + Sync + 'static,
+    P: Payload,
+    F: Future + Send + 'static,
+{
+    /// See [`enqueue`].
+    pub fn enqueue(
+        self,
+        cache: &Cache,
+        spec: &'static Spec,
+        key: Key,
+        effects: Effects,
+    ) -> impl Future<Output = S::Return>
+    where
+        S: Outcome<Inner = (), Return = F::Output>,
+        S::Return: Send,
+        S::Error: fmt::Display + 'static,
+        T: Terms<V>,
+    {
+        let (carrying, terms, showing, payload, deferring) = self.0;
+        enqueue(carrying, cache, spec, key, terms, showing, payload, effects, deferring)
+    }
+}
+
+impl<S, R, P, F> Again<(S, Deferring<R, P, F>)>
+where
+    S: Outcome,
+    S::Return: Send,
+    S::Error: fmt::Display + 'static,
+    R: Clone + Send + Sync + 'static,
+    P: Payload,
+    F: Future<Output = S::Return> + Send + 'static,
+{
+    /// See [`Served::function`].
+    pub fn hand_over(self, served: &mut Served, spec: &'static Spec) {
+        let (slot, deferring) = self.0;
+        served.function(slot, spec, deferring);
+    }
+}
+
 /// The type is wrong, and the program doesn't compile.
 pub trait AgainProbe: Sized {
     /// No part.
@@ -68,6 +130,19 @@ pub trait AgainProbe: Sized {
     fn row_version(self) -> Option<NonZeroU64> {
         None
     }
+
+    /// No copy.
+    fn copied<T>(self) -> T {
+        unreachable!("the program doesn't compile")
+    }
+
+    /// No write.
+    fn enqueue<T>(self, _: &Cache, _: &'static Spec, _: Key, _: Effects) -> Ready<T> {
+        unreachable!("the program doesn't compile")
+    }
+
+    /// No function.
+    fn hand_over(self, _: &mut Served, _: &'static Spec) {}
 
     /// No condition.
     fn holds(self) -> bool {

@@ -109,11 +109,10 @@ impl Edge {
     }
 
     /// The key it names, if it isn't a group.
-    pub(crate) fn key_id(&self) -> Option<KeyId> {
-        match &self.name {
-            EdgeName::Key(id, _) => Some(*id),
-            EdgeName::Group(_) => None,
-        }
+    /// A key of the templates of a family.
+    pub(crate) fn of_family(family: Cow<'static, str>, key: Key) -> Self {
+        let id = key.id(key::family_number(&family));
+        Self { name: EdgeName::Key(id, key), template: family }
     }
 
     /// Whether the entries it names belong to a strict template.

@@ -4,7 +4,7 @@
 //! offset  bytes  field                    (integers little endian)
 //!      0      2  magic "mR"
 //!      2      1  format, 2
-//!      3      1  state: 1 value, 2 absent, 3 pending
+//!      3      1  state: 1 value, 2 absent, 3 a value that the database may not have yet
 //!      4      1  codec
 //!      5      1  number of group stamps, at most 2
 //!      6      2  reserved, zero
@@ -15,7 +15,7 @@
 //!     32      8  created, in milliseconds of the store's clock
 //!     40      8  soft expiry on the same clock, u64::MAX = never
 //!     48      8  hard expiry on the same clock, u64::MAX = never
-//!     56      4  CRC-32 of everything before it and everything behind it
+//!     56      4  CRC-32 of everything before it and everything behind it, where state 3 counts as 1: the store makes one of the other
 //!     60    8·n  group stamps
 //!             …  payload
 //! ```
@@ -29,6 +29,10 @@ use bytes::Bytes;
 const MAGIC: [u8; 2] = *b"mR";
 const FORMAT: u8 = 2;
 const HEADER: usize = 60;
+/// Where the state stands, and what stands there.
+const STATE: usize = 3;
+const VALUE: u8 = 1;
+const PENDING: u8 = 3;
 const CHECKSUM: std::ops::Range<usize> = 56..60;
 
 /// What an entry says about its row.
@@ -36,6 +40,8 @@ const CHECKSUM: std::ops::Range<usize> = 56..60;
 pub(crate) enum State {
     Value,
     Absent,
+    /// A value that was acknowledged and that the database may not have yet: it is good whatever its epoch and stamps say.
+    Pending,
 }
 
 /// Everything an entry carries besides its payload.
@@ -71,8 +77,9 @@ impl Header {
         bytes.extend_from_slice(&MAGIC);
         bytes.push(FORMAT);
         bytes.push(match self.state {
-            State::Value => 1,
+            State::Value => VALUE,
             State::Absent => 2,
+            State::Pending => PENDING,
         });
         bytes.push(self.codec.id());
         bytes.push(u8::try_from(self.stamps.len()).unwrap_or(u8::MAX));
@@ -114,8 +121,9 @@ impl Header {
             return Err(Unreadable::Checksum);
         }
         let state = match state {
-            1 => State::Value,
+            VALUE => State::Value,
             2 => State::Absent,
+            PENDING => State::Pending,
             _ => return Err(Unreadable::Format),
         };
         let codec = Codec::from_id(codec).ok_or(Unreadable::Format)?;
@@ -138,6 +146,15 @@ pub(crate) fn created_ms(entry: &[u8]) -> Option<u64> {
     Some(u64::from_le_bytes(*field))
 }
 
+/// The entry of a pending value, once the database has it.
+pub(crate) fn settled(entry: &[u8]) -> Bytes {
+    let mut bytes = entry.to_vec();
+    if let Some(state) = bytes.get_mut(STATE) {
+        *state = VALUE;
+    }
+    bytes.into()
+}
+
 /// Writes the checksum of a complete entry.
 pub(crate) fn seal(mut entry: Vec<u8>) -> Bytes {
     let checksum = checksum(&entry);
@@ -149,7 +166,11 @@ pub(crate) fn seal(mut entry: Vec<u8>) -> Bytes {
 
 fn checksum(entry: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
-    hasher.update(entry.get(..CHECKSUM.start).unwrap_or_default());
+    let (before, from) = entry.split_at_checked(STATE).unwrap_or_default();
+    let state = entry.get(STATE).map(|state| if *state == PENDING { VALUE } else { *state });
+    hasher.update(before);
+    hasher.update(state.as_slice());
+    hasher.update(from.get(1..CHECKSUM.start - STATE).unwrap_or_default());
     hasher.update(entry.get(CHECKSUM.end..).unwrap_or_default());
     hasher.finalize()
 }
@@ -207,12 +228,28 @@ mod tests {
     }
 
     #[test]
+    fn pending_value_is_a_value_as_soon_as_one_byte_says_so() {
+        let mut bytes = Header { state: State::Pending, ..header() }.encode();
+        bytes.extend_from_slice(b"{}");
+        let pending = seal(bytes);
+        let read =
+            |entry: &Bytes| Header::decode(entry, header().fingerprint).map(|(header, _)| header.state);
+        assert_eq!(read(&pending), Ok(State::Pending));
+        assert_eq!(read(&settled(&pending)), Ok(State::Value));
+        assert_eq!(settled(&pending), entry());
+    }
+
+    #[test]
     fn any_flipped_bit_is_noticed() {
         let expected = Fingerprint(0x0102_0304_0506_0708);
         let entry = entry();
         for bit in 0..entry.len() * 8 {
             let mut broken = entry.to_vec();
             broken[bit / 8] ^= 1 << (bit % 8);
+            if bit == STATE * 8 + 1 {
+                // A value, and a pending one: that is what one byte may say.
+                continue;
+            }
             assert!(Header::decode(&broken, expected).is_err(), "bit {bit}");
         }
     }

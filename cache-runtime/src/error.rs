@@ -33,10 +33,14 @@ pub enum ErrorKind {
     Timeout,
     /// A write with `on_fence_fail = "reject"` could not be announced in the shared store, so it was not made.
     Fence,
-    /// A write-behind function was called and the cache has no queue for it.
+    /// A write-behind function was called, and the cache has no queue for it, or the queue is out of reach or can't keep what it promises: the write was not accepted.
     NoQueue,
     /// The write-behind queue is full and stayed full for as long as a writer may wait.
     QueueFull,
+    /// An earlier write-behind write to the key could not be flushed, so the key takes no more.
+    Halted,
+    /// What write-behind functions have acknowledged for a key could not be flushed, so a direct write to it was not made.
+    Undrained,
     /// The cache was shut down.
     Closed,
     /// A value could not be encoded.

@@ -1,7 +1,7 @@
 //! How the application steers one entry by hand.
 
 use crate::{
-    Cache,
+    Cache, behind,
     cache::Remote,
     edge::Edge,
     key::Key,
@@ -174,6 +174,16 @@ impl<R: Send + 'static> Entry<'_, R> {
         self.operations.fingerprint(self.cache, self.spec).short()
     }
 
+    /// Writes out what write-behind functions have acknowledged for the entry so far; `false` if the database did not take it within five seconds.
+    pub async fn flush(&self) -> bool {
+        let inner = &self.cache.0;
+        let (_, edge) = self.edge();
+        match behind::queued_key(&edge) {
+            Some(key) => inner.behind.drain(&key).await.is_none(),
+            None => true,
+        }
+    }
+
     pub(crate) fn edge(&self) -> (&'static Spec, Edge) {
         (self.spec, Edge::of(self.spec, self.key.clone()))
     }
@@ -189,12 +199,12 @@ impl<R: Send + 'static> Entry<'_, R> {
             fingerprint: operations.fingerprint(cache, spec),
             groups: key.groups.clone(),
         }];
-        let busy = || {
-            inner.behind.is_pending(id)
-                || inner.flights.is_written(id)
+        let busy = async || {
+            inner.flights.is_written(id)
                 || shared.unsent.concerns(&key, spec.family())
+                || (spec.has_deferred_writers() && inner.behind.look(&stored[0]).await.is_some())
         };
-        if busy() {
+        if busy().await {
             return Look::Busy;
         }
         let Some(before) = read_one(shared, &stored).await else { return Look::Unread };
@@ -206,7 +216,7 @@ impl<R: Send + 'static> Entry<'_, R> {
             Compared::Unknown => return Look::Failed,
             Compared::Differs => {}
         }
-        if busy() {
+        if busy().await {
             return Look::Busy;
         }
         match read_one(shared, &stored).await {

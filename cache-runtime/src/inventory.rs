@@ -173,7 +173,7 @@ fn describe(spec: &'static Spec, specs: &[&'static Spec]) -> CachedFunction {
         strategy: spec.strategy,
         template: (!spec.template.is_empty()).then_some(spec.template),
         level: (!spec.template.is_empty() || spec.level.is_some()).then(|| spec.level_in_force()),
-        ttl: spec.strategy.stores().then_some(spec.ttl),
+        ttl: spec.stores().then_some(spec.ttl),
         negative_ttl: spec.negative_ttl,
         l1_max_lag: spec.l1_max_lag,
         verify_ppm: spec.verify_ppm,

@@ -114,13 +114,6 @@ impl Ending {
 
     /// Tells everybody, and waits until they know.
     pub(crate) async fn tell(mut self) {
-        if self.end == WriteEnd::Committed {
-            let mut tails = std::mem::take(&mut self.joined.lock().tails);
-            for (inner, tail) in &mut tails {
-                tail.overtake(inner).await;
-            }
-            self.joined.lock().tails = tails;
-        }
         for told in self.finish() {
             // Bounded by the fence deadline; what could not be sent is repeated by the cache.
             let _ = told.await;

@@ -59,7 +59,7 @@
 //! | `macros` | yes | the attributes and the derive of `KeyPart` |
 //! | `metrics` | yes | counters and histograms for the `metrics` facade |
 //! | `redis` | | `CacheBuilder::redis`, `store::RedisStore` |
-//! | `sqlx` | | `CacheTx`, and what `sqlx::Error` means for writes |
+//! | `sqlx` | | `CacheTx`, what `sqlx::Error` means for writes, and a queue in SQLite or PostgreSQL (`schema_sql`) |
 //! | `postcard` | | `Codec::Postcard` |
 //! | `uuid` | | `uuid::Uuid` in keys |
 //! | `conformance` | | `conformance`: what every [`store::Store`] promises, as a suite |
@@ -126,7 +126,12 @@ mod value;
 mod warm;
 mod write;
 
-pub use behind::{DeadLetter, Queue};
+#[cfg(feature = "sqlx")]
+pub use behind::sql::{SqlDatabase, SqlDialect, schema_sql};
+pub use behind::{
+    DeadLetter, Fault, Flusher, Queue, Repository, RunningFlusher, WaitingFunction, WriteBehind,
+    WriteBehindStatus,
+};
 pub use cache::{Cache, CacheBuilder, HasCache, ShutdownReport};
 #[cfg(feature = "macros")]
 pub use cache_macros::{KeyPart, cached, invalidates, repository, uncached};

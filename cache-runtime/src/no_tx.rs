@@ -20,3 +20,8 @@ pub fn begin<P: Pool, T>(_: &Cache, _: &P) -> Ready<Result<T>> {
 pub fn finish<T, R>(_: T, done: R) -> Ready<R> {
     std::future::ready(done)
 }
+
+/// Asks which batch was committed last; that this is no pool, [`begin`] has said.
+pub fn progress<P>(_: &Cache, _: &P, _: crate::behind::Lane) -> crate::behind::Progress {
+    unreachable!("nothing is a pool without the feature `sqlx`")
+}

@@ -2,7 +2,10 @@
 
 pub use crate::{
     again::Again,
-    behind::enqueue,
+    behind::{
+        Deferring, Lane, Payload, Progress, Served, Showing, Upcast, deferring, deletes, delta, enqueue,
+        flush_before, shows,
+    },
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects, Previous},
     error::{Carries, Carrying, carrying},
@@ -24,10 +27,12 @@ pub use crate::{
 
 pub use ::inventory::submit;
 
-#[cfg(not(feature = "sqlx"))]
-pub use crate::no_tx::{begin, finish};
 #[cfg(feature = "sqlx")]
-pub use crate::tx::{begin, finish};
+pub use crate::behind::sql::{SqlQueue, SqlValue, advance, is_fenced, is_missing, last_batch, prepare};
+#[cfg(not(feature = "sqlx"))]
+pub use crate::no_tx::{begin, finish, progress};
+#[cfg(feature = "sqlx")]
+pub use crate::tx::{begin, finish, progress};
 
 /// Traits that find the shape of a return type; without names, so that importing all of them hides nothing.
 pub mod probe {
@@ -41,9 +46,10 @@ pub mod probe {
 }
 
 use crate::{
-    Cache,
+    Cache, Cacheable,
     key::{KeyPart, KeyWriter},
 };
+use std::future::Future;
 
 /// The cache behind the `cache` option.
 #[inline]
@@ -144,6 +150,24 @@ where
     AfterTheCall: RunsOn<T>,
 {
     AfterTheCall::copied(this)
+}
+
+/// The arguments of a deferred write: whether they can wait is asked here.
+#[inline]
+pub fn lasting<P: Payload>(arguments: P) -> P {
+    arguments
+}
+
+/// The value of a deferred write: whether it can be shown is asked here.
+#[inline]
+pub fn showable<V: Cacheable>(value: V) -> V {
+    value
+}
+
+/// How a deferred write is flushed: whether that can be done from any thread is asked here.
+#[inline]
+pub fn detached<R, P, F: Future + Send + 'static>(deferring: Deferring<R, P, F>) -> Deferring<R, P, F> {
+    deferring
 }
 
 /// Stands where a type must be told and no value is wanted: it is never called.

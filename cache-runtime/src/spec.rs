@@ -9,7 +9,7 @@ use siphasher::sip128::SipHasher13;
 use std::{
     panic::Location,
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
@@ -107,12 +107,26 @@ pub struct Spec {
     pub(crate) edges: &'static [SpecEdge],
     pub(crate) generic: bool,
     pub(crate) conflicts_panic: bool,
+    /// A write-behind function: a waiting write is replaced by the next one to its key.
+    pub(crate) coalesce: bool,
+    /// A write-behind function: what its writes show.
+    pub(crate) writes: Writes,
+    queued_as: OnceLock<Arc<str>>,
     value: Option<TypeOfValues>,
     seen: OnceLock<TypeOfValues>,
     family: OnceLock<String>,
     family_number: AtomicU64,
     id: AtomicU32,
     in_force: OnceLock<Level>,
+    deferred: OnceLock<bool>,
+}
+
+/// What the writes of a write-behind function show to readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writes {
+    Values,
+    Deltas,
+    Removals,
 }
 
 /// An edge, as it stands in the attribute.
@@ -186,12 +200,16 @@ impl Spec {
             edges: &[],
             generic: false,
             conflicts_panic: false,
+            coalesce: true,
+            writes: Writes::Values,
+            queued_as: OnceLock::new(),
             value: None,
             seen: OnceLock::new(),
             family: OnceLock::new(),
             family_number: AtomicU64::new(0),
             id: AtomicU32::new(0),
             in_force: OnceLock::new(),
+            deferred: OnceLock::new(),
         }
     }
 
@@ -292,6 +310,43 @@ impl Spec {
         self
     }
 
+    /// With `false`, every write of a write-behind function reaches the database, in order.
+    #[must_use]
+    pub const fn coalesce(mut self, coalesce: bool) -> Self {
+        self.coalesce = coalesce;
+        self
+    }
+
+    /// A write-behind function that deletes.
+    #[must_use]
+    pub const fn deletes(mut self) -> Self {
+        self.writes = Writes::Removals;
+        self
+    }
+
+    /// A write-behind function whose batches may be written out of order.
+    #[must_use]
+    pub const fn unordered(self) -> Self {
+        self
+    }
+
+    /// What a write-behind function writes are deltas, to be combined with the row.
+    #[must_use]
+    pub const fn merges(mut self) -> Self {
+        self.writes = Writes::Deltas;
+        self
+    }
+
+    /// Whether it stores values of its own type.
+    pub(crate) const fn stores(&self) -> bool {
+        self.strategy.stores() && matches!(self.writes, Writes::Values)
+    }
+
+    /// The name under which the writes of a write-behind function wait. Releases that agree on it flush each other's writes.
+    pub(crate) fn queued_as(&'static self) -> &'static Arc<str> {
+        self.queued_as.get_or_init(|| format!("{} {}", self.function, self.family()).into())
+    }
+
     /// The entries belong to the groups of so many leading parts.
     #[must_use]
     pub const fn groups(mut self, depths: &'static [usize]) -> Self {
@@ -338,6 +393,13 @@ impl Spec {
     /// The level that counts: that of the template.
     pub(crate) fn level_in_force(&'static self) -> Level {
         *self.in_force.get_or_init(|| level::of(self))
+    }
+
+    /// Whether write-behind functions share its template.
+    pub(crate) fn has_deferred_writers(&'static self) -> bool {
+        *self
+            .deferred
+            .get_or_init(|| self.strategy == Strategy::WriteBehind || crate::behind::defers(self.family()))
     }
 
     /// The template without the names of its placeholders: what readers and writers of the same entries have in common.

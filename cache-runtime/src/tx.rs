@@ -1,7 +1,8 @@
 //! A database transaction that the cache knows of.
 
 use crate::{
-    Cache,
+    Cache, SqlDatabase,
+    behind::{self, Failure, Lane, Progress, sql},
     flight::WriteEnd,
     joined::{Ending, Joined, Transaction},
     write::is_over,
@@ -181,9 +182,40 @@ impl<DB: Database> fmt::Debug for CacheTx<'_, DB> {
     }
 }
 
-/// Begins the transaction of a batch.
-pub async fn begin<DB: Database>(cache: &Cache, pool: &sqlx::Pool<DB>) -> sqlx::Result<CacheTx<'static, DB>> {
-    cache.begin(pool).await
+/// Begins the transaction of a batch; where a flusher writes it, the transaction also says how far that came, unless another has taken over.
+pub async fn begin<DB: SqlDatabase>(
+    cache: &Cache,
+    pool: &sqlx::Pool<DB>,
+) -> sqlx::Result<CacheTx<'static, DB>> {
+    let Some(scope) = behind::batch() else { return cache.begin(pool).await };
+    let mut prepared = false;
+    loop {
+        let mut tx = cache.begin(pool).await?;
+        // First of all: what writes first need not fear in SQLite that another writes before it can.
+        match sql::advance(&mut tx, &scope.namespace, &scope.lanes()).await {
+            Ok(true) => return Ok(tx),
+            Ok(false) => {
+                scope.fence();
+                return Err(sqlx::Error::Protocol("another flusher has taken over".to_owned()));
+            }
+            Err(error) if sql::is_missing(&error) && !prepared => {
+                drop(tx.rollback().await);
+                sql::prepare(pool).await?;
+                prepared = true;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Asks which batch of a partition the database has committed last, and shuts out earlier flushers.
+pub fn progress<DB: SqlDatabase>(cache: &Cache, pool: &sqlx::Pool<DB>, lane: Lane) -> Progress {
+    let namespace = cache.0.behind.progress_as().unwrap_or_default();
+    let pool = pool.clone();
+    Box::pin(async move {
+        let last = sql::last_batch(&pool, &namespace, lane.partition, lane.epoch).await;
+        last.map_err(|error| Failure::of(&error, None))
+    })
 }
 
 /// Commits the transaction of a batch that went well.

@@ -3,7 +3,8 @@
 mod store;
 
 use cache_runtime::store::{
-    Change, Ear, RedisOptions, RedisStore, Store, StoreError, StoreErrorKind, Token, Written,
+    Change, Ear, NewWrite, RedisOptions, RedisStore, Shows, Store, StoreError, StoreErrorKind, Token,
+    WriteQueue, Written,
 };
 use std::{
     sync::{Arc, Mutex},
@@ -244,4 +245,32 @@ async fn following_leaves_no_connection_behind() {
         drop(Process::of(&redis).await);
     }
     eventually(async || ask::<String>(&mut con, &["CLIENT", "LIST"]).await.lines().count() == 1).await;
+}
+
+#[tokio::test]
+async fn accepted_write_is_told_and_so_is_one_that_is_given_up() {
+    let redis = Redis::start().await;
+    let (one, other) = (Process::of(&redis).await, Process::of(&redis).await);
+    let key = key("session:1");
+    let write = NewWrite {
+        token: Token(1),
+        key: key.clone(),
+        function: "save".into(),
+        payload: "x".into(),
+        shows: Shows::Value("an entry that is pending".into()),
+        ttl: Some(MINUTE),
+        coalesce: true,
+        drops: Vec::new(),
+        most: 10,
+    };
+    let told = [Change::Key { text: key.text.clone(), partition: key.partition }];
+    one.store.enqueue(&write).await.expect("redis is there");
+    assert_eq!(other.told().await, told);
+    assert_eq!(one.told().await, []);
+    one.store.overtake(&key, u64::MAX).await.expect("redis is there");
+    assert_eq!(other.told().await, told);
+    assert_eq!(one.told().await, told, "whoever settles isn't who has written");
+    let dead = one.store.dead().await.expect("redis is there").remove(0);
+    one.store.discard(dead.partition, dead.write.id).await.expect("redis is there");
+    assert_eq!(other.told().await, []);
 }

@@ -196,14 +196,7 @@ impl Faults {
             Self::Reference(store) => {
                 store.with(|state, _| state.lose_write(key, token));
             }
-            Self::Redis(outside, store) => {
-                // As if its end were in the past.
-                let guard = held::guard(store, key);
-                let field = format!("i{:032x}", token.0);
-                if ask::<bool>(outside, &["HEXISTS", &guard, &field]).await {
-                    ask::<i64>(outside, &["HSET", &guard, &field, "1"]).await;
-                }
-            }
+            Self::Redis(outside, store) => held::lose_write(outside, store, key, token).await,
         }
     }
 

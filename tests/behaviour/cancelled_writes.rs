@@ -2,7 +2,7 @@
 
 use crate::{
     behind::{products, view},
-    fixtures::{eventually, others_run},
+    fixtures::{dead_letters, eventually, others_run},
     repo::Repo,
 };
 use behaviour_tests::{DbError, Products};
@@ -43,7 +43,10 @@ async fn a_writer_that_leaves_while_it_waits_for_room_leaves_the_queue_as_it_was
     assert_eq!(products.cache.stats().pending_writes, 2);
     assert_eq!(products.viewed(3).await.unwrap_err().0, "the database is down", "nobody sees its value");
     products.db.fail(false);
-    timeout(LONG, products.cache.flush()).await.expect("a flush waits for a write that never was").unwrap();
+    timeout(LONG, products.cache.flush_all())
+        .await
+        .expect("a flush waits for a write that never was")
+        .unwrap();
     let rows = [1_001, 1_002, 1_003].map(|id| products.db.price(id));
     assert_eq!(rows, [Some(1), Some(1), None]);
     let calls = products.cache.stats();
@@ -51,7 +54,7 @@ async fn a_writer_that_leaves_while_it_waits_for_room_leaves_the_queue_as_it_was
     assert_eq!(calls.enqueued, 2);
     products.view(view(3, 2)).await.unwrap();
     products.view(view(4, 2)).await.unwrap();
-    products.cache.flush().await.unwrap();
+    products.cache.flush_all().await.unwrap();
     assert_eq!((products.db.price(1_003), products.db.price(1_004)), (Some(2), Some(2)));
 }
 
@@ -63,7 +66,7 @@ async fn a_writer_that_leaves_takes_no_room_from_the_next() {
     leaves(first).await;
     products.db.fail(false);
     timeout(LONG, second).await.expect("it is its turn").unwrap().unwrap();
-    products.cache.flush().await.unwrap();
+    products.cache.flush_all().await.unwrap();
     assert_eq!((products.db.price(1_003), products.db.price(1_004)), (None, Some(1)));
 }
 
@@ -83,13 +86,13 @@ async fn nothing_is_stuck(repo: &Repo, hands: &ClockHands) {
     assert_eq!(repo.cache.stats().pending_writes, 1);
     assert_eq!(repo.late(1).await.unwrap(), Some(5), "still acknowledged");
     repo.state.slow_flush.add_permits(1_000);
-    timeout(LONG, repo.cache.flush()).await.expect("a later flush ends").unwrap();
+    timeout(LONG, repo.cache.flush_all()).await.expect("a later flush ends").unwrap();
     assert_eq!(repo.get(), Some(5));
     repo.defer(1, 6).await.unwrap();
     timeout(LONG, repo.remove_late(1)).await.expect("a later direct write ends").unwrap();
-    timeout(LONG, repo.cache.flush()).await.expect("and another flush").unwrap();
+    timeout(LONG, repo.cache.flush_all()).await.expect("and another flush").unwrap();
     assert_eq!(repo.get(), Some(6));
-    assert!(repo.cache.dead_letters().is_empty());
+    assert!(dead_letters(&repo.cache).is_empty());
     hands.advance(Duration::from_secs(11)); // a direct write that left may hold its key for ten
     assert_eq!(repo.late(1).await.unwrap(), Some(6));
     assert_eq!(repo.cache.stats().keys_in_motion, 0);
@@ -102,7 +105,7 @@ async fn nothing_is_stuck(repo: &Repo, hands: &ClockHands) {
 async fn a_caller_that_leaves_in_a_flush_leaves_nothing_stuck() {
     let (repo, hands) = held().await;
     let cache = repo.cache.clone();
-    let caller = tokio::spawn(async move { cache.flush().await });
+    let caller = tokio::spawn(async move { cache.flush_all().await });
     others_run().await;
     leaves(caller).await;
     nothing_is_stuck(&repo, &hands).await;

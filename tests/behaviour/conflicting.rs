@@ -88,7 +88,7 @@ pub mod here {
             self.row.value.store(value, SeqCst);
         }
 
-        #[cached(strategy = "write_behind", key = "seen:<id>", value = value)]
+        #[cached(strategy = "write_behind", key = "seen:<id>", value = value, unordered)]
         pub async fn see(&self, id: u32, value: u32) -> cache_runtime::Result<()> {
             let _ = id;
             self.row.value.store(value, SeqCst);
@@ -101,7 +101,7 @@ pub mod here {
             self.row.get()
         }
 
-        #[cached(strategy = "write_behind", key = "heard:<id>", value = value)]
+        #[cached(strategy = "write_behind", key = "heard:<id>", value = value, unordered)]
         pub async fn hear(&self, id: u32, value: u32) -> cache_runtime::Result<()> {
             let _ = id;
             self.row.value.store(value, SeqCst);

@@ -160,7 +160,7 @@ async fn a_direct_writer_elsewhere_waits_for_what_is_pending() {
     here.see(1, 2).await.expect("it is accepted");
     assert_eq!((here.seen(1).await, here.value().load(SeqCst)), (2, 1));
     there.overwrite(1, 3).await;
-    cache.flush().await.expect("nothing is left");
+    cache.flush_all().await.expect("nothing is left");
     assert_eq!((here.seen(1).await, here.value().load(SeqCst)), (3, 3));
     assert_eq!(cache.conflicts(), [""; 0]);
 }

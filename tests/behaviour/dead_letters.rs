@@ -2,7 +2,7 @@
 
 use crate::{
     behind::{products, view},
-    fixtures::eventually,
+    fixtures::{dead_letters, eventually},
 };
 use behaviour_tests::{Product, Products};
 use cache_runtime::{Cache, Queue};
@@ -19,7 +19,7 @@ async fn dead(queue: Queue) -> Products {
     );
     products.view(p(1, "poison", 1)).await.unwrap();
     products.view(p(2, "toys", 1)).await.unwrap();
-    eventually("dead", || products.cache.dead_letters().len() == 1).await;
+    eventually("dead", || dead_letters(&products.cache).len() == 1).await;
     products
 }
 
@@ -36,13 +36,13 @@ async fn a_write_the_database_refuses_becomes_a_dead_letter_and_holds_up_nobody(
         products.view(view(id, 6)).await.unwrap();
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    let dead = products.cache.dead_letters();
+    let dead = dead_letters(&products.cache);
     assert_eq!(dead.len(), 1);
     assert_eq!((dead[0].key.as_str(), dead[0].attempts), ("view:1", 5));
     assert!(dead[0].error.contains("refuses"));
     assert_eq!(products.viewed(1).await.unwrap(), None, "readers see what the database has");
-    assert_eq!(products.cache.replay_dead_letters(), 1);
-    assert!(products.cache.dead_letters().is_empty());
+    assert_eq!(products.cache.write_behind().replay_all().await.unwrap(), 1);
+    assert!(dead_letters(&products.cache).is_empty());
     assert_eq!(products.cache.stats().pending_writes, 1);
 }
 
@@ -50,29 +50,15 @@ async fn a_write_the_database_refuses_becomes_a_dead_letter_and_holds_up_nobody(
 async fn replay_keeps_dead_letters_that_a_newer_write_has_superseded() {
     let products = dead(Queue::memory()).await;
     products.view(p(1, "toys", 9)).await.unwrap(); // newer, and it arrives
-    products.cache.flush().await.unwrap();
+    products.cache.flush_all().await.unwrap();
     assert_eq!(
-        products.cache.replay_dead_letters(),
+        products.cache.write_behind().replay_all().await.unwrap(),
         0,
         "a newer write to the key is in the database; the dead letter is replayed over it"
     );
-    assert_eq!(products.cache.dead_letters().len(), 1);
-    products.cache.flush().await.unwrap();
+    assert_eq!(dead_letters(&products.cache).len(), 1);
+    products.cache.flush_all().await.unwrap();
     assert_eq!(products.db.price(1_001), Some(9));
-}
-
-#[tokio::test]
-async fn replay_keeps_dead_letters_that_find_no_room() {
-    let products = dead(Queue::memory().max_pending(2)).await;
-    products.db.fail(true);
-    products.view(p(3, "toys", 1)).await.unwrap();
-    products.view(p(4, "toys", 1)).await.unwrap();
-    let replayed = products.cache.replay_dead_letters();
-    assert_eq!(
-        replayed + products.cache.dead_letters().len(),
-        1,
-        "replayed {replayed}; the rest must still be there"
-    );
 }
 
 #[tokio::test]
@@ -83,20 +69,12 @@ async fn replayed_writes_are_seen_once_they_are_in_the_database() {
             .build_memory(),
     );
     products.view(p(1, "toys", 1)).await.unwrap();
-    products.cache.flush().await.unwrap();
+    products.cache.flush_all().await.unwrap();
     products.view(p(1, "poison", 7)).await.unwrap();
     products.view(p(2, "toys", 1)).await.unwrap();
-    eventually("dead", || products.cache.dead_letters().len() == 1).await;
+    eventually("dead", || dead_letters(&products.cache).len() == 1).await;
     assert_eq!(products.viewed(1).await.unwrap().unwrap().price, 1);
-    assert_eq!(products.cache.replay_dead_letters(), 1);
+    assert_eq!(products.cache.write_behind().replay_all().await.unwrap(), 1);
     // acknowledged again: readers should see the pending value
     assert_eq!(products.viewed(1).await.unwrap().unwrap().price, 7, "a pending value is what readers get");
-}
-
-#[test]
-fn replaying_outside_a_runtime_does_not_panic() {
-    let rt = tokio::runtime::Runtime::new().unwrap();
-    let products = rt.block_on(dead(Queue::memory()));
-    rt.block_on(products.cache.flush()).ok();
-    products.cache.replay_dead_letters();
 }

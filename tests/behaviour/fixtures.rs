@@ -5,6 +5,7 @@ use cache_runtime::{
     Cache,
     store::{Deadlines, MemoryStore},
 };
+use futures_util::FutureExt as _;
 use std::time::{Duration, Instant};
 
 /// A cache in this process, and one over a shared store.
@@ -35,6 +36,11 @@ pub(crate) async fn eventually(what: &str, mut reached: impl FnMut() -> bool) {
         assert!(Instant::now() < end, "not in time: {what}");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+/// The dead letters of a queue in this process, which answers at once.
+pub(crate) fn dead_letters(cache: &cache_runtime::Cache) -> Vec<cache_runtime::DeadLetter> {
+    cache.write_behind().dead_letters().now_or_never().expect("it is in this process").unwrap()
 }
 
 /// Lets the tasks of this thread run until they wait for something.

@@ -192,7 +192,7 @@ impl Products {
         self.db.read(|rows| Arc::new(rows.values().cloned().collect())).await
     }
 
-    #[cached(strategy = "write_behind", key = "view:<p.id>", value = p, ttl = "1h", batch = Self::save_views)]
+    #[cached(strategy = "write_behind", key = "view:<p.id>", value = p, ttl = "1h", batch = Self::save_views, unordered)]
     pub async fn view(&self, p: Product) -> Result<(), DbError>;
 
     async fn save_views(&self, batch: &[Product]) -> Result<(), DbError> {

@@ -27,6 +27,7 @@ mod killed_redis;
 mod ledger;
 mod limits;
 mod outage_redis;
+mod pending;
 mod races;
 mod reading;
 mod reconciling;

@@ -99,7 +99,7 @@ impl Repo {
         Ok(self.get())
     }
 
-    #[cached(strategy = "write_behind", key = "late:<id>", value = value, ttl = "1h", batch = Self::save)]
+    #[cached(strategy = "write_behind", key = "late:<id>", value = value, ttl = "1h", batch = Self::save, unordered)]
     pub(crate) async fn defer(&self, id: u32, value: u32) -> Result<(), E>;
     async fn save(&self, batch: &[(u32, u32)]) -> Result<(), E> {
         self.state.flushes.fetch_add(1, SeqCst);

@@ -147,8 +147,10 @@ impl Accounts {
         self.answer().map(|()| Some(token.expose().len() + 1))
     }
 
-    #[cached(strategy = "write_behind", key = "seen:<token>", value = 1_u8)]
-    async fn seen(&self, token: Sensitive<String>) -> Result<(), Error> {
+    // What waits in a queue is written down, so a `Sensitive` can't; plain text is nobody's business all the same.
+    #[cached(strategy = "write_behind", key = "seen:<id>", value = 1_u8, unordered)]
+    async fn seen(&self, id: u64, token: String) -> Result<(), Error> {
+        let _ = id;
         let _ = token;
         self.answer()
     }
@@ -178,7 +180,7 @@ impl Accounts {
         said(format_args!("{borrowed:?} {} {derived:#?} {:?}", borrowed.key(), derived.physical_key()));
         said(format_args!("{:?} {:?}", borrowed.peek().await, derived.refresh().await));
         said(format_args!("{:?}", self.resize(secrecy).await));
-        said(format_args!("{:?}", self.seen(Sensitive::new(secret.to_owned())).await));
+        said(format_args!("{:?}", self.seen(1, secret.to_owned()).await));
         said(format_args!("{:?}", self.revoke(&token).await));
         said(format_args!("{secrecy:?} {:?} {:?}", self.cache, self.cache.stats()));
     }
@@ -237,7 +239,11 @@ async fn a_secret_in_a_key_is_told_nobody() {
             }
         }
         accounts.failing.store(false, SeqCst);
-        said(format_args!("{:?} {:?}", accounts.cache.flush().await, accounts.cache.dead_letters()));
+        said(format_args!(
+            "{:?} {:?}",
+            accounts.cache.flush_all().await,
+            accounts.cache.write_behind().dead_letters().await
+        ));
     }
 
     let mut client =

@@ -202,7 +202,7 @@ async fn acknowledged_writes_are_not_compared_before_the_database_has_them() {
     others_run().await;
     assert_eq!((seen(&watched, "Watched::later"), watched.reads()), ([0; 5], 0));
     watched.row.writes.add_permits(10);
-    watched.cache.flush().await.unwrap();
+    watched.cache.flush_all().await.unwrap();
     assert_eq!(watched.later(1).await.unwrap(), Some(9));
     until("memory", &watched, "Watched::later", [1, 0, 0, 0, 0]).await;
 }

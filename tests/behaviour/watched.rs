@@ -105,7 +105,7 @@ impl Watched {
         self.read().await
     }
 
-    #[cached(strategy = "write_behind", key = "later:<id>", value = value, ttl = "1h", batch = Self::save)]
+    #[cached(strategy = "write_behind", key = "later:<id>", value = value, ttl = "1h", batch = Self::save, unordered)]
     pub(crate) async fn defer(&self, id: u32, value: u32) -> Result<(), E>;
     async fn save(&self, batch: &[(u32, u32)]) -> Result<(), E> {
         self.row.writes.acquire().await.unwrap().forget();

@@ -4,7 +4,7 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, FnArg, GenericParam, Pat};
 
-use super::{Home, attrs, local};
+use super::{Home, attrs, flushes, local};
 use crate::plan::Plan;
 use crate::repository::{Item, Repository};
 use crate::types;
@@ -14,6 +14,13 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
     let function = plan.function();
     let Some(block) = function.block() else { return TokenStream::new() };
     let attrs = attrs::hidden(&function.attrs);
+    let inner = match flushes::first(plan) {
+        Some(flush) => {
+            let cache = super::cache(plan);
+            quote!({ #cache #flush #block })
+        }
+        None => quote!(#block),
+    };
     let mut sig = function.sig.clone();
     sig.ident = plan.hidden("body");
     for input in &mut sig.inputs {
@@ -33,7 +40,7 @@ pub(crate) fn function(plan: &Plan<'_>) -> TokenStream {
         #[allow(clippy::fn_params_excessive_bools, clippy::large_types_passed_by_value, clippy::ref_option, clippy::ptr_arg)]
         #[allow(clippy::unnecessary_wraps, clippy::needless_lifetimes, clippy::impl_trait_in_params, clippy::future_not_send)]
         #[allow(clippy::redundant_allocation, clippy::rc_buffer, clippy::box_collection, clippy::vec_box, clippy::needless_pass_by_ref_mut)]
-        #sig #block
+        #sig #inner
     }
 }
 
@@ -66,7 +73,8 @@ pub(crate) fn inline(plan: &Plan<'_>, prologue: &TokenStream) -> TokenStream {
     let Some(block) = function.block() else { return TokenStream::new() };
     let edge = return_edge(plan);
     let user = block.stream();
-    let mut inner = Group::new(proc_macro2::Delimiter::Brace, quote!(#edge #prologue #user));
+    let flush = flushes::first(plan);
+    let mut inner = Group::new(proc_macro2::Delimiter::Brace, quote!(#edge #flush #prologue #user));
     inner.set_span(block.span());
     quote!(async move #inner)
 }

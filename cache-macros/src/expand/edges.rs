@@ -53,11 +53,12 @@ enum Leads {
 }
 
 fn place(plan: &Plan<'_>, edge: &Edge) -> Leads {
-    let owner = edge.path.segments.iter().rev().nth(1);
-    match owner {
-        _ if edge.local().is_some() && plan.case.repository.is_some() => Leads::Here,
-        Some(owner) if owner.ident.to_string().starts_with(char::is_uppercase) => Leads::ToType,
-        Some(_) | None => Leads::ToFunction,
+    if edge.local().is_some() && plan.case.repository.is_some() {
+        Leads::Here
+    } else if crate::edges::of_a_type(&edge.path) {
+        Leads::ToType
+    } else {
+        Leads::ToFunction
     }
 }
 

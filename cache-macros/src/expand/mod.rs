@@ -6,6 +6,7 @@ mod body;
 mod deferred;
 mod edges;
 mod effects;
+mod flushes;
 mod handle;
 mod key;
 mod reader;
@@ -45,9 +46,11 @@ pub(crate) fn bare(plan: &Plan<'_>) -> TokenStream {
 // before: #[repository(..)] impl Trait for Products { #[cached(..)] async fn find(&self, id: i64) -> R { body } }
 // after:  impl Trait for Products { async fn find(&self, id: i64) -> R { slot; key; one call } }
 //         impl Products { hidden body, spec and edges; `find_entry`, `find_args` }
+//         impl Repository for Products { the functions to flush }
 //         submit! { the specs }
 pub(crate) fn repository(repository: &Repository, plans: &[Plan<'_>]) -> TokenStream {
-    let registration = spec::registration(repository, plans);
+    let (registration, served) =
+        (spec::registration(repository, plans), deferred::hand_over(repository, plans));
     let mut plans = plans.iter();
     let mut inside = TokenStream::new();
     let mut beside = TokenStream::new();
@@ -64,7 +67,7 @@ pub(crate) fn repository(repository: &Repository, plans: &[Plan<'_>]) -> TokenSt
         }
     }
     let (block, beside) = (repository.block(&inside), beside_block(repository, beside));
-    quote!(#block #beside #registration)
+    quote!(#block #beside #served #registration)
 }
 
 // before: an impl block with a mistake in it
@@ -76,12 +79,13 @@ pub(crate) fn unchanged(repository: &Repository, plans: &[Plan<'_>]) -> TokenStr
     let single = plans.iter().zip(0..).filter(|(plan, at)| !twin(plan, *at)).map(|(plan, _)| plan);
     let stubs = single.map(|plan| {
         let (edges, handle, args) = (edges::stubs(plan), handle::entry_stub(plan), handle::args_stub(plan));
-        quote!(#edges #handle #args)
+        let deferred = deferred::stubs(plan);
+        quote!(#edges #handle #args #deferred)
     });
     let beside: TokenStream = stubs.collect();
     let block = repository.unchanged();
-    let beside = beside_block(repository, beside);
-    quote!(#block #beside)
+    let (beside, served) = (beside_block(repository, beside), deferred::hand_over_stub(repository, plans));
+    quote!(#block #beside #served)
 }
 
 fn beside_block(repository: &Repository, beside: TokenStream) -> TokenStream {
@@ -103,7 +107,8 @@ fn siblings(plan: &Plan<'_>) -> TokenStream {
     let edges = edges::functions(plan);
     let handle = handle::entry(plan);
     let args = handle::args(plan);
-    quote!(#spec #body #edges #handle #args)
+    let deferred = deferred::functions(plan);
+    quote!(#spec #body #edges #handle #args #deferred)
 }
 
 fn method(plan: &Plan<'_>, home: Home) -> TokenStream {

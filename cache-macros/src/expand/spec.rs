@@ -116,12 +116,14 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     let (source, variant) = (&template.source, Ident::new(strategy.variant(), Span::mixed_site()));
     let mut value = quote_spanned!(at=> #here::Spec::new(#name, ::core::module_path!(), #door::Strategy::#variant, #source));
     if strategy.stores() {
-        value.extend(match plan.case.ttl().and_then(|ttl| ttl.value.as_ref()) {
-            Some(Ttl::Fixed(duration::Span::Millis(ms))) => call("ttl_ms", *ms),
-            Some(Ttl::Fixed(duration::Span::Forever)) => quote!(.ttl_forever()),
-            Some(Ttl::Computed(_) | Ttl::OfValue(_)) => quote!(.ttl_computed()),
-            None => TokenStream::new(),
-        });
+        value.extend(
+            match plan.case.ttl().filter(|_| args.shows_a_value()).and_then(|ttl| ttl.value.as_ref()) {
+                Some(Ttl::Fixed(duration::Span::Millis(ms))) => call("ttl_ms", *ms),
+                Some(Ttl::Fixed(duration::Span::Forever)) => quote!(.ttl_forever()),
+                Some(Ttl::Computed(_) | Ttl::OfValue(_)) => quote!(.ttl_computed()),
+                None => TokenStream::new(),
+            },
+        );
         if let Some(number) = plan.case.schema().and_then(|given| given.value) {
             value.extend(call("schema", u64::from(number)));
         }
@@ -139,6 +141,9 @@ fn value(plan: &Plan<'_>) -> TokenStream {
         let share = args.refresh_at.value().copied().flatten().unwrap_or(800);
         value.extend(call("refresh_at_permille", u64::from(share)));
     }
+    if strategy == Strategy::WriteBehind {
+        value.extend(deferred(plan));
+    }
     if let Some(share) = args.jitter.value().copied().flatten() {
         value.extend(call("jitter_permille", u64::from(share)));
     }
@@ -152,6 +157,18 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     value.extend(value_type(plan));
     value.extend(conflicts_panic());
     value
+}
+
+// before: coalesce = false, unordered
+// after:  .coalesce(false).unordered()
+fn deferred(plan: &Plan<'_>) -> TokenStream {
+    let args = plan.args();
+    let flag = |given: bool, method: TokenStream| if given { method } else { TokenStream::new() };
+    let coalesce = flag(args.coalesce.value() == Some(&Some(false)), quote!(.coalesce(false)));
+    let merges = flag(args.merge.get().is_some(), quote!(.merges()));
+    let deletes = flag(args.deletes.get().is_some(), quote!(.deletes()));
+    let unordered = flag(args.unordered.get().is_some(), quote!(.unordered()));
+    quote!(#coalesce #merges #deletes #unordered)
 }
 
 // before: level = "strict"
@@ -215,7 +232,9 @@ fn type_parameters(plan: &Plan<'_>) -> Vec<String> {
 fn value_type(plan: &Plan<'_>) -> TokenStream {
     // Alone, the function may stand in a generic block that is out of sight.
     let Some(repository) = plan.case.repository else { return TokenStream::new() };
-    let stores = plan.case.strategy().is_some_and(Strategy::stores);
+    // What `write_behind` returns says nothing of the value.
+    let stores =
+        plan.case.strategy().is_some_and(|strategy| strategy.stores() && strategy != Strategy::WriteBehind);
     let output = plan.function().output_tokens();
     let head = &repository.head;
     let unnameable = type_parameters(plan).iter().any(|name| types::mentions(output.to_token_stream(), name))

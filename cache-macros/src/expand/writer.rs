@@ -77,12 +77,12 @@ pub(crate) fn invalidating(plan: &Plan<'_>, home: Home) -> TokenStream {
     }
 }
 
-// before: on_fence_fail = "reject"
+// before: on_fence_fail = "reject", or writes of a `write_behind` function to wait for
 // after:  refusal(&__slot)
 fn refusal(plan: &Plan<'_>) -> TokenStream {
     let span = blame(plan);
     let door = plan.door_at(span);
-    if plan.case.rejects() {
+    if plan.case.rejects() || plan.case.waits_for().is_some() {
         quote_spanned!(span=> #door::refusal(&__slot))
     } else {
         quote_spanned!(span=> ::core::option::Option::None)

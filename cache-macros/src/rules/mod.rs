@@ -1,5 +1,6 @@
 //! Which mistakes can a function, or a repository as a whole, hold? One rule is one function.
 
+mod behind;
 mod conditions;
 mod each;
 mod edges;
@@ -50,6 +51,13 @@ const RULES: &[Rule] = &[
     strategy::deferrable_parameters,
     strategy::deferred_result,
     strategy::batch_function,
+    behind::says_its_order,
+    behind::merges_in_a_transaction,
+    behind::shows_one_thing,
+    behind::upcasts_something,
+    behind::known_to_flushers,
+    behind::waiting_may_fail,
+    behind::flushes_what_waits,
     levels::reject_needs_strict,
     versions::of_the_value,
     versions::of_one_row,
@@ -87,5 +95,6 @@ pub(crate) fn repository(repository: &Repository, diags: &mut Diagnostics) {
     repository::one_schema(repository, diags);
     levels::one_level(repository, diags);
     levels::repository_rejects_nothing(repository, diags);
-    repository::no_writer_beside_write_behind(repository, diags);
+    behind::all_merge_or_none(repository, diags);
+    behind::one_cache(repository, diags);
 }

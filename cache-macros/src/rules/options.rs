@@ -23,11 +23,7 @@ pub(crate) fn fit_the_strategy(case: &Case<'_>, diags: &mut Diagnostics) {
                 }
             };
             let error = diags.error(name.span(), format!("`{name}` doesn't fit `{strategy}`{which}"));
-            if name == "version" && strategy == Strategy::WriteBehind {
-                error.help("remove it: the deferred write is not guarded by versions yet");
-            } else {
-                error.help(format!("remove it; {other}"));
-            }
+            error.help(format!("remove it; {other}"));
         }
     }
 }
@@ -37,6 +33,7 @@ pub(crate) fn ttl_given(case: &Case<'_>, diags: &mut Diagnostics) {
     if case.args.attr == Attr::Invalidates
         || case.meant("ttl")
         || !case.strategy().is_some_and(Strategy::stores)
+        || !case.args.shows_a_value()
     {
         return;
     }

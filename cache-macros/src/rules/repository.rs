@@ -142,8 +142,11 @@ pub(crate) fn one_partition(repository: &Repository, diags: &mut Diagnostics) {
 
 // find(..) with schema = 2 and rename(..) without, both with key = "product:<id>"      <- the number
 pub(crate) fn one_schema(repository: &Repository, diags: &mut Diagnostics) {
-    let storing =
-        || repository.members().filter(|member| member.args.strategy().is_some_and(Strategy::stores));
+    let storing = || {
+        repository.members().filter(|member| {
+            member.args.strategy().is_some_and(Strategy::stores) && member.args.shows_a_value()
+        })
+    };
     for right in storing() {
         let Some(shape) = right.args.template().map(Template::shape) else { continue };
         let shares = |left: &&Member| left.args.template().is_some_and(|key| key.shape() == shape);
@@ -174,30 +177,6 @@ fn said(schema: Option<u32>) -> String {
     schema.map_or_else(|| "no `schema`".to_owned(), |number| format!("`schema = {number}`"))
 }
 
-// write_behind and write_through on one template      <- the writer that doesn't wait
-pub(crate) fn no_writer_beside_write_behind(repository: &Repository, diags: &mut Diagnostics) {
-    let strategy = |member: &&Member| member.args.strategy();
-    for behind in repository.members().filter(|member| strategy(member) == Some(Strategy::WriteBehind)) {
-        let Some(shape) = behind.args.template().map(Template::shape) else { continue };
-        for direct in repository.members() {
-            let writes = matches!(strategy(&direct), Some(Strategy::WriteThrough | Strategy::WriteAround))
-                && direct.function.name() != behind.function.name();
-            if !writes || direct.args.template().is_none_or(|template| template.shape() != shape) {
-                continue;
-            }
-            let name = behind.function.name();
-            if let Some(given) = direct.args.strategy.get() {
-                diags
-                    .error_at(
-                        &given.tokens,
-                        format!("this write would overtake the writes of `{name}` that are still pending"),
-                    )
-                    .help("use `strategy = \"write_behind\"` here too, or give the entries different keys");
-            }
-        }
-    }
-}
-
 /// Is this the first function with its template? Its mistakes are said once, there.
 fn first_of_shape(repository: &Repository, member: &Member) -> bool {
     let shape = |member: &Member| member.args.template().map(Template::shape);
@@ -216,7 +195,8 @@ fn pairs(repository: &Repository) -> impl Iterator<Item = (&Member, &Member)> {
 
 /// The type of the stored value, where the function returns it.
 fn value_type(member: &Member) -> Option<&syn::Type> {
-    let stores = member.args.strategy().is_some_and(Strategy::stores);
+    let strategy = member.args.strategy().filter(|strategy| *strategy != Strategy::WriteBehind);
+    let stores = strategy.is_some_and(Strategy::stores);
     let output = member.function.output().filter(|_| stores && member.args.value.get().is_none())?;
     if member.args.each.get().is_some() {
         types::map_value_hint(output)

@@ -34,7 +34,7 @@ pub(crate) fn value_given(case: &Case<'_>, diags: &mut Diagnostics) {
                 None => diags.error(case.function.sig.ident.span(), message).help(help),
             };
         }
-        Some(Strategy::WriteBehind) => {
+        Some(Strategy::WriteBehind) if case.args.shows_a_value() => {
             diags
                 .error(
                     case.args.span,
@@ -170,7 +170,7 @@ pub(crate) fn batch_function(case: &Case<'_>, diags: &mut Diagnostics) {
                     format!("`{name}` takes a transaction, and no database is named to begin it on"),
                 )
                 .help(format!(
-                    "add `db = self.db` to `#[repository(..)]`, or take the batch alone: `async fn {name}(&self, batch: &[{}])`",
+                    "add `db = self.db` to `#[repository(..)]`, or take the batch alone, `async fn {name}(&self, batch: &[{}])`, and say `unordered`",
                     types::text(&carried(case))
                 ));
         }
@@ -187,7 +187,7 @@ pub(crate) fn batch_function(case: &Case<'_>, diags: &mut Diagnostics) {
 }
 
 /// What one call adds to a batch.
-fn carried(case: &Case<'_>) -> Type {
+pub(crate) fn carried(case: &Case<'_>) -> Type {
     let owned = |ty: &Type| match types::behind_reference(ty) {
         (inner, true) if types::head(inner).is_some_and(|(name, _)| name == "str") => {
             syn::parse_quote!(String)

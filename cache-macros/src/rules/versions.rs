@@ -10,7 +10,8 @@ use crate::template::Placeholder;
 // #[cached(strategy = "write_through", value = p, version = <result.n>, ..)]      <- of what is returned, not of what is stored
 pub(crate) fn of_the_value(case: &Case<'_>, diags: &mut Diagnostics) {
     let (Some(given), Some(version)) = (case.args.version.get(), version(case)) else { return };
-    let (root, does) = if case.args.meant("value") { ("value", "names") } else { ("result", "returns") };
+    let named = case.args.meant("value") || case.strategy() == Some(Strategy::WriteBehind);
+    let (root, does) = if named { ("value", "names") } else { ("result", "returns") };
     if version.root == root {
         return;
     }
@@ -43,8 +44,8 @@ pub(crate) fn of_one_row(case: &Case<'_>, diags: &mut Diagnostics) {
     }
 }
 
-/// The version, where the strategy takes one.
+/// The version, where there is a value to have one.
 fn version<'a>(case: &Case<'a>) -> Option<&'a Placeholder> {
-    case.strategy().filter(|strategy| *strategy != Strategy::WriteBehind)?;
+    case.strategy().filter(|_| case.args.shows_a_value())?;
     case.args.version.value()?.as_ref()
 }

@@ -103,8 +103,39 @@ impl Shop {
 
     async fn save_sessions(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[Session]) -> sqlx::Result<()> { tx.save(batch).await }
 
-    #[cached(strategy = "write_behind", key = "views:<id>", value = count)]
+    #[cached(strategy = "write_behind", key = "views:<id>", value = count, unordered)]
     pub async fn count(&self, id: &str, count: u64) -> sqlx::Result<()> { self.db.count(id, count).await }
+}
+"#,
+    );
+}
+
+#[test]
+fn deferring() {
+    check(
+        "behind",
+        r#"
+#[repository(cache = self.cache, db = self.db, ttl = "5m")]
+impl Counters {
+    #[cached(key = "views:<id>", negative_ttl = 30)]
+    pub async fn views(&self, id: i64) -> sqlx::Result<Option<Views>> { self.db.views(id).await }
+
+    #[cached(strategy = "write_behind", key = "views:<views.id>", merge = Self::add, schema = 2, upcast = Self::upcast, batch = Self::save)]
+    pub async fn count(&self, views: Views) -> sqlx::Result<()>;
+
+    async fn save(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[Views]) -> sqlx::Result<()> { tx.save(batch).await }
+
+    #[cached(strategy = "write_behind", key = "note:<id>", value = note, version = <value.revision>, coalesce = false)]
+    pub async fn note(&self, id: &str, note: Note) -> sqlx::Result<()> { self.db.note(id, note).await }
+
+    #[cached(strategy = "write_behind", key = "note:<id>", deletes, unordered)]
+    pub async fn tear(&self, id: &str) -> sqlx::Result<()> { self.db.tear(id).await }
+
+    #[cached(key = "top", flush_before(count, Notes::write))]
+    pub async fn top(&self) -> sqlx::Result<Vec<Views>> { self.db.top().await }
+
+    #[invalidates(views(id))]
+    pub async fn reset(&self, id: i64) -> sqlx::Result<()> { self.db.reset(id).await }
 }
 "#,
     );

@@ -54,7 +54,7 @@ impl Shelves {
     #[cached(strategy = "refresh_ahead", key = "shelf:<at.0>:<at.1>:<page>")]
     async fn fresh(&self, at: (u8, u8), page: u32) -> R<u32> { body }
 
-    #[cached(strategy = "write_behind", key = "late:<category>:<page>", value = *count)]
+    #[cached(strategy = "write_behind", key = "late:<category>:<page>", value = *count, unordered)]
     async fn late(&self, category: &str, page: u32, count: &u32) -> R<()> { body }
 
     #[cached(key = "late:<category>:<page>")]

@@ -54,7 +54,8 @@ fn walk(tokens: TokenStream, written: &BTreeSet<String>, strange: &mut Vec<Strin
             TokenTree::Ident(ident) => {
                 let word = ident.to_string();
                 let reached = before[1] == '.' || before == [':', ':'] || before[1] == '\'';
-                let named = last_word == "fn" && (word.ends_with("_entry") || word.ends_with("_args"));
+                let named = last_word == "fn"
+                    && (word.ends_with("_entry") || word.ends_with("_args") || word == "hand_over");
                 let generated = word == "key" || word.starts_with("__");
                 if !reached
                     && !named

@@ -1,165 +1,233 @@
-//! What happens when a write-behind function is called, and when its write has arrived.
+//! What happens when a write-behind function is called.
 
-use super::{Flushed, Handler, Pending, Put, failure::Failure};
+use super::{
+    deferred::{Deferring, Handler, schema_of},
+    payload::{self, Payload},
+    state::{Accepted, Refused},
+};
 use crate::{
-    Cache,
-    cache::Inner,
+    Cache, Cacheable, Error,
+    cache::{Function, Inner},
     clock::Moment,
     codec,
     edge::{Edge, Effects},
-    error::Carrying,
+    error::{Carrying, ErrorKind},
     flight::WriteEnd,
     key::{Key, KeyId},
     l1::L1Entry,
     observe::Counter,
+    shared::{HOLD, Making},
     spec::Spec,
+    store::{EntryKey, NewWrite, Put, Shows, Token},
     terms::{Lives, Terms},
-    value::{AnyArc, Outcome},
+    value::Outcome,
     write,
 };
-use std::{fmt, future::Future, sync::Arc};
+use std::{borrow::Cow, fmt, future::Future, marker::PhantomData, sync::Arc, time::Duration};
 
-/// Acknowledges a write: readers of this process see the value when it returns, and the database gets it later.
+/// What a write shows to readers until the database has it.
+#[derive(Debug)]
+pub enum Showing<V> {
+    /// This value.
+    Value(V),
+    /// The row is gone.
+    Absent,
+    /// What the database has, combined with the write's own argument.
+    Delta,
+}
+
+/// `value = ..`: readers get this value.
+pub fn shows<V>(value: V) -> Showing<V> {
+    Showing::Value(value)
+}
+
+/// `deletes`: readers find no row.
+pub fn deletes() -> Showing<()> {
+    Showing::Absent
+}
+
+/// `merge = ..`: readers get the row combined with this and the other pending writes.
+pub fn delta() -> Showing<()> {
+    Showing::Delta
+}
+
+/// Acknowledges a write: every reader that the queue promises sees the value when it returns, and the database gets it later.
 ///
 /// Cancelling it before it returns leaves it open whether the write was accepted.
 ///
 /// # Errors
 ///
-/// When the cache has no queue, the queue is full, or the cache was shut down: nothing was accepted then.
-pub async fn enqueue<S, V, T, P, H, F>(
+/// When the cache has no queue, the queue is out of reach or can't keep what it promises, or the cache was shut down. When the answer of the queue is lost, it
+/// is open whether the write was accepted; else it was not.
+pub async fn enqueue<S, V, T, R, P, F>(
     Carrying(_, carry): Carrying<S, S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
     terms: T,
-    value: V,
+    showing: Showing<V>,
     payload: P,
     effects: Effects,
-    flush: H,
+    deferring: Deferring<R, P, F>,
 ) -> S::Return
 where
     S: Outcome<Inner = ()>,
     S::Return: Send,
     S::Error: fmt::Display + 'static,
-    V: crate::Cacheable,
+    V: Cacheable,
     T: Terms<V>,
-    P: Clone + Send + Sync + 'static,
-    H: Fn(Vec<P>) -> F + Send + Sync + 'static,
+    R: Clone + Send + Sync + 'static,
+    P: Payload,
     F: Future<Output = S::Return> + Send + 'static,
 {
     let inner = &cache.0;
     if !inner.enabled {
-        return flush(vec![payload]).await;
+        return deferring.write(vec![payload]).await;
     }
-    let function = inner.function_of::<V>(spec);
+    let function = match showing {
+        Showing::Value(_) => inner.function_of::<V>(spec),
+        Showing::Absent | Showing::Delta => inner.function::<()>(spec),
+    };
     if function.conflicting() {
         // Readers that it disagrees with would not see what is pending.
-        return write::at_once::<S, _>(inner, function, key, effects, flush(vec![payload])).await;
+        return write::at_once::<S, _>(inner, function, key, effects, deferring.write(vec![payload])).await;
     }
-    let pending = Pending {
-        spec,
-        id: key.id(spec.family_number()),
-        key,
-        payload: Arc::new(payload),
-        effects,
-        handler: handler::<S, P, H, F>(flush),
-        weight: codec::estimate(&value),
-        lives: Lives::of(spec, &terms, &value),
-        value: Arc::new(value),
-        version: 0,
-        since: 0,
-        attempts: 0,
+    let serving =
+        inner.behind.serve(inner, spec, || Handler::of::<S, R, P, F>(PhantomData, spec, deferring.clone()));
+    let showing = match showing {
+        Showing::Value(value) => Showing::Value(Arc::new(value)),
+        Showing::Absent => Showing::Absent,
+        Showing::Delta => Showing::Delta,
     };
-    let accepted = inner.behind.accept(inner, pending, |write| show(inner, write)).await;
-    match accepted {
-        Ok(put) => {
-            function.counters.add(Counter::Enqueued);
-            if put == Put::Coalesced {
-                function.counters.add(Counter::Coalesced);
-            }
-            S::ok(())
+    let call = Enqueuing { inner, function, key, effects };
+    match call.accepted(&terms, &showing, &payload).await {
+        Ok(()) => S::ok(()),
+        Err(Refused::Full) => {
+            drop(serving);
+            let Enqueuing { key, effects, .. } = call;
+            write::at_once::<S, _>(inner, function, key, effects, deferring.write(vec![payload])).await
         }
-        Err(error) => S::fail(carry(error)),
+        Err(Refused::Failed(error)) => S::fail(carry(error)),
     }
 }
 
-/// Lets readers of this process see a pending value.
-pub(crate) fn show(inner: &Arc<Inner>, write: &Pending) {
-    let groups = (!write.key.groups.is_empty()).then(|| {
-        write.key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
-    });
-    let now = inner.clock.now();
-    let hard = match write.lives {
-        Lives::Forever => Moment::NEVER,
-        Lives::For(time) => now.plus(time),
-        Lives::Not => now,
-    };
-    let entry = L1Entry::new(Some(write.value.clone()), hard, write.weight, groups);
-    inner.flights.invalidate(write.id, None, || {
-        if inner.near.is_exact() {
-            inner.l1.insert(write.id, entry);
-        } else {
-            inner.l1.remove(write.id);
-        }
-    });
+/// A write that is about to be accepted.
+struct Enqueuing<'c> {
+    inner: &'c Arc<Inner>,
+    function: &'c Function,
+    key: Key,
+    effects: Effects,
 }
 
-fn handler<S, P, H, F>(flush: H) -> Handler
-where
-    S: Outcome,
-    S::Error: fmt::Display + 'static,
-    P: Clone + Send + Sync + 'static,
-    H: Fn(Vec<P>) -> F + Send + Sync + 'static,
-    F: Future<Output = S::Return> + Send + 'static,
-    S::Return: Send,
-{
-    Arc::new(move |batch: &[Pending]| -> Flushed {
-        let flushed = flush(batch.iter().filter_map(|write| payload(&write.payload)).collect());
-        Box::pin(async move { S::error(&flushed.await).map_or(Ok(()), |error| Err(Failure::of(error))) })
-    })
-}
-
-fn payload<P: Clone + 'static>(payload: &AnyArc) -> Option<P> {
-    payload.downcast_ref::<P>().cloned()
-}
-
-impl Pending {
-    /// The database has it: drops what that made outdated.
-    pub(super) async fn after_flush(&self, inner: &Arc<Inner>) {
-        // Loads that began before the database had it read an older row; the entry itself has the value.
-        self.settle(inner, Counter::Flushed, || inner.flights.invalidate(self.id, None, || ())).await;
-    }
-
-    /// It was given up: readers get what the database has.
-    pub(super) async fn after_burial(&self, inner: &Arc<Inner>) {
-        let own = || write::invalidate(inner, &self.own_edge(), WriteEnd::Committed);
-        self.settle(inner, Counter::DeadLetter, own).await;
-    }
-
-    /// Drops the edges, here and in the shared store; a write that was given up may have arrived all the same.
-    async fn settle(&self, inner: &Arc<Inner>, counter: Counter, own: impl FnOnce()) {
-        self.drop_shared(inner).await;
-        own();
-        for edge in self.effects.edges() {
-            write::invalidate(inner, edge, WriteEnd::Committed);
-        }
-        if let Some(function) = inner.known_function(self.spec) {
-            function.counters.add(counter);
-        }
-    }
-
-    async fn drop_shared(&self, inner: &Arc<Inner>) {
-        let Some(remote) = &inner.remote else {
-            return;
+impl Enqueuing<'_> {
+    async fn accepted<V: Cacheable, P: Payload>(
+        &self,
+        terms: &impl Terms<V>,
+        showing: &Showing<Arc<V>>,
+        payload: &P,
+    ) -> Result<(), Refused> {
+        let (inner, spec) = (self.inner, self.function.spec);
+        let lives = match showing {
+            Showing::Value(value) => Lives::of(spec, terms, &**value),
+            Showing::Absent | Showing::Delta => Lives::Not,
         };
-        let own = self.own_edge();
-        let targets = std::iter::once(&own).chain(self.effects.edges()).map(Edge::target).collect();
-        let shared = remote.shared.clone();
-        // The cache repeats what can't be sent now.
-        let _ = remote.background.spawn(async move { shared.invalidate(targets, None).await }).await;
+        let write = self.write(lives, showing, payload).map_err(Refused::Failed)?;
+        let id = self.key.id(spec.family_number());
+        let groups = (!self.key.groups.is_empty()).then(|| {
+            self.key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
+        });
+        // Dropped before its end, it keeps loads of this process from storing what may be older.
+        let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
+        let accepted = inner.behind.accept(inner, spec, &write, &self.key).await;
+        let accepted = match accepted {
+            Ok(accepted) => accepted,
+            Err(refused) => {
+                let end = if refused.is_open() { WriteEnd::Unknown } else { WriteEnd::Over };
+                seat.end(end, || inner.l1.remove(id), || inner.l1.remove(id));
+                return Err(refused);
+            }
+        };
+        let Accepted { put, version } = accepted;
+        inner.behind.remember(&write, id, self.effects.edges(), version);
+        let kept = match showing {
+            Showing::Value(value) if inner.near.is_exact() => {
+                let now = inner.clock.now();
+                let hard = match lives {
+                    Lives::Forever => Moment::NEVER,
+                    Lives::For(time) => now.plus(time),
+                    Lives::Not => now,
+                };
+                let weight = codec::estimate(&**value);
+                Some(L1Entry::new(Some(value.clone()), hard, weight, groups))
+            }
+            _ => None,
+        };
+        match kept {
+            Some(entry) => {
+                seat.end(WriteEnd::Committed, || inner.l1.insert(id, entry), || inner.l1.remove(id));
+            }
+            None => seat.end(WriteEnd::Committed, || inner.l1.remove(id), || inner.l1.remove(id)),
+        }
+        self.function.counters.add(Counter::Enqueued);
+        if let Put::Coalesced(_) = put {
+            self.function.counters.add(Counter::Coalesced);
+        }
+        Ok(())
     }
 
-    fn own_edge(&self) -> Edge {
-        Edge::of(self.spec, self.key.clone())
+    fn write<V: Cacheable, P: Payload>(
+        &self,
+        lives: Lives,
+        showing: &Showing<Arc<V>>,
+        payload: &P,
+    ) -> Result<NewWrite, Error> {
+        let (inner, spec) = (self.inner, self.function.spec);
+        let shows = match showing {
+            Showing::Value(value) => Shows::Value(self.entry(lives, &**value)?),
+            Showing::Absent => Shows::Absent,
+            Showing::Delta => Shows::Delta,
+        };
+        let fingerprint = match showing {
+            Showing::Value(_) => self.function.fingerprint::<V>(),
+            Showing::Absent | Showing::Delta => crate::store::Fingerprint(0),
+        };
+        // The generations of groups are not known here: once it is flushed, the next reader loads.
+        let stays = self.key.groups.is_empty() && lives.is_stored();
+        let mut write = NewWrite {
+            token: Token::random(),
+            key: EntryKey {
+                text: self.key.text.clone(),
+                partition: self.key.partition,
+                template: Cow::Borrowed(spec.family()),
+                fingerprint,
+                groups: Vec::new(),
+            },
+            function: spec.queued_as().clone(),
+            payload: payload::encode(schema_of(spec), payload)?,
+            shows,
+            ttl: if stays { lives.time() } else { Some(Duration::ZERO) },
+            coalesce: spec.coalesce,
+            drops: self.effects.edges().iter().map(Edge::target).collect(),
+            most: 0,
+        };
+        inner.behind.place(&mut write);
+        Ok(write)
+    }
+
+    fn entry<V: Cacheable>(&self, lives: Lives, value: &V) -> Result<bytes::Bytes, Error> {
+        let spec = self.function.spec;
+        let shared = self.inner.remote.as_ref().map(|remote| &*remote.shared);
+        let making = Making {
+            fingerprint: self.function.fingerprint::<V>(),
+            epoch: shared.map_or(0, |shared| shared.epoch(self.key.partition)),
+            stamps: Vec::new(),
+            version: None,
+            lives: lives.time(),
+            refresh_at: None,
+            cost: Duration::ZERO,
+        };
+        making.pending(shared, value).map_err(|error| {
+            Error::with_source(ErrorKind::Encode, format!("`{}` could not be deferred", spec.function), error)
+        })
     }
 }

@@ -1,12 +1,16 @@
 //! What a failed flush means: wait, or look for the write that is at fault.
 
+use super::options::{Classify, Fault};
+use crate::write;
 use std::{any::Any, fmt};
 
 /// Why a batch was not written.
 #[derive(Clone, Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     pub(crate) kind: FailureKind,
     pub(crate) message: String,
+    /// Its transaction is certainly not committed.
+    pub(crate) decided: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +25,17 @@ pub(crate) enum FailureKind {
 
 impl Failure {
     pub(super) fn panicked() -> Self {
-        Self { kind: FailureKind::Unknown, message: "it panicked".to_owned() }
+        Self { kind: FailureKind::Unknown, message: "it panicked".to_owned(), decided: false }
     }
 
-    pub(super) fn of<E: fmt::Display + 'static>(error: &E) -> Self {
-        Self { kind: kind(error), message: error.to_string() }
+    pub(crate) fn of<E: fmt::Display + 'static>(error: &E, classify: Option<&Classify>) -> Self {
+        let said = classify.and_then(|classify| classify(error));
+        let kind = match said {
+            Some(Fault::Transient) => FailureKind::Transient,
+            Some(Fault::Permanent) => FailureKind::Permanent,
+            None => kind(error),
+        };
+        Self { kind, message: error.to_string(), decided: write::is_over(error) }
     }
 }
 

@@ -1,174 +1,318 @@
-//! Who writes out what was acknowledged, when, and what happens when the database doesn't take it.
+//! Who writes out what was acknowledged, and when.
+//!
+//! A flusher holds the claims of the partitions it flushes. It goes round: settle what an earlier holder has left, see what waits, and write
+//! batch after batch ([`batch`](super::batch)).
 
 use super::{
-    Pending,
-    failure::{Failure, FailureKind},
-    queue::State,
+    batch::{self, Line},
+    deferred::Lane,
+    plan::Plan,
+    state::State,
 };
-use crate::cache::Inner;
-use futures_util::FutureExt;
+use crate::store::{Batch, Claim, Depth, Partition, Settled, Token, Waiting};
+use futures_util::future::join_all;
 use std::{
-    collections::HashMap,
-    panic::AssertUnwindSafe,
-    sync::{Arc, Weak, atomic::Ordering},
+    collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 use tokio::time::Instant;
-use tracing::Instrument;
 
 const FIRST_BACK_OFF: Duration = Duration::from_millis(100);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(30);
+/// How long a partition with nothing but writes of functions that this process doesn't know is left to others.
+const LEFT_TO_OTHERS: Duration = Duration::from_secs(1);
+/// How many writes of a partition are looked at in one round.
+const LOOKED_AT: usize = 2_000;
 
-tokio::task_local! {
-    static FLUSHING: ();
+/// A flusher of this process.
+pub(super) struct Flushing {
+    pub(super) state: Arc<State>,
+    holder: Token,
+    pub(super) failing: HashMap<Arc<str>, BackOff>,
+    /// Partitions that are left to others for a while.
+    left: HashMap<Partition, Instant>,
+    /// Writes that only a later release can read.
+    pub(super) newer: HashSet<(Partition, u64)>,
+    /// Batches whose transaction may or may not have committed.
+    pub(super) doubts: Vec<Doubt>,
+    lagging: bool,
 }
 
-/// Whether the current task is a batch function or a deferred body: then what is pending must not be waited for.
-pub(super) fn is_flushing() -> bool {
-    FLUSHING.try_with(|()| ()).is_ok()
-}
-
-/// The functions whose last flush failed, and how long each is left alone.
-pub(crate) type Failing = HashMap<usize, BackOff>;
-
-pub(crate) struct BackOff {
+/// How long a function is left alone after its batch failed.
+pub(super) struct BackOff {
     failures: u32,
     until: Instant,
 }
 
-impl BackOff {
-    fn again(failing: &mut Failing, function: usize) {
-        let failures = failing.get(&function).map_or(0, |back_off| back_off.failures).saturating_add(1);
-        let longest = FIRST_BACK_OFF.saturating_mul(1 << (failures - 1).min(16)).min(LONGEST_BACK_OFF);
-        let until = Instant::now() + longest.mul_f64(0.5 + fastrand::f64() / 2.0);
-        failing.insert(function, Self { failures, until });
-    }
+/// A batch whose outcome only the database knows.
+pub(super) struct Doubt {
+    pub(super) function: Arc<str>,
+    pub(super) lines: Vec<Line>,
 }
 
-impl State {
-    /// Flushes until nothing is pending.
-    pub(super) async fn run(self: Arc<Self>, inner: Weak<Inner>) {
-        let mut pause = self.options.flush_every;
+impl Flushing {
+    pub(super) fn new(state: Arc<State>) -> Self {
+        Self {
+            state,
+            holder: Token::random(),
+            failing: HashMap::new(),
+            left: HashMap::new(),
+            newer: HashSet::new(),
+            doubts: Vec::new(),
+            lagging: false,
+        }
+    }
+
+    /// Flushes until nothing is left to do.
+    pub(super) async fn run(mut self) {
+        let state = self.state.clone();
+        let mut pause = state.options.flush_every;
         loop {
             // Either enough time has passed for others to be flushed along, or somebody waits.
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = self.hurry.notified() => {}
+                () = state.hurry.notified() => {}
             }
-            pause = self.flush_once(&inner).await;
-            let mut flusher = self.flusher();
-            if self.queue.len() == 0 {
-                *flusher = None;
-                return;
-            }
+            pause = match state.queue().depths().await {
+                // Looking is cheap; claiming is not, where every claim is a write.
+                Ok(depths) if depths.iter().all(|depth| depth.writes == 0) => {
+                    state.saw(&depths);
+                    if self.is_over(&depths) && state.rest() {
+                        let _ = state.queue().yield_claims(self.holder).await;
+                        return;
+                    }
+                    state.options.flush_every
+                }
+                Ok(depths) => {
+                    state.saw(&depths);
+                    self.round().await
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "the write-behind queue can't be flushed now");
+                    state.options.flush_every.max(FIRST_BACK_OFF)
+                }
+            };
         }
     }
 
-    /// Writes one batch of every function that isn't left alone; returns how long to wait unless somebody is in a hurry.
-    async fn flush_once(&self, inner: &Weak<Inner>) -> Duration {
-        // Held over the database's work on purpose: two flushes at once could write one key out of order.
-        let mut failing = self.failing.lock().await;
-        let mut more = false;
-        for function in self.queue.functions() {
-            if failing.get(&function).is_some_and(|back_off| back_off.until > Instant::now()) {
-                continue;
+    /// Whether nothing could be replayed either. In a queue that others share, what was given up is theirs too.
+    fn is_over(&self, depths: &[Depth]) -> bool {
+        self.state.is_shared() || depths.iter().all(|depth| depth.dead == 0)
+    }
+
+    /// Writes everything that waits and can be flushed now; returns how long to wait unless somebody is in a hurry.
+    async fn round(&mut self) -> Duration {
+        let every = self.state.options.flush_every;
+        self.left.retain(|_, until| *until > Instant::now());
+        let claims = match self.claim().await {
+            Ok(claims) => claims,
+            Err(error) => {
+                tracing::debug!(%error, "the write-behind queue can't be flushed now");
+                return every.max(FIRST_BACK_OFF);
             }
-            let batch = self.queue.next(function, self.options.batch);
-            more |= batch.len() == self.options.batch;
-            if self.write(inner, batch).await {
-                failing.remove(&function);
-            } else {
-                BackOff::again(&mut failing, function);
+        };
+        let claims = self.settle_what_was_left(claims).await;
+        self.settle_doubts(&claims).await;
+        let doubtful: HashSet<Partition> =
+            self.doubts.iter().flat_map(|doubt| &doubt.lines).map(|line| line.claim.partition).collect();
+        let claims: Vec<Claim> =
+            claims.into_iter().filter(|claim| !doubtful.contains(&claim.partition)).collect();
+        let queue = self.state.queue();
+        let waiting = join_all(claims.iter().map(|claim| queue.peek(claim.partition, 0, LOOKED_AT))).await;
+        let waiting: Vec<Vec<Waiting>> = waiting.into_iter().map(Result::unwrap_or_default).collect();
+        self.report_lag(&waiting);
+        let full = waiting.iter().any(|line| line.len() == LOOKED_AT);
+        let mut plan = Plan::new(waiting, self.state.options.batch, self.state.options.batch_bytes);
+        while let Some(chosen) = plan.next(|place, waiting| self.is_usable(&claims, place, waiting)) {
+            let lines =
+                chosen.lines.into_iter().filter_map(|(place, ids)| Some((claims.get(place)?.clone(), ids)));
+            let lines: Vec<_> = lines.collect();
+            let written = self.renewing(&chosen.function, lines).await;
+            if !written {
+                self.back_off(chosen.function);
+                // What is left of it holds back its keys, which only a new plan knows; and while it is in doubt, the partition's next batch would hide
+                // whether the database has it.
+                return Duration::ZERO;
             }
+            self.failing.remove(&chosen.function);
         }
-        if more {
+        self.leave_to_others(&claims, &plan);
+        if full {
             return Duration::ZERO;
         }
         let now = Instant::now();
-        let retry = failing.values().map(|back_off| back_off.until.saturating_duration_since(now)).min();
-        retry.unwrap_or(self.options.flush_every).min(self.options.flush_every)
+        let retry = self.failing.values().map(|back_off| back_off.until.saturating_duration_since(now)).min();
+        retry.unwrap_or(every).min(every)
     }
 
-    /// Writes one batch of one function, looking for the writes at fault when it fails; `false` when it should be tried again later.
-    async fn write(&self, inner: &Weak<Inner>, batch: Vec<Pending>) -> bool {
-        let Some(handler) = batch.last().map(|latest| latest.handler.clone()) else {
-            return true;
+    async fn claim(&self) -> Result<Vec<Claim>, crate::store::StoreError> {
+        let except: Vec<Partition> = self.left.keys().copied().collect();
+        self.state.queue().claim(self.holder, self.state.options.claim_lease, &except).await
+    }
+
+    /// Writes a batch, and keeps the claims meanwhile; `false` when it should be tried again later.
+    async fn renewing(&mut self, function: &Arc<str>, lines: Vec<(Claim, Vec<u64>)>) -> bool {
+        let (state, holder) = (self.state.clone(), self.holder);
+        let except: Vec<Partition> = self.left.keys().copied().collect();
+        let lease = state.options.claim_lease;
+        let renewed = async {
+            let mut every = tokio::time::interval(lease / 3);
+            every.tick().await;
+            loop {
+                every.tick().await;
+                // Whether a claim was lost is seen when the batch is settled.
+                let _ = state.queue().claim(holder, lease, &except).await;
+            }
         };
-        let mut written = Vec::new();
-        let mut refused: Vec<(Pending, Failure)> = Vec::new();
-        let mut later = false;
-        let mut open = vec![batch];
-        while let Some(mut batch) = open.pop() {
-            let span = tracing::debug_span!(
-                "cache.flush",
-                function = batch.first().map_or("", |write| write.spec.function),
-                writes = batch.len(),
-            );
-            let flushed = FLUSHING.scope((), async { handler(&batch).await }.instrument(span));
-            let flushed =
-                AssertUnwindSafe(flushed).catch_unwind().await.unwrap_or_else(|_| Err(Failure::panicked()));
-            match flushed {
-                Ok(()) => {
-                    self.settle(inner, &batch).await;
-                    written.extend(batch);
-                }
-                Err(failure) if failure.kind == FailureKind::Transient => {
-                    tracing::warn!(error = %failure.message, writes = batch.len(), "a flush failed and will be repeated");
-                    later = true;
-                }
-                Err(failure) if batch.len() == 1 => refused.extend(batch.pop().map(|write| (write, failure))),
-                Err(_) => {
-                    let second = batch.split_off(batch.len() / 2);
-                    open.push(second);
-                    open.push(batch);
-                }
+        tokio::select! {
+            biased;
+            written = batch::write(self, function, lines) => written,
+            () = renewed => false,
+        }
+    }
+
+    fn is_usable(&self, claims: &[Claim], place: usize, waiting: &Waiting) -> bool {
+        let known = self.state.flusher().handlers.contains_key(&waiting.function);
+        let resting =
+            self.failing.get(&waiting.function).is_some_and(|back_off| back_off.until > Instant::now());
+        let newer =
+            || claims.get(place).is_some_and(|claim| self.newer.contains(&(claim.partition, waiting.id)));
+        known && !resting && !newer()
+    }
+
+    fn back_off(&mut self, function: Arc<str>) {
+        let failures = self.failing.get(&function).map_or(0, |back_off| back_off.failures).saturating_add(1);
+        let longest = FIRST_BACK_OFF.saturating_mul(1 << (failures - 1).min(16)).min(LONGEST_BACK_OFF);
+        let until = Instant::now() + longest.mul_f64(0.5 + fastrand::f64() / 2.0);
+        self.state.tally.retried();
+        self.failing.insert(function, BackOff { failures, until });
+    }
+
+    /// Where everything that is left is for others, they get a chance.
+    fn leave_to_others(&mut self, claims: &[Claim], plan: &Plan) {
+        for (place, claim) in claims.iter().enumerate() {
+            let mine = plan.left(place).any(|waiting| {
+                self.state.flusher().handlers.contains_key(&waiting.function)
+                    && !self.newer.contains(&(claim.partition, waiting.id))
+            });
+            if !plan.is_done(place) && !mine {
+                self.leave(claim.partition);
             }
         }
-        // An error that doesn't tell whose fault it is counts against a write only while others pass.
-        let (guilty, doubtful): (Vec<_>, Vec<_>) = refused
-            .into_iter()
-            .partition(|(_, failure)| failure.kind == FailureKind::Permanent || !written.is_empty());
-        later |= !doubtful.is_empty();
-        self.queue.failed(&guilty.iter().map(|(write, _)| write.clone()).collect::<Vec<_>>());
-        for (mut write, failure) in guilty {
-            write.attempts += 1;
-            if write.attempts < self.options.attempts {
-                later = true;
+    }
+
+    fn leave(&mut self, partition: Partition) {
+        self.left.insert(partition, Instant::now() + LEFT_TO_OTHERS.mul_f64(0.5 + fastrand::f64()));
+    }
+
+    /// Settles the batches that earlier holders have taken and not settled; returns the claims under which writes may be taken.
+    async fn settle_what_was_left(&mut self, claims: Vec<Claim>) -> Vec<Claim> {
+        let mut free = Vec::with_capacity(claims.len());
+        for mut claim in claims {
+            let Some(batch) = claim.unfinished.take() else {
+                free.push(claim);
+                continue;
+            };
+            // What this flusher itself is in doubt about comes back only if it had lost the claim.
+            self.doubts
+                .retain(|doubt| doubt.lines.iter().all(|line| line.claim.partition != claim.partition));
+            if self.settle_unfinished(&claim, &batch).await {
+                free.push(claim);
             } else {
-                self.give_up(inner, write, failure).await;
+                self.leave(claim.partition);
             }
         }
-        !later
+        free
     }
 
-    /// The database has these.
-    async fn settle(&self, inner: &Weak<Inner>, written: &[Pending]) {
-        if let Some(inner) = inner.upgrade() {
-            for write in written {
-                write.after_flush(&inner).await;
+    /// Asks the database whether it has a batch, and settles it accordingly.
+    async fn settle_unfinished(&self, claim: &Claim, batch: &Batch) -> bool {
+        let handler = self.state.flusher().handlers.get(&batch.function).cloned();
+        let Some(handler) = handler.filter(|_| !batch.writes.is_empty()) else {
+            // Nobody here can ask. An empty batch has nothing to ask about.
+            return batch.writes.is_empty()
+                && matches!(self.state.queue().settle(claim, Some(batch.number), &[]).await, Ok(true));
+        };
+        let lane = Lane { partition: claim.partition, epoch: claim.epoch, number: batch.number };
+        let written = match handler.progress(lane) {
+            // It is written again: at least once is what such a function promises.
+            None => false,
+            Some(progress) => match progress.await {
+                Ok(last) => last == Some(batch.number),
+                Err(failure) => {
+                    tracing::warn!(error = %failure.message, "the database could not be asked what was written last");
+                    return false;
+                }
+            },
+        };
+        let ids: Vec<u64> = batch.writes.iter().map(|(id, _)| *id).collect();
+        let Ok(writes) = self.state.queue().fetch(claim.partition, &ids).await else { return false };
+        let done = batch.writes.iter().filter(|_| written);
+        let settled: Vec<_> =
+            done.map(|(id, version)| Settled::Done { id: *id, version: *version }).collect();
+        if written {
+            batch::beside(&self.state, &[(claim.partition, writes.clone())]).await;
+        }
+        if !matches!(self.state.queue().settle(claim, Some(batch.number), &settled).await, Ok(true)) {
+            return false;
+        }
+        if written {
+            tracing::info!(
+                writes = writes.len(),
+                "a batch of an earlier flusher was in the database already"
+            );
+            batch::written(&self.state, &[(claim.partition, writes)]).await;
+        }
+        true
+    }
+
+    /// Finds out what became of batches whose transaction may have committed.
+    async fn settle_doubts(&mut self, claims: &[Claim]) {
+        for doubt in std::mem::take(&mut self.doubts) {
+            let resting =
+                self.failing.get(&doubt.function).is_some_and(|back_off| back_off.until > Instant::now());
+            let held = |line: &Line| {
+                let same = |claim: &&Claim| {
+                    claim.partition == line.claim.partition && claim.epoch == line.claim.epoch
+                };
+                claims.iter().any(|claim| same(&claim))
+            };
+            if resting {
+                self.doubts.push(doubt);
+                continue;
+            }
+            let Doubt { function, lines } = doubt;
+            let mut open = Vec::new();
+            for line in lines.into_iter().filter(held) {
+                let batch = Batch {
+                    number: line.number,
+                    epoch: line.claim.epoch,
+                    function: function.clone(),
+                    writes: line.writes.iter().map(|write| (write.id, write.version)).collect(),
+                };
+                if !self.settle_unfinished(&line.claim, &batch).await {
+                    open.push(line);
+                }
+            }
+            if !open.is_empty() {
+                self.back_off(function.clone());
+                self.doubts.push(Doubt { function, lines: open });
             }
         }
-        self.queue.done(written);
-        self.progress.notify_waiters();
     }
 
-    /// Takes a write out of the queue; it is a dead letter from now on.
-    pub(super) async fn bury(&self, inner: &Weak<Inner>, write: Pending, error: String) {
-        self.queue.bury(write.clone(), error);
-        self.buried.fetch_add(1, Ordering::AcqRel);
-        if let Some(inner) = inner.upgrade() {
-            write.after_burial(&inner).await;
+    /// Says, once until it is over, that writes wait for longer than they should.
+    fn report_lag(&mut self, waiting: &[Vec<Waiting>]) {
+        let oldest = waiting.iter().filter_map(|line| Some(line.first()?.id)).min();
+        let age = oldest.map_or(Duration::ZERO, |id| self.state.age_of(id));
+        let lagging = age > self.state.options.max_delay;
+        if lagging && !self.lagging {
+            tracing::warn!(
+                seconds = age.as_secs(),
+                "acknowledged writes wait for longer than `max_delay`; the database takes them too slowly, or not at all"
+            );
         }
-        self.progress.notify_waiters();
-    }
-
-    async fn give_up(&self, inner: &Weak<Inner>, write: Pending, failure: Failure) {
-        tracing::error!(
-            function = write.spec.function,
-            attempts = write.attempts,
-            error = %failure.message,
-            "an acknowledged write was given up; it is a dead letter"
-        );
-        self.bury(inner, write, failure.message).await;
+        self.lagging = lagging;
     }
 }

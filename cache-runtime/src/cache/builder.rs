@@ -205,7 +205,8 @@ impl CacheBuilder {
                     "`l1_max_lag` is given without a shared store; in a single process entries are exact",
                 ));
             }
-            return Ok(self.build_memory());
+            let cache = self.build_memory();
+            return cache.0.behind.fit().map(|()| cache.clone());
         };
         if self.clock.is_of_a_runtime() {
             return Err(Error::new(
@@ -251,6 +252,7 @@ impl CacheBuilder {
             background,
         };
         let cache = self.assemble(tasks, true, Some(remote));
+        cache.0.behind.fit()?;
         if let (Some(remote), Near::Following(coherence)) = (&cache.0.remote, &cache.0.near) {
             let store = remote.shared.store.inner().clone();
             remote.background.spawn_service(coherence.clone().follow(store, cache.0.namespace.clone()));
@@ -314,6 +316,8 @@ impl CacheBuilder {
             None => Near::Exact,
             Some(coherence) => Near::Following(coherence.clone()),
         };
+        let namespace = self.namespace.unwrap_or_default();
+        let behind = Behind::new(self.queue, &namespace, remote.as_ref());
         Cache(Arc::new(Inner {
             enabled,
             near,
@@ -323,10 +327,10 @@ impl CacheBuilder {
             functions: Functions::new(coherence),
             loads: LoadLimit::new(self.load_limit.unwrap_or(DEFAULT_LOADS)),
             sampler: Sampler::new(),
-            behind: Behind::new(self.queue),
+            behind,
             tasks,
             remote,
-            namespace: self.namespace.unwrap_or_default(),
+            namespace,
             clock: self.clock,
         }))
     }

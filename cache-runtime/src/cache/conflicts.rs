@@ -27,7 +27,7 @@ pub(crate) fn between(later: &Spec, first: &Spec, same_type: bool) -> Option<Con
     if later.strategy == Strategy::Invalidate || first.strategy == Strategy::Invalidate {
         return None;
     }
-    let both_store = later.strategy.stores() && first.strategy.stores();
+    let both_store = later.stores() && first.stores();
     if !key::same_shape(later.template, first.template) {
         return None;
     }

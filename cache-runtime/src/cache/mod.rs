@@ -10,7 +10,7 @@ pub(crate) use functions::Function;
 
 use crate::{
     Cacheable,
-    behind::{self, Behind, DeadLetter},
+    behind::Behind,
     clock::Clock,
     coherence::Near,
     flight::Flights,
@@ -149,17 +149,18 @@ impl Cache {
 
     /// Waits until everything that calls have left behind is done: fills, invalidations, releases and refreshes.
     ///
-    /// Doesn't wait for write-behind queues; see [`Cache::flush`].
+    /// Doesn't wait for write-behind queues; see [`Cache::flush_all`].
     pub async fn settle(&self) {
         self.0.tasks.idle().await;
     }
 
-    /// Writes out everything that write-behind functions have acknowledged so far.
+    /// Writes out everything that write-behind functions have acknowledged so far, by whichever process, and waits until the database has it. One key is flushed by its
+    /// handle: [`Entry::flush`](crate::Entry::flush).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Flush`](crate::ErrorKind::Flush) when writes were given up on the way; they are dead letters then.
-    pub async fn flush(&self) -> crate::Result<()> {
+    /// [`ErrorKind::Flush`](crate::ErrorKind::Flush) when writes were given up on the way; they are dead letters then. The queue's.
+    pub async fn flush_all(&self) -> crate::Result<()> {
         self.0.behind.flush().await
     }
 
@@ -174,26 +175,6 @@ impl Cache {
             remote.shared.deliver().await;
         }
         ShutdownReport { unwritten, unsent_invalidations: self.unsent() }
-    }
-
-    /// Writes that write-behind functions acknowledged and that were given up; the database doesn't have them.
-    pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.0.behind.dead_letters()
-    }
-
-    /// Puts all dead letters back into the queue, to be tried again; returns how many. Those that a newer write to their key has
-    /// superseded, or that find no room, stay.
-    pub fn replay_dead_letters(&self) -> usize {
-        let replayed = self.0.behind.replay();
-        for write in &replayed {
-            behind::show(&self.0, write);
-        }
-        replayed.len()
-    }
-
-    /// Forgets all dead letters; returns how many.
-    pub fn discard_dead_letters(&self) -> usize {
-        self.0.behind.discard()
     }
 
     /// Drops every entry of the namespace, in this process and in the shared store.

@@ -24,6 +24,7 @@ pub mod entries;
 pub mod groups;
 pub mod invalidation;
 pub mod leases;
+pub mod queue;
 pub mod races;
 pub mod scanning;
 pub mod writes;

@@ -1,8 +1,7 @@
 //! What the leader of a flight does: get leave, run the body, store the value, and let the followers have it.
 
-use super::{Call, remote};
+use super::{Call, ahead::Ahead, remote};
 use crate::{
-    behind::Behind,
     clock::{self, Moment},
     codec,
     edge::Edge,
@@ -32,10 +31,10 @@ impl<S: Shape> Call<'_, S> {
         F: Future<Output = Loaded<S::Return>>,
     {
         // A write acknowledged before this flight took off; a later one detaches it.
-        if let Some(pending) = self.inner.behind.pending::<S::Value>(self.id) {
-            leader.land(Outcome::Value(forget(pending.clone())), Audience::Everyone, |_| ());
-            self.function.counters.hit();
-            return S::hit(pending);
+        if let Some(ahead) = self.ahead().await {
+            // Those who wait ask the queue themselves.
+            drop(leader);
+            return self.answer_ahead(ahead, body).await;
         }
         if let Some(stale) = self.resting() {
             leader.land(Outcome::Value(forget(stale.clone())), Audience::Everyone, |_| ());
@@ -49,6 +48,15 @@ impl<S: Shape> Call<'_, S> {
                 match self.ask_leave(remote, seen.as_ref(), patient).await {
                     Leave::Granted(lease) => Some(lease),
                     Leave::Without => None,
+                    Leave::Pending { absent } => {
+                        drop(leader);
+                        // None: it was flushed meanwhile.
+                        let ahead = if absent { Some(Ahead::Absent) } else { self.pending().await };
+                        return match ahead {
+                            Some(ahead) => self.answer_ahead(ahead, body).await,
+                            None => self.bypass(body).await,
+                        };
+                    }
                     Leave::Found(Found::Value(value, _)) => {
                         let outcome = Outcome::Value(forget(value.clone()));
                         leader.land(outcome, Audience::JoinedBefore(stage), |_| ());
@@ -150,8 +158,7 @@ impl<S: Shape> Call<'_, S> {
         };
         let fill =
             lease.and_then(|lease| Some((self.encode(&lease, returned, lives, version, cost)?, lease)));
-        let behind = self.inner.behind.clone();
-        Landing { leader, outcome, kept, fill, stage, l1: self.inner.l1.clone(), behind }
+        Landing { leader, outcome, kept, fill, stage, l1: self.inner.l1.clone() }
     }
 
     /// What a single process keeps.
@@ -238,7 +245,6 @@ pub(crate) struct Landing {
     /// The body's.
     stage: Stage,
     l1: Arc<L1>,
-    behind: Behind,
 }
 
 impl Landing {
@@ -275,12 +281,10 @@ impl Landing {
 
     /// Returns whether this process keeps the value.
     fn finish(self, audience: Audience) -> bool {
-        let Self { leader, outcome, kept, l1, behind, .. } = self;
+        let Self { leader, outcome, kept, l1, .. } = self;
         let mut inserted = false;
         let failed = matches!(outcome, Outcome::Failed(_));
         leader.land(outcome, audience, |id| match kept {
-            // A pending write is newer than anything a body can have read.
-            Some(_) if behind.is_pending(id) => {}
             Some(entry) => {
                 l1.insert(id, entry);
                 inserted = true;

@@ -3,6 +3,7 @@
 //! [`hit`] is the whole of it when the value is in this process. Otherwise [`load`] asks the shared store, then takes part in the key's
 //! flight: it leads and runs the body, or follows and waits.
 
+mod ahead;
 mod each;
 mod lead;
 mod refresh;
@@ -32,6 +33,7 @@ use crate::{
     terms::{Loaded, Terms, loading},
     value::Shape,
 };
+use ahead::Ahead;
 use lead::Replaces;
 use remote::{Found, Leave};
 use std::{future::Future, sync::Arc};
@@ -194,12 +196,11 @@ impl<'c, S: Shape> Call<'c, S> {
     {
         if !self.inner.enabled || self.function.conflicting() {
             // What the other function has acknowledged can't be shown, for its type is another: the body must find it.
-            self.inner.behind.drain(self.id).await;
+            self.drain().await;
             return self.bypass(body).await;
         }
-        if let Some(pending) = self.inner.behind.pending::<S::Value>(self.id) {
-            self.function.counters.hit();
-            return S::hit(pending);
+        if let Some(ahead) = self.ahead().await {
+            return self.answer_ahead(ahead, body).await;
         }
         let mut body = Some(body);
         loop {
@@ -251,10 +252,22 @@ impl<'c, S: Shape> Call<'c, S> {
         }
     }
 
+    /// Writes out what was acknowledged for the key; the latest write that the database didn't take in time.
+    async fn drain(&self) -> Option<u64> {
+        if !self.function.spec.has_deferred_writers() {
+            return None;
+        }
+        self.inner.behind.drain(&self.entry_key()).await
+    }
+
     /// Writes out what was acknowledged for the key; what the database doesn't take in time is the answer.
     async fn undrained(&self) -> Option<S::Return> {
-        self.inner.behind.drain(self.id).await?;
-        self.inner.behind.pending::<S::Value>(self.id).map(S::hit)
+        self.drain().await?;
+        match self.pending().await? {
+            Ahead::Value(value) => Some(S::hit(value)),
+            Ahead::Absent => S::absent(),
+            Ahead::Deltas | Ahead::Unshown => None,
+        }
     }
 
     /// What the cache has, without loading.
@@ -262,8 +275,11 @@ impl<'c, S: Shape> Call<'c, S> {
         if !self.inner.enabled || self.function.conflicting() {
             return None;
         }
-        if let Some(pending) = self.inner.behind.pending::<S::Value>(self.id) {
-            return Some(S::hit(pending));
+        match self.ahead().await {
+            Some(Ahead::Value(value)) => return Some(S::hit(value)),
+            Some(Ahead::Absent) => return S::absent(),
+            Some(Ahead::Deltas | Ahead::Unshown) => return None,
+            None => {}
         }
         if let Some(entry) = self.peek() {
             return answer::<S>(self.function, entry);
@@ -301,7 +317,7 @@ impl<'c, S: Shape> Call<'c, S> {
                     .and_then(|reads| reads.into_iter().next()?.entry);
                 match self.ask_leave(remote, there.as_ref().map(Seen::new).as_ref(), false).await {
                     Leave::Granted(lease) => Some(lease),
-                    Leave::Found(_) | Leave::Without => None,
+                    Leave::Found(_) | Leave::Pending { .. } | Leave::Without => None,
                 }
             }
         };

@@ -160,7 +160,7 @@ fn reload<S, T, R>(
             Some(remote) => match call.ask_leave(remote, soft.0.as_ref(), false).await {
                 Leave::Granted(lease) => Some(lease),
                 // Another process was faster, or nothing may be stored now.
-                Leave::Found(_) | Leave::Without => return,
+                Leave::Found(_) | Leave::Pending { .. } | Leave::Without => return,
             },
         };
         function.counters.add(Counter::Refresh);

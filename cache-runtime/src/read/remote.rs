@@ -59,6 +59,11 @@ pub(crate) enum Leave<V> {
     Granted(Box<Lease>),
     /// The entry is there after all.
     Found(Found<V>),
+    /// A write was acknowledged that the store can't show to this reader.
+    Pending {
+        /// It says that the row is gone.
+        absent: bool,
+    },
     /// Load, but store nothing.
     Without,
 }
@@ -108,16 +113,17 @@ impl<S: Shape> Call<'_, S> {
                 return Found::Nothing(Some(Seen::new(&bytes)));
             }
         };
+        let pending = header.state == State::Pending;
         let outdated = header.epoch < shared.epoch(self.key.partition)
             || header.stamps != read.stamps
             || read.stamps.contains(&Stamp(0));
-        if outdated {
+        if outdated && !pending {
             return Found::Nothing(Some(Seen::new(&bytes)));
         }
         shared.saw_epoch(self.key.partition, header.epoch);
         match header.state {
             State::Absent => Found::Absent,
-            State::Value => match header.codec.decode(payload) {
+            State::Value | State::Pending => match header.codec.decode(payload) {
                 Some(value) => {
                     let soft = header.soft_ms != u64::MAX && header.soft_ms <= shared.now_ms();
                     Found::Value(Arc::new(value), soft.then(|| Soft(Some(Seen::new(&bytes)))))
@@ -209,6 +215,10 @@ impl<S: Shape> Call<'_, S> {
                         Found::Nothing(_) | Found::Unreachable => Leave::Without,
                         found @ (Found::Value(..) | Found::Absent) => Leave::Found(found),
                     };
+                }
+                Ok(Lookup::Pending { absent }) => {
+                    lease.is_not_held();
+                    return Leave::Pending { absent };
                 }
                 Ok(Lookup::Wait(_)) if patient && clock::since(begun) < LEASE => {
                     // On the cache's own runtime: paused time must not turn waiting into a busy loop.

@@ -101,7 +101,7 @@ pub(super) fn sample<S, R>(
     let counters = &inner.function_of::<S::Value>(spec).counters;
     let id = key.id(spec.family_number());
     // Acknowledged and not yet in the database, or on its way there: the source has still to follow.
-    let ahead = inner.behind.is_pending(id) || inner.flights.is_written(id);
+    let ahead = inner.flights.is_written(id);
     match inner.sampler.bodies.clone().try_acquire_owned() {
         Ok(place) if !ahead => {
             let inner = inner.clone();
@@ -132,6 +132,9 @@ async fn compare<S, R>(
     let call = Call::<S>::new(inner, spec, key);
     let counters = &call.function.counters;
     let begun = inner.clock.now();
+    if call.pending().await.is_some() {
+        return counters.add(Counter::VerifySkipped);
+    }
     let source = read::<S>(first).await;
     drop(place);
     match source.and_then(|source| call.agrees(answered.as_deref(), &source)) {
@@ -224,7 +227,7 @@ impl<S: Shape> Call<'_, S> {
 
     /// What the cache would answer now, and how old that is, as far as it says so; counts no hit. `None` when it would load, or a write is on its way.
     async fn glance(&self) -> Option<(Option<Arc<S::Value>>, Option<Duration>)> {
-        if self.inner.behind.is_pending(self.id) || self.inner.flights.is_written(self.id) {
+        if self.inner.flights.is_written(self.id) || self.pending().await.is_some() {
             return None;
         }
         if let Some(entry) = self.peek() {

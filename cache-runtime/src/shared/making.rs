@@ -1,8 +1,10 @@
 //! How the bytes of an entry are made.
 
-use super::{MAX_PAYLOAD, Shared, millis};
+use super::{MAX_PAYLOAD, Shared, millis, wall_ms};
 use crate::{
+    Codec, Error,
     entry::{self, Header, State},
+    error::ErrorKind,
     observe::{Counter, Counters},
     store::{Fingerprint, Stamp, Version},
     value::Cacheable,
@@ -34,14 +36,47 @@ impl Making {
         function: &'static str,
         counters: &Counters,
     ) -> Option<Bytes> {
-        let created_ms = shared.now_ms();
+        let state = if value.is_some() { State::Value } else { State::Absent };
+        match self.bytes(state, shared.codec, shared.now_ms(), value) {
+            Ok(entry) => Some(entry),
+            Err(Unmade::TooLarge) => {
+                counters.add(Counter::TooLarge);
+                None
+            }
+            Err(Unmade::Unencoded(error)) => {
+                tracing::error!(%error, function, "a value is not cached");
+                counters.add(Counter::FillFailed);
+                None
+            }
+        }
+    }
+
+    /// The entry for a value that the database may not have yet.
+    pub(crate) fn pending<V: Cacheable>(self, shared: Option<&Shared>, value: &V) -> Result<Bytes, Error> {
+        let (codec, now) =
+            shared.map_or_else(|| (Codec::default(), wall_ms()), |shared| (shared.codec, shared.now_ms()));
+        self.bytes(State::Pending, codec, now, Some(value)).map_err(|unmade| match unmade {
+            Unmade::Unencoded(error) => error,
+            Unmade::TooLarge => {
+                Error::new(ErrorKind::Encode, format!("the value has more than {MAX_PAYLOAD} bytes"))
+            }
+        })
+    }
+
+    fn bytes<V: Cacheable>(
+        self,
+        state: State,
+        codec: Codec,
+        created_ms: u64,
+        value: Option<&V>,
+    ) -> Result<Bytes, Unmade> {
         let soft_ms = match (self.lives, self.refresh_at) {
             (Some(lives), Some(part)) => created_ms.saturating_add(millis(lives.mul_f64(part))),
             (Some(_) | None, _) => u64::MAX,
         };
         let header = Header {
-            state: if value.is_some() { State::Value } else { State::Absent },
-            codec: shared.codec,
+            state,
+            codec,
             fingerprint: self.fingerprint,
             epoch: self.epoch,
             cost_ms: u32::try_from(self.cost.as_millis()).unwrap_or(u32::MAX),
@@ -53,17 +88,15 @@ impl Making {
         };
         let mut bytes = header.encode();
         let empty = bytes.len();
-        if let Some(value) = value
-            && let Err(error) = shared.codec.encode(value, &mut bytes)
-        {
-            tracing::error!(%error, function, "a value is not cached");
-            counters.add(Counter::FillFailed);
-            return None;
+        if let Some(value) = value {
+            codec.encode(value, &mut bytes).map_err(Unmade::Unencoded)?;
         }
-        if bytes.len() - empty > MAX_PAYLOAD {
-            counters.add(Counter::TooLarge);
-            return None;
-        }
-        Some(entry::seal(bytes))
+        if bytes.len() - empty > MAX_PAYLOAD { Err(Unmade::TooLarge) } else { Ok(entry::seal(bytes)) }
     }
+}
+
+/// Why there is no entry.
+enum Unmade {
+    Unencoded(Error),
+    TooLarge,
 }

@@ -1,8 +1,10 @@
 //! How long a caller waits for a store, and whether the store is asked at all.
 
+mod queue;
+
 use super::{
     BreakerState, Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Pulse, Read, Scanned, Seen,
-    Store, StoreError, StoreErrorKind, StoreFuture, Target, Token, Told, Written,
+    Store, StoreError, StoreErrorKind, StoreFuture, Target, Token, Told, WriteQueue, Written,
     breaker::{Admission, Breaker},
     deadline::{Deadline, DeadlineQueue, Fired},
 };
@@ -362,6 +364,10 @@ impl Store for Guarded {
 
     fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
         Box::pin(self.call("scan", Some(&self.pulse), self.inner.scan(prefix, from)))
+    }
+
+    fn queue(&self) -> Option<&dyn WriteQueue> {
+        self.inner.queue().is_some().then_some(self)
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {

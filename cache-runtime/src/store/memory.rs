@@ -2,8 +2,8 @@
 
 use super::{
     Change, Claim, Clear, Cursor, Dead, Depth, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, NewWrite,
-    Partition, Pending, Pulse, Put, Read, Reference, Replayed, Scanned, Seen, Settled, Store, StoreFuture,
-    Taken, Target, Token, Told, Waiting, WriteQueue, Written,
+    Partition, Pending, Pulse, Put, QueuedWrite, Read, Reference, Replayed, Scanned, Seen, Settled, Store,
+    StoreFuture, Taken, Target, Token, Told, Waiting, WriteQueue, Written,
 };
 use std::{
     collections::BTreeMap,
@@ -217,24 +217,38 @@ impl WriteQueue for MemoryStore {
         self.operation(|state, _| state.look(key))
     }
 
-    fn claim(&self, holder: Token, lease: Duration) -> StoreFuture<'_, Vec<Claim>> {
-        self.operation(move |state, now| state.claim(holder, lease, now))
+    fn claim<'a>(
+        &'a self,
+        holder: Token,
+        lease: Duration,
+        except: &'a [Partition],
+    ) -> StoreFuture<'a, Vec<Claim>> {
+        self.operation(move |state, now| state.claim(holder, lease, except, now))
     }
 
     fn yield_claims(&self, holder: Token) -> StoreFuture<'_, ()> {
         self.operation(move |state, _| state.yield_claims(holder))
     }
 
-    fn peek<'a>(&'a self, claim: &'a Claim, after: u64, most: usize) -> StoreFuture<'a, Vec<Waiting>> {
-        self.operation(move |state, _| state.peek(claim, after, most))
+    fn peek(&self, partition: Partition, after: u64, most: usize) -> StoreFuture<'_, Vec<Waiting>> {
+        self.operation(move |state, _| state.peek(partition, after, most))
+    }
+
+    fn fetch<'a>(&'a self, partition: Partition, ids: &'a [u64]) -> StoreFuture<'a, Vec<QueuedWrite>> {
+        self.operation(move |state, _| state.fetch(partition, ids))
     }
 
     fn take<'a>(&'a self, claim: &'a Claim, ids: &'a [u64]) -> StoreFuture<'a, Option<Taken>> {
         self.operation(|state, now| state.take(claim, ids, now))
     }
 
-    fn settle<'a>(&'a self, claim: &'a Claim, settled: &'a [Settled]) -> StoreFuture<'a, bool> {
-        self.operation(|state, now| state.settle(claim, settled, now))
+    fn settle<'a>(
+        &'a self,
+        claim: &'a Claim,
+        number: Option<u64>,
+        settled: &'a [Settled],
+    ) -> StoreFuture<'a, bool> {
+        self.operation(move |state, now| state.settle(claim, number, settled, now))
     }
 
     fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64> {
@@ -287,22 +301,36 @@ impl fmt::Debug for MemoryStore {
 #[cfg(all(test, feature = "conformance"))]
 mod tests {
     use super::*;
-    use crate::conformance::{self, Subject};
+    use crate::conformance::{self, Subject, queue::QueueSubject};
     use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-    fn subject() -> Subject {
+    /// A store, and what lets its time pass.
+    fn store() -> (MemoryStore, impl Fn(Duration) -> std::pin::Pin<Box<std::future::Ready<()>>>) {
         let millis = Arc::new(AtomicU64::new(1_000_000));
         let hand = millis.clone();
         let store = MemoryStore::with_clock(Arc::new(move || Duration::from_millis(hand.load(Relaxed))));
-        Subject::new(store.clone(), move |time| {
+        let pass = move |time: Duration| {
             millis.fetch_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), Relaxed);
             Box::pin(std::future::ready(()))
-        })
-        .beside(store)
+        };
+        (store, pass)
     }
 
     #[tokio::test]
     async fn memory_store_keeps_every_promise() {
-        conformance::all(async || subject()).await;
+        conformance::all(async || {
+            let (store, pass) = store();
+            Subject::new(store.clone(), move |time| pass(time)).beside(store)
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn memory_store_keeps_every_promise_of_a_queue() {
+        conformance::queue::all(async || {
+            let (store, pass) = store();
+            QueueSubject::new(store.clone(), move |time| pass(time)).part_of(store)
+        })
+        .await;
     }
 }

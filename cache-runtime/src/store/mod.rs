@@ -21,12 +21,15 @@ pub use changes::{Change, Ear, Told};
 pub use guarded::{Deadlines, Guarded};
 pub use memory::MemoryStore;
 pub use queue::{
-    Batch, Claim, Dead, Depth, NewWrite, Pending, Put, QueuedWrite, Replayed, Settled, Shown, Shows, Taken,
-    Waiting, WriteQueue,
+    Batch, Claim, Dead, Depth, Fitness, NewWrite, Pending, Promise, Put, QueuedWrite, Replayed, Settled,
+    Shown, Shows, Taken, Waiting, WriteQueue,
 };
 #[cfg(feature = "redis")]
-pub use redis::{NamespaceError, PhysicalKeys, RedisConfigError, RedisOptions, RedisStore};
-pub use reference::{Known, KnownWrites, Overlap, Reference};
+pub use redis::{
+    Durability, DurabilityFacts, DurabilityLevel, NamespaceError, PhysicalKeys, RedisConfigError,
+    RedisOptions, RedisStore, refusal,
+};
+pub use reference::{Known, KnownLine, KnownWrites, Overlap, Reference};
 pub use types::{
     Clear, Cursor, Ended, EntryKey, Fill, FillOutcome, Fingerprint, Group, Kept, Lookup, Partition, Pulse,
     Read, Scanned, ScannedKey, Seen, Stamp, StoreError, StoreErrorKind, Target, Token, Version, Written,

@@ -20,21 +20,36 @@ pub trait WriteQueue: fmt::Debug + Send + Sync {
     /// What is pending for a key.
     fn look<'a>(&'a self, key: &'a EntryKey) -> StoreFuture<'a, Option<Pending>>;
 
-    /// Takes the claims of all partitions in which writes wait and that nobody else holds, keeps those that `holder` has, and gives back the others.
-    fn claim(&self, holder: Token, lease: Duration) -> StoreFuture<'_, Vec<Claim>>;
+    /// Takes the claims of all partitions in which writes wait and that nobody else holds, and keeps those that `holder` has. Gives back those in which
+    /// nothing waits any more, and those in `except`.
+    fn claim<'a>(
+        &'a self,
+        holder: Token,
+        lease: Duration,
+        except: &'a [Partition],
+    ) -> StoreFuture<'a, Vec<Claim>>;
 
     /// Gives all claims back.
     fn yield_claims(&self, holder: Token) -> StoreFuture<'_, ()>;
 
     /// The oldest writes of a partition after the one with this id, in order; those of halted keys are left out.
-    fn peek<'a>(&'a self, claim: &'a Claim, after: u64, most: usize) -> StoreFuture<'a, Vec<Waiting>>;
+    fn peek(&self, partition: Partition, after: u64, most: usize) -> StoreFuture<'_, Vec<Waiting>>;
+
+    /// These writes as they are now, as far as they are still there.
+    fn fetch<'a>(&'a self, partition: Partition, ids: &'a [u64]) -> StoreFuture<'a, Vec<QueuedWrite>>;
 
     /// Takes these writes as one batch; `None` when the claim was lost, or an earlier holder's batch is not settled. What is taken stays in the queue
     /// until it is settled.
     fn take<'a>(&'a self, claim: &'a Claim, ids: &'a [u64]) -> StoreFuture<'a, Option<Taken>>;
 
-    /// Says what became of the writes of the batch that was taken last, which is over then; `false` when the claim was lost, and nothing was done.
-    fn settle<'a>(&'a self, claim: &'a Claim, settled: &'a [Settled]) -> StoreFuture<'a, bool>;
+    /// Says what became of writes of the batch that was taken last, which is over then; `false` when the claim was lost. With the number of the batch, nothing
+    /// is done if that one is not the last any more: a settlement that arrives late, or twice, doesn't end the next one.
+    fn settle<'a>(
+        &'a self,
+        claim: &'a Claim,
+        number: Option<u64>,
+        settled: &'a [Settled],
+    ) -> StoreFuture<'a, bool>;
 
     /// A direct write to the key has committed. Pending writes up to this version become dead letters, since they are older; so do dead letters of the
     /// key count as older. Answers how many became dead letters.
@@ -51,10 +66,37 @@ pub trait WriteQueue: fmt::Debug + Send + Sync {
 
     /// Forgets a dead letter; `false` if there was none.
     fn discard(&self, partition: Partition, id: u64) -> StoreFuture<'_, bool>;
+
+    /// Whether it is set up to keep what it acknowledges, as far as that is known now. With `assumed`, what can't be found out is taken to be so.
+    fn fitness(&self, promise: Promise, assumed: bool) -> Fitness {
+        let _ = (promise, assumed);
+        Fitness::Fit
+    }
 }
 
 /// Asserts at compile time that the trait stays object-safe.
 const _: Option<&dyn WriteQueue> = None;
+
+/// What an acknowledgement of a queue means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promise {
+    /// The store has it, and writes it to its disk in a moment.
+    Received,
+    /// The store has it on its disk.
+    OnDisk,
+}
+
+/// Whether a queue can keep a [`Promise`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fitness {
+    /// It can.
+    Fit,
+    /// That is not known yet, or can't be; and why. Nothing is accepted meanwhile.
+    Unverified(String),
+    /// It can't, and what has to be changed.
+    Unfit(String),
+}
 
 /// A write to be accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]

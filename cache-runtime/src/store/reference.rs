@@ -8,6 +8,7 @@ mod queue;
 mod view;
 mod writes;
 
+pub use queue::KnownLine;
 pub use view::{Known, KnownWrites, Overlap};
 
 use super::{
@@ -313,6 +314,7 @@ impl Reference {
         match target {
             Target::Key { text, partition, template, .. } => {
                 let place = (*partition, text.clone());
+                self.doubt(&place);
                 let pending = self
                     .shown_variant(&place)
                     .and_then(|variant| Some((variant, self.entries.remove(&(place.clone(), variant))?)));
@@ -335,13 +337,12 @@ impl Reference {
         }
     }
 
-    /// A write was accepted while others to its key are open: nothing tells the order of their commits.
-    fn overlap_with_pending(&mut self, place: &Place) {
-        if let Some(writes) = self.writes.get_mut(&Name::Key(place.clone()))
-            && !writes.open.is_empty()
-        {
-            writes.overlap = Overlap::Unknown;
-        }
+    /// A write was accepted. If others to its key are open, nothing tells the order of their commits; tells whether there are.
+    fn overlap_with_pending(&mut self, place: &Place) -> bool {
+        let writes = self.writes.get_mut(&Name::Key(place.clone()));
+        let Some(writes) = writes.filter(|writes| !writes.open.is_empty()) else { return false };
+        writes.overlap = Overlap::Unknown;
+        true
     }
 
     fn stamp(&self, group: &Group) -> Stamp {

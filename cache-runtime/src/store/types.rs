@@ -36,6 +36,9 @@ impl Partition {
     /// How many partitions a namespace has.
     pub const COUNT: u8 = 64;
 
+    /// The first of them.
+    pub(crate) const FIRST: Self = Self(0);
+
     /// The partition that the partitioning text of a key falls into.
     pub fn of(text: &str) -> Self {
         // CRC-32 is fixed for ever and costs nothing beside the round trip.

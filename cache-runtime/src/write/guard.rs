@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Cacheable, Error, ErrorKind,
-    behind::Paused,
+    behind::{self, Paused},
     cache::{Function, Inner},
     clock::Moment,
     codec,
@@ -18,7 +18,7 @@ use crate::{
     observe::Counter,
     shared::{HOLD, Making},
     spec::Spec,
-    store::{Kept, StoreError, Version},
+    store::{EntryKey, Kept, StoreError, Version},
     terms::Lives,
     value::{AnyArc, Outcome, View},
 };
@@ -38,7 +38,7 @@ pub(super) struct Writing<'c> {
     /// It would rather not be made than not be announced.
     refusing: bool,
     /// Acknowledged writes to the same keys that the database did not take, and the guard that keeps them from being written after this one.
-    undrained: Vec<(KeyId, u64)>,
+    undrained: Vec<(EntryKey, u64)>,
     paused: Option<Paused>,
     ended: bool,
 }
@@ -59,8 +59,17 @@ impl<'c> Writing<'c> {
 
     /// Takes what the write drops. What write-behind functions have acknowledged for the same keys is written out first.
     pub(super) async fn begin(inner: &'c Arc<Inner>, function: &'c Function, effects: Effects) -> Self {
-        let ids: Vec<KeyId> = effects.edges().iter().filter_map(Edge::key_id).collect();
-        let mut writing = Self {
+        let keys: Vec<EntryKey> = effects.edges().iter().filter_map(behind::queued_key).collect();
+        let mut writing = Self::undrained(inner, function, effects);
+        for key in keys {
+            writing.drain(key).await;
+        }
+        writing
+    }
+
+    /// The same for a write that may come before what is acknowledged.
+    pub(super) fn undrained(inner: &'c Arc<Inner>, function: &'c Function, effects: Effects) -> Self {
+        Self {
             inner,
             function,
             effects,
@@ -71,21 +80,16 @@ impl<'c> Writing<'c> {
             undrained: Vec::new(),
             paused: None,
             ended: false,
-        };
-        for id in ids {
-            writing.drain(id).await;
         }
-        writing
     }
 
-    async fn drain(&mut self, id: KeyId) {
+    async fn drain(&mut self, key: EntryKey) {
         let behind = &self.inner.behind;
-        let left = if self.paused.is_some() { behind.waiting(id) } else { behind.drain(id).await };
-        if let Some(version) = left {
-            self.undrained.push((id, version));
-            if self.paused.is_none() {
-                self.paused = behind.pause().await;
-            }
+        let left = if self.paused.is_some() { behind.waiting(&key).await } else { behind.drain(&key).await };
+        // Also if nothing is left: dead letters of the key are older than this write.
+        self.undrained.push((key, left.unwrap_or_default()));
+        if left.is_some() && self.paused.is_none() {
+            self.paused = behind.pause().await;
         }
     }
 
@@ -93,20 +97,16 @@ impl<'c> Writing<'c> {
     pub(super) async fn own(&mut self, key: Key, spec: &'static Spec) {
         let inner = self.inner;
         let id = key.id(spec.family_number());
-        self.drain(id).await;
+        let edge = Edge::of(spec, key);
+        if let Some(key) = behind::queued_key(&edge) {
+            self.drain(key).await;
+        }
+        let EdgeName::Key(_, key) = &edge.name else { return };
         let groups = (!key.groups.is_empty()).then(|| {
             key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
         });
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
-        self.own.push(Held {
-            id,
-            edge: Edge::of(spec, key),
-            seat,
-            groups,
-            kept: None,
-            stored: None,
-            version: None,
-        });
+        self.own.push(Held { id, edge, seat, groups, kept: None, stored: None, version: None });
     }
 
     /// What it drops besides its own keys and has to announce: what belongs to a strict template, or all if it says so itself.
@@ -243,10 +243,7 @@ impl<'c> Writing<'c> {
             Some(error) if is_over(error) => WriteEnd::Over,
             Some(_) => WriteEnd::Unknown,
         };
-        let Some(mut tail) = self.tail() else { return };
-        if end == WriteEnd::Committed {
-            tail.overtake(self.inner).await;
-        }
+        let Some(tail) = self.tail() else { return };
         if let Some(told) = tail.finish(self.inner, end) {
             // Bounded by the fence deadline; what could not be sent is repeated by the cache.
             let _ = told.await;

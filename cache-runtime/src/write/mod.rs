@@ -24,7 +24,6 @@ use crate::{
 pub use calls::{Refusal, invalidating, refusal, write_each, write_through, write_value};
 use guard::Writing;
 pub(crate) use guard::invalidate;
-#[cfg(feature = "sqlx")]
 pub(crate) use guard::is_over;
 use intent::Intent;
 use std::{future::Future, sync::Arc};
@@ -73,6 +72,26 @@ pub(crate) async fn around<T>(
     let returned = writing.plain(body).await;
     writing.over().await;
     returned
+}
+
+/// Accepts a write into a queue beside the shared store: to that it is a direct write, announced and dropped like any other.
+pub(crate) async fn queued<T, E>(
+    inner: &Arc<Inner>,
+    spec: &'static Spec,
+    edge: Edge,
+    accept: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let Some(function) = inner.known_function(spec) else { return accept.await };
+    let mut effects = Effects::new();
+    effects.push(edge);
+    let mut writing = Writing::undrained(inner, function, effects);
+    let accepted = writing.plain(accept).await;
+    if accepted.is_ok() {
+        writing.over().await;
+    } else {
+        drop(writing);
+    }
+    accepted
 }
 
 /// Drops one key, here and in the shared store.

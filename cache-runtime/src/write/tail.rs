@@ -8,14 +8,13 @@ use crate::{
     cache::Inner,
     edge::{Edge, Effects},
     flight::WriteEnd,
-    key::KeyId,
     observe::{Counter, Counters},
     shared::Shared,
     spec::Spec,
-    store::{Ended, Kept, Target, Version, Written},
+    store::{Ended, EntryKey, Kept, Target, Version, Written},
 };
-use std::{collections::HashMap, sync::Arc};
-use tokio::task::JoinHandle;
+use std::{collections::HashMap, future::Future, sync::Arc};
+use tokio::{runtime::Handle, task::JoinHandle};
 
 /// A write whose end is still to be told.
 pub(crate) struct Tail {
@@ -24,7 +23,7 @@ pub(crate) struct Tail {
     pub(super) own: Vec<Held>,
     pub(super) effects: Effects,
     /// Acknowledged writes to the same keys that the database did not take before this one.
-    pub(super) undrained: Vec<(KeyId, u64)>,
+    pub(super) undrained: Vec<(EntryKey, u64)>,
     /// Keeps them from being written after this one, until it is known whether it has committed.
     pub(super) paused: Option<Paused>,
 }
@@ -44,24 +43,19 @@ impl Told {
 }
 
 impl Tail {
-    /// The write has committed: what was acknowledged for its keys before it must not be written after it.
-    pub(crate) async fn overtake(&mut self, inner: &Arc<Inner>) {
-        for (id, version) in std::mem::take(&mut self.undrained) {
-            inner.behind.overtaken(inner, id, version).await;
-        }
-        let edges = self.effects.edges().iter().filter_map(Edge::key_id);
-        self.own.iter().map(|own| own.id).chain(edges).for_each(|id| inner.behind.supersede(id));
-        self.paused = None;
-    }
-
     /// Tells the shared store, then this process; the handle is done when both know. A single process knows at once.
     pub(crate) fn finish(mut self, inner: &Arc<Inner>, end: WriteEnd) -> Option<JoinHandle<()>> {
+        let overtaking = self.overtake(inner, end);
         let Some(remote) = &inner.remote else {
             apply(inner, &self.effects, self.own, end);
-            return None;
+            // Outside of a runtime nobody flushes in this process either.
+            return overtaking.and_then(|overtaking| Some(Handle::try_current().ok()?.spawn(overtaking)));
         };
         let (shared, local) = (remote.shared.clone(), Arc::downgrade(inner));
         Some(remote.background.spawn(async move {
+            if let Some(overtaking) = overtaking {
+                overtaking.await;
+            }
             let told = self.tell(&shared, end).await;
             // Only now: until the shared store knew, a reader could still have brought the old value back here.
             if let Some(inner) = local.upgrade() {
@@ -71,6 +65,26 @@ impl Tail {
                 apply(&inner, &self.effects, self.own, end);
             }
         }))
+    }
+
+    /// The write has committed: what was acknowledged for its keys before it must not be written after it. Nothing is flushed here until that is done.
+    fn overtake(
+        &mut self,
+        inner: &Arc<Inner>,
+        end: WriteEnd,
+    ) -> Option<impl Future<Output = ()> + Send + 'static> {
+        let (undrained, paused) = (std::mem::take(&mut self.undrained), self.paused.take());
+        if undrained.is_empty() || end != WriteEnd::Committed {
+            return None;
+        }
+        let behind = inner.behind.clone();
+        Some(async move {
+            for (key, version) in undrained {
+                behind.overtaken(&key, version).await;
+                behind.settled(&key).await;
+            }
+            drop(paused);
+        })
     }
 
     /// Whether it is announced, or should be.

@@ -127,3 +127,17 @@ fn control(store: &RedisStore, partition: Partition) -> String {
     let lease = store.keys().lease("", partition);
     lease.strip_suffix("k:").expect("leases end so").to_owned()
 }
+
+/// A write that is announced, or may still commit, is lost: as if its end were in the past.
+pub(crate) async fn lose_write(
+    outside: &mut MultiplexedConnection,
+    store: &RedisStore,
+    key: &EntryKey,
+    token: Token,
+) {
+    let guard = guard(store, key);
+    let field = format!("i{:032x}", token.0);
+    if ask::<bool>(outside, &["HEXISTS", &guard, &field]).await {
+        ask::<i64>(outside, &["HSET", &guard, &field, "1"]).await;
+    }
+}

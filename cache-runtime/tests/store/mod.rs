@@ -25,7 +25,7 @@ pub(crate) fn unconnected(url: &str, namespace: &str) -> RedisStore {
     let millis = Duration::from_millis;
     let options = RedisOptions::new(url, namespace).expect("a good address and namespace");
     let options =
-        options.retry(millis(10), millis(50)).ping(millis(50), millis(300)).connect_timeout(millis(200));
+        options.retry(millis(10), millis(50)).ping(millis(50), millis(2_000)).connect_timeout(millis(1_000));
     RedisStore::new(options, Handle::current())
 }
 

@@ -2,11 +2,11 @@
 
 use std::{fmt, io, net::Ipv4Addr, net::SocketAddr, ops::Deref, time::Duration};
 
-use cache_runtime::{Cache, Queue, ShutdownReport};
+use cache_runtime::{Cache, Queue, RunningFlusher, ShutdownReport};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time};
 
 use crate::{
-    config::{Caching, Config, Port},
+    config::{Caching, Config, NAMESPACE, Port, Queueing},
     db::Db,
     repository::Repositories,
     web,
@@ -34,7 +34,8 @@ impl Deref for Shop {
 }
 
 impl Shop {
-    async fn open(config: &Config) -> Result<Self, StartError> {
+    /// Opens the database and the cache, and serves nobody.
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
         if let Some(folder) = config.database.folder() {
             std::fs::create_dir_all(&folder)
                 .map_err(|error| StartError::Folder(folder.display().to_string(), error))?;
@@ -42,19 +43,29 @@ impl Shop {
         let db = Db::open(&config.database)
             .await
             .map_err(|error| StartError::Database(config.database.to_string(), error))?;
-        let cache = cache(&config.caching).await.map_err(StartError::Cache)?;
+        let queue = queue(config.queueing, &db);
+        let cache = cache(&config.caching, queue).await.map_err(StartError::Cache)?;
         Ok(Self { repositories: Repositories::new(&db, &cache), db, cache })
     }
 }
 
-/// One cache for all repositories. Sessions and view counters may be lost when the process is killed, which is what
-/// [`Queue::memory`] means; [`App::shutdown`] writes them out.
-async fn cache(caching: &Caching) -> cache_runtime::Result<Cache> {
-    let builder = Cache::builder().write_behind(Queue::memory());
+/// One cache for all repositories.
+async fn cache(caching: &Caching, queue: Queue) -> cache_runtime::Result<Cache> {
+    let builder = Cache::builder().namespace(NAMESPACE).write_behind(queue);
     match caching {
         Caching::Off => Ok(Cache::disabled()),
         Caching::Memory => builder.build().await,
         Caching::Redis { url, namespace } => builder.namespace(namespace).redis(url).build().await,
+    }
+}
+
+/// Where sessions and view counters wait.
+fn queue(queueing: Queueing, db: &Db) -> Queue {
+    match queueing {
+        Queueing::Database => Queue::sql(db.pool()),
+        Queueing::RedisFsync => Queue::redis_fsync(),
+        Queueing::Redis => Queue::redis(),
+        Queueing::Memory => Queue::memory(),
     }
 }
 
@@ -65,6 +76,8 @@ pub struct App {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<io::Result<()>>,
+    /// Writes what waits to the database, also what a killed shop has left.
+    _flusher: RunningFlusher,
 }
 
 impl App {
@@ -74,13 +87,15 @@ impl App {
         let listener = listen(config.port).await.map_err(|error| StartError::Listen(config.port, error))?;
         let address = listener.local_addr().map_err(|error| StartError::Listen(config.port, error))?;
         let (sender, asked_to_stop) = oneshot::channel();
+        let Repositories { sessions, views, .. } = shop.repositories.clone();
+        let flusher = shop.cache.flusher().serve(sessions).serve(views).spawn();
         let router = web::router(shop.clone());
         let server = tokio::spawn(async move {
             // A dropped sender means the same as a sent message: stop.
             let stopped = async { drop(asked_to_stop.await) };
             axum::serve(listener, router).with_graceful_shutdown(stopped).await
         });
-        Ok(Self { shop, address, stop: sender, server })
+        Ok(Self { shop, address, stop: sender, server, _flusher: flusher })
     }
 
     /// The address that it serves on.

@@ -8,13 +8,16 @@ use std::{
 
 use tokio::signal;
 
-use crate::{App, Config, keys, load};
+use crate::{App, Config, keys, letters, load};
 
 const USAGE: &str = "\
 usage: shop                        serve on http://127.0.0.1:3000, or another port if that one is taken
        shop load [options]         drive traffic at a shop of its own, with the cache and without, and compare
        shop key <text>             the key that an entry such as `product:42` has in Redis
        shop inventory [--dot]      every cached function and what it invalidates, as a table or as a graph for Graphviz
+       shop dead-letters [list]    the writes that were acknowledged and that the database refuses
+       shop dead-letters show|replay|discard <id>
+       shop dead-letters replay|discard --all
        shop help                   this text
 
 options of load:
@@ -26,6 +29,8 @@ options of load:
 environment, also from a `.env` file:
        DATABASE_URL                sqlite://path or postgres://user:password@host/database (default: shop-data/shop.db)
        REDIS_URL                   redis://host:port, to share the cache between instances (default: in memory)
+       QUEUE                       where sessions and view counters wait for the database: database, redis_fsync, redis
+                                   (both in the Redis above) or memory (default: database)
        PORT                        the port to serve on; 0 is any";
 
 /// What the arguments ask for.
@@ -35,6 +40,7 @@ enum Command {
     Load(load::Options),
     Key(String),
     Inventory(Form),
+    DeadLetters(letters::Task),
     Help,
 }
 
@@ -64,6 +70,7 @@ pub async fn run(arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn 
         Command::Load(options) => load::run(options).await,
         Command::Key(text) => key(&text).await,
         Command::Inventory(form) => Ok(inventory(&form)?),
+        Command::DeadLetters(task) => letters::run(&task).await,
         Command::Help => {
             println!("{USAGE}");
             Ok(())
@@ -83,6 +90,11 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, UsageEr
             Some("--dot") => Command::Inventory(Form::Graph),
             Some(other) => return Err(UsageError(format!("`inventory` has no option `{other}`"))),
         },
+        Some("dead-letters") => {
+            let words: Vec<String> = arguments.by_ref().collect();
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            Command::DeadLetters(letters::Task::parse(&words).map_err(UsageError)?)
+        }
         Some("help" | "--help" | "-h") => Command::Help,
         Some(other) => return Err(UsageError(format!("there is no command `{other}`"))),
     };
@@ -125,6 +137,7 @@ async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
     let config = Config::from_env()?;
     println!("database: {}", config.database);
     println!("cache:    {}", config.caching);
+    println!("queue:    {}", config.queueing);
     let app = App::start(&config).await?;
     let asked_to_stop = asked_to_stop()?;
     println!("serving:  {} (Ctrl-C stops)", app.url());
@@ -133,7 +146,7 @@ async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
     let report = app.shutdown().await;
     match report.unwritten {
         0 => Ok(()),
-        lost => Err(format!("{lost} sessions and view counters did not reach the database").into()),
+        left => Err(format!("{left} sessions and view counters did not reach the database yet").into()),
     }
 }
 
@@ -192,6 +205,15 @@ mod tests {
         assert_eq!(parsed(""), Ok(Command::Serve));
         assert_eq!(parsed("help"), Ok(Command::Help));
         assert_eq!(parsed("key product:42"), Ok(Command::Key("product:42".into())));
+        assert_eq!(parsed("dead-letters"), Ok(Command::DeadLetters(letters::Task::List)));
+        assert_eq!(
+            parsed("dead-letters replay 7-1"),
+            Ok(Command::DeadLetters(letters::Task::Replay(Some("7-1".into()))))
+        );
+        assert_eq!(
+            parsed("dead-letters discard --all"),
+            Ok(Command::DeadLetters(letters::Task::Discard(None)))
+        );
         assert_eq!(parsed("inventory"), Ok(Command::Inventory(Form::Table)));
         assert_eq!(parsed("inventory --dot"), Ok(Command::Inventory(Form::Graph)));
         let options = load::Options { until: load::Until::Seconds(3), concurrency: 4, mix: load::Mix::Reads };
@@ -214,6 +236,9 @@ mod tests {
             "load --concurrency 1000",
             "load --mix odd",
             "load --speed 5",
+            "dead-letters bury",
+            "dead-letters replay",
+            "dead-letters list all",
         ] {
             let error = parsed(line).expect_err(line).to_string();
             assert!(error.contains("usage: shop"), "{error}");

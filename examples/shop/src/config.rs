@@ -20,6 +20,8 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// Where cached values are.
     pub caching: Caching,
+    /// Where writes wait that the database gets later.
+    pub queueing: Queueing,
     /// Which loopback port to listen on.
     pub port: Port,
 }
@@ -53,6 +55,45 @@ impl fmt::Display for Caching {
 impl fmt::Debug for Caching {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Caching({self})")
+    }
+}
+
+/// Where sessions and view counters wait until they are flushed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Queueing {
+    /// In a table of the shop's own database: nothing else is needed, and a killed shop loses nothing.
+    #[default]
+    Database,
+    /// In the Redis of the cache, which acknowledges what it has on its disk.
+    RedisFsync,
+    /// In the Redis of the cache, which acknowledges what it has received.
+    Redis,
+    /// In this process: a killed shop loses what it has not flushed.
+    Memory,
+}
+
+impl Queueing {
+    const NAMES: [(&'static str, Self); 4] = [
+        ("database", Self::Database),
+        ("redis_fsync", Self::RedisFsync),
+        ("redis", Self::Redis),
+        ("memory", Self::Memory),
+    ];
+
+    fn parse(name: &str) -> Result<Self, ConfigError> {
+        let known = Self::NAMES.iter().find(|(known, _)| *known == name);
+        known.map(|(_, queueing)| *queueing).ok_or_else(|| {
+            ConfigError(format!(
+                "`QUEUE` must be `database`, `redis_fsync`, `redis` or `memory`, not `{name}`"
+            ))
+        })
+    }
+}
+
+impl fmt::Display for Queueing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Self::NAMES.iter().find(|(_, queueing)| queueing == self).map_or("", |(name, _)| name);
+        f.write_str(name)
     }
 }
 
@@ -101,13 +142,14 @@ impl Config {
             Some(_) => return Err(ConfigError("`REDIS_URL` must begin with `redis://`".into())),
             None => Caching::Memory,
         };
+        let queueing = lookup("QUEUE").map_or(Ok(Queueing::default()), |name| Queueing::parse(&name))?;
         let port = match lookup("PORT") {
             Some(port) => Port::Exactly(port.parse().map_err(|_| {
                 ConfigError(format!("`PORT` must be a number from 0 to 65535, not `{port}`"))
             })?),
             None => Port::Usual(USUAL_PORT),
         };
-        Ok(Self { database, caching, port })
+        Ok(Self { database, caching, queueing, port })
     }
 }
 
@@ -227,6 +269,7 @@ mod tests {
         assert_eq!(config.database.to_string(), "sqlite:shop-data/shop.db");
         assert_eq!(config.database.folder(), Some("shop-data".into()));
         assert_eq!((config.caching, config.port), (Caching::Memory, Port::Usual(3000)));
+        assert_eq!(config.queueing, Queueing::Database);
     }
 
     #[test]
@@ -234,12 +277,14 @@ mod tests {
         let config = config(&[
             ("DATABASE_URL", "postgres://shop:secret@db:5432/shop"),
             ("REDIS_URL", "redis://cache"),
+            ("QUEUE", "redis_fsync"),
             ("PORT", "0"),
         ])
         .expect("these are valid");
         assert_eq!(config.database.engine(), Engine::Postgres);
         assert_eq!(config.caching, Caching::Redis { url: "redis://cache".into(), namespace: "shop".into() });
-        assert_eq!(config.port, Port::Exactly(0));
+        assert_eq!((config.queueing, config.port), (Queueing::RedisFsync, Port::Exactly(0)));
+        assert_eq!(config.queueing.to_string(), "redis_fsync");
     }
 
     #[test]
@@ -261,6 +306,7 @@ mod tests {
             ("DATABASE_URL", "shop.db"),
             ("DATABASE_URL", "sqlite::memory:"),
             ("REDIS_URL", "localhost:6379"),
+            ("QUEUE", "disk"),
             ("PORT", "http"),
             ("PORT", "70000"),
         ] {

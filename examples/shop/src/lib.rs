@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod db;
 pub mod keys;
+pub mod letters;
 pub mod load;
 pub mod model;
 pub mod repository;

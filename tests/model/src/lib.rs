@@ -4,12 +4,16 @@
 //! [`cache_runtime::store::Reference`]: the state machine that the memory store runs, and that the Redis scripts are compared with.
 //! `docs/model.md` says what is modelled, what was found, and how to run it.
 
-mod config;
+#[macro_use]
 mod coverage;
+#[macro_use]
+mod mutant;
+
+pub mod behind;
+mod config;
 mod explore;
 mod faults;
 mod flight;
-mod mutant;
 mod reader;
 mod shared;
 mod steps;

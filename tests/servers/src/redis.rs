@@ -49,6 +49,7 @@ pub enum Fsync {
 #[must_use]
 pub struct RedisBuilder {
     settings: Vec<(String, String)>,
+    environment: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -57,6 +58,7 @@ struct Server {
     port: Port,
     program: PathBuf,
     settings: Vec<(String, String)>,
+    environment: Vec<(String, String)>,
 }
 
 impl Redis {
@@ -160,6 +162,12 @@ impl RedisBuilder {
         self
     }
 
+    /// Sets a variable in the server's environment.
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
     /// Keeps an append-only file, which survives [`Redis::restart_on_same_port`].
     pub fn appendonly(self, fsync: Fsync) -> Self {
         let fsync = match fsync {
@@ -196,6 +204,7 @@ impl RedisBuilder {
                 port: Port::reserve().map_err(StartError::io("get a loopback port"))?,
                 program: program.clone(),
                 settings: self.settings.clone(),
+                environment: self.environment.clone(),
             };
             match server.run() {
                 Ok(()) => return Ok(Redis { server: Arc::new(server) }),
@@ -216,6 +225,7 @@ impl Server {
         command.args(["--port", &self.port.number().to_string(), "--bind", "127.0.0.1"]);
         command.args(["--save", "", "--appendonly", "no", "--daemonize", "no", "--logfile", ""]);
         command.arg("--dir").arg(self.process.home().path());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         for (name, value) in &self.settings {
             command.arg(format!("--{name}")).arg(value);
         }

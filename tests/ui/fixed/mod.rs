@@ -1,5 +1,44 @@
 //! Every mistake, mended: this list is made by `catalogue.rs`.
 
+mod behind {
+    mod argument_not_serializable;
+    mod batch_not_serializable;
+    mod body_is_not_send;
+    mod cache_as_a_parameter;
+    mod coalesce_not_a_truth;
+    mod deletes_beside_value;
+    mod deletes_beside_version;
+    mod deletes_for_a_while;
+    mod edge_of_a_silent_writer;
+    mod flush_before_a_free_function;
+    mod flush_before_a_reader;
+    mod flush_before_a_text;
+    mod flush_before_alone;
+    mod flush_before_nothing;
+    mod flush_before_on_a_writer;
+    mod flush_before_twice;
+    mod flush_before_unknown;
+    mod flush_before_unknown_elsewhere;
+    mod flush_before_unknown_far;
+    mod flush_before_with_arguments;
+    mod flush_before_without_any;
+    mod merge_on_a_writer;
+    mod merge_without_a_transaction;
+    mod no_order;
+    mod no_order_of_a_batch;
+    mod nothing_to_flush;
+    mod repository_not_clone;
+    mod two_blocks;
+    mod two_caches;
+    mod type_parameter;
+    mod unordered_beside_version;
+    mod upcast_of_another_type;
+    mod upcast_of_the_first_schema;
+    mod value_not_serializable;
+    mod version_of_the_result;
+    mod writer_that_proceeds;
+}
+
 mod conditions {
     mod before_is_a_parameter;
     mod before_not_given;
@@ -76,7 +115,6 @@ mod consistency {
     mod version_of_nothing;
     mod version_of_the_result_beside_value;
     mod version_of_the_whole_value;
-    mod version_on_write_behind;
     mod version_twice;
 }
 

@@ -58,7 +58,7 @@ impl Products {
         Ok(String::new())
     }
 
-    #[cached(strategy = "write_behind", key = "count:<id>", value = id)]
+    #[cached(strategy = "write_behind", key = "count:<id>", value = id, unordered)]
     pub async fn count(&self, id: i64) -> ::cache_runtime::Result<()> {
         let _ = id;
         Ok(())

@@ -102,13 +102,13 @@ impl Products {
         Ok(Arc::new(Vec::new()))
     }
 
-    #[cached(strategy = "write_behind", key = "views:<id>", value = count)]
+    #[cached(strategy = "write_behind", key = "views:<id>", value = count, unordered)]
     pub async fn count(&self, id: &str, count: u64) -> Result<(), Error> {
         let _ = (id, count);
         Ok(())
     }
 
-    #[cached(strategy = "write_behind", key = "session:<session.id>", value = session, batch = Self::save)]
+    #[cached(strategy = "write_behind", key = "session:<session.id>", value = session, batch = Self::save, unordered)]
     pub async fn touch(&self, session: Product) -> Result<(), Error>;
 
     async fn save(&self, batch: &[Product]) -> Result<(), Error> {

@@ -18,7 +18,7 @@ impl Views {
         Ok(id.unsigned_abs())
     }
 
-    #[cached(strategy = "write_behind", key = "views:<id>", value = 1, batch = Self::save)]
+    #[cached(strategy = "write_behind", key = "views:<id>", value = 1, batch = Self::save, unordered)]
     async fn count(&self, id: i64) -> Result<(), Error>;
 
     // the deferred write of another function
@@ -28,8 +28,9 @@ impl Views {
     }
 
     #[invalidates(of(id))]
-    async fn forget(&self, id: i64) {
+    async fn forget(&self, id: i64) -> Result<(), Error> {
         let _ = id;
+        Ok(())
     }
 
     #[uncached]

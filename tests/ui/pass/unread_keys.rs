@@ -24,7 +24,7 @@ impl Products {
     }
 
     // batches writes that nobody reads through the cache
-    #[cached(strategy = "write_behind", key = "seen:<id>", value = id)]
+    #[cached(strategy = "write_behind", key = "seen:<id>", value = id, unordered)]
     async fn seen(&self, id: i64) -> Result<(), Error> {
         let _ = id;
         Ok(())

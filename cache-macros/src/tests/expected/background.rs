@@ -8,7 +8,7 @@
 // 
 //     async fn save_sessions(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[Session]) -> sqlx::Result<()> { tx.save(batch).await }
 // 
-//     #[cached(strategy = "write_behind", key = "views:<id>", value = count)]
+//     #[cached(strategy = "write_behind", key = "views:<id>", value = count, unordered)]
 //     pub async fn count(&self, id: &str, count: u64) -> sqlx::Result<()> { self.db.count(id, count).await }
 // }
 
@@ -87,45 +87,26 @@ impl Shop {
         ::cache_runtime::__private::part(&mut __key, &s.id);
         let __effects = ::cache_runtime::__private::Effects::new();
         let __value = ::core::clone::Clone::clone(&s);
-        let __payload = s;
-        ::cache_runtime::__private::enqueue(
+        let __payload = ::cache_runtime::__private::lasting(s);
+        let __deferring = ::cache_runtime::__private::detached(
+            ::cache_runtime::__private::deferring(
+                    ::cache_runtime::__private::copied(self),
+                    Self::__cached_touch_flush,
+                )
+                .in_transaction(Self::__cached_touch_progress),
+        );
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::*;
+        ::cache_runtime::__private::Again((
                 ::cache_runtime::__private::carrying(__slot),
-                __cache,
-                __spec,
-                __key.finish(),
                 (),
-                __value,
+                ::cache_runtime::__private::shows(
+                    ::cache_runtime::__private::showable(__value),
+                ),
                 __payload,
-                __effects,
-                {
-                    let __this: Self = ::cache_runtime::__private::copied(self);
-                    move |__batch: ::std::vec::Vec<_>| {
-                        let __this: Self = ::cache_runtime::__private::copied(&__this);
-                        async move {
-                            let mut __tx = match ::cache_runtime::__private::begin(
-                                    ::cache_runtime::__private::cache(&(__this.cache)),
-                                    &(__this.db),
-                                )
-                                .await
-                            {
-                                ::core::result::Result::Ok(__tx) => __tx,
-                                ::core::result::Result::Err(__error) => {
-                                    return ::core::result::Result::Err(
-                                        ::core::convert::Into::into(__error),
-                                    );
-                                }
-                            };
-                            let __done = Self::save_sessions(
-                                    &__this,
-                                    &mut __tx,
-                                    &__batch,
-                                )
-                                .await;
-                            ::cache_runtime::__private::finish(__tx, __done).await
-                        }
-                    }
-                },
-            )
+                __deferring,
+            ))
+            .enqueue(__cache, __spec, __key.finish(), __effects)
             .await
     }
     async fn save_sessions(
@@ -153,34 +134,28 @@ impl Shop {
         ::cache_runtime::__private::part(&mut __key, &id);
         let __effects = ::cache_runtime::__private::Effects::new();
         let __value = ::core::clone::Clone::clone(&count);
-        let __payload = (::cache_runtime::__private::owned(id), count);
-        ::cache_runtime::__private::enqueue(
+        let __payload = (
+            ::cache_runtime::__private::lasting(::cache_runtime::__private::owned(id)),
+            ::cache_runtime::__private::lasting(count),
+        );
+        let __deferring = ::cache_runtime::__private::detached(
+            ::cache_runtime::__private::deferring(
+                ::cache_runtime::__private::copied(self),
+                Self::__cached_count_flush,
+            ),
+        );
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::*;
+        ::cache_runtime::__private::Again((
                 ::cache_runtime::__private::carrying(__slot),
-                __cache,
-                __spec,
-                __key.finish(),
                 (),
-                __value,
+                ::cache_runtime::__private::shows(
+                    ::cache_runtime::__private::showable(__value),
+                ),
                 __payload,
-                __effects,
-                {
-                    let __this: Self = ::cache_runtime::__private::copied(self);
-                    move |__batch: ::std::vec::Vec<_>| {
-                        let __this: Self = ::cache_runtime::__private::copied(&__this);
-                        async move {
-                            for (id, count) in __batch {
-                                Self::__cached_count_body(
-                                        &__this,
-                                        ::core::borrow::Borrow::borrow(&id),
-                                        count,
-                                    )
-                                    .await?;
-                            }
-                            ::core::result::Result::Ok(())
-                        }
-                    }
-                },
-            )
+                __deferring,
+            ))
+            .enqueue(__cache, __spec, __key.finish(), __effects)
             .await
     }
 }
@@ -342,6 +317,43 @@ impl Shop {
     }
     #[doc(hidden)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    async fn __cached_touch_flush(
+        __this: Self,
+        __batch: ::std::vec::Vec<Session>,
+    ) -> sqlx::Result<()> {
+        let mut __tx = match ::cache_runtime::__private::begin(
+                ::cache_runtime::__private::cache(&(__this.cache)),
+                &(__this.db),
+            )
+            .await
+        {
+            ::core::result::Result::Ok(__tx) => __tx,
+            ::core::result::Result::Err(__error) => {
+                return ::core::result::Result::Err(::core::convert::Into::into(__error));
+            }
+        };
+        let __done = Self::save_sessions(&__this, &mut __tx, &__batch).await;
+        ::cache_runtime::__private::finish(__tx, __done).await
+    }
+    #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    fn __cached_touch_progress(
+        __this: &Self,
+        __lane: ::cache_runtime::__private::Lane,
+    ) -> ::cache_runtime::__private::Progress {
+        ::cache_runtime::__private::progress(
+            ::cache_runtime::__private::cache(&(__this.cache)),
+            &(__this.db),
+            __lane,
+        )
+    }
+    #[doc(hidden)]
+    #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
+    pub fn __cached_touch_waiting() -> &'static ::cache_runtime::__private::Spec {
+        Self::__cached_touch_spec()
+    }
+    #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_count_spec() -> &'static ::cache_runtime::__private::Spec {
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
@@ -351,6 +363,7 @@ impl Shop {
                 "views:<id>",
             )
             .ttl_ms(300000)
+            .unordered()
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -394,6 +407,76 @@ impl Shop {
         count: u64,
     ) -> sqlx::Result<()> {
         self.db.count(id, count).await
+    }
+    #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    async fn __cached_count_flush(
+        __this: Self,
+        __batch: ::std::vec::Vec<(::std::string::String, u64)>,
+    ) -> sqlx::Result<()> {
+        for (id, count) in __batch {
+            Self::__cached_count_body(
+                    &__this,
+                    ::core::borrow::Borrow::borrow(&id),
+                    count,
+                )
+                .await?;
+        }
+        ::core::result::Result::Ok(())
+    }
+    #[doc(hidden)]
+    #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
+    pub fn __cached_count_waiting() -> &'static ::cache_runtime::__private::Spec {
+        Self::__cached_count_spec()
+    }
+}
+#[allow(unused_variables, clippy::all, clippy::pedantic, clippy::nursery)]
+impl ::cache_runtime::Repository for Shop {
+    fn cache(&self) -> &::cache_runtime::Cache {
+        ::cache_runtime::__private::cache(&(self.cache))
+    }
+    fn hand_over(self, __served: &mut ::cache_runtime::__private::Served) {
+        {
+            let __slot = {
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::*;
+                ::cache_runtime::__private::slot::<sqlx::Result<()>>()
+                    .result()
+                    .error()
+                    .option()
+            };
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::*;
+            ::cache_runtime::__private::Again((
+                    __slot,
+                    ::cache_runtime::__private::deferring(
+                            ::cache_runtime::__private::Again(&self).copied(),
+                            Self::__cached_touch_flush,
+                        )
+                        .in_transaction(Self::__cached_touch_progress),
+                ))
+                .hand_over(__served, Self::__cached_touch_spec());
+        }
+        {
+            let __slot = {
+                #[allow(unused_imports)]
+                use ::cache_runtime::__private::probe::*;
+                ::cache_runtime::__private::slot::<sqlx::Result<()>>()
+                    .result()
+                    .error()
+                    .option()
+            };
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::*;
+            ::cache_runtime::__private::Again((
+                    __slot,
+                    ::cache_runtime::__private::deferring(
+                        ::cache_runtime::__private::Again(&self).copied(),
+                        Self::__cached_count_flush,
+                    ),
+                ))
+                .hand_over(__served, Self::__cached_count_spec());
+        }
     }
 }
 ::cache_runtime::__private::submit! {

@@ -80,13 +80,16 @@ where
         let leases = join_all(led.iter().map(|(here, _)| self.leave(here))).await;
         let mut load = Vec::with_capacity(led.len());
         for (((here, leader), leave), stage) in led.into_iter().zip(leases).zip(stages) {
-            if let Some(pending) = self.inner.behind.pending::<S::Value>(here.name) {
-                // Acknowledged before the flight took off; a later write detaches it.
-                leader.land(Landed::Value(forget(pending.clone())), Audience::Everyone, |_| ());
-                self.found.push((here.id, pending));
+            // Acknowledged before the flight took off; a later write detaches it. Those who wait ask for themselves.
+            if self.take_pending(&here).await {
                 continue;
             }
             match leave {
+                Leave::Pending { absent: true } => {}
+                Leave::Pending { absent: false } => {
+                    self.call(&here).drain().await;
+                    load.push((here, leader, None));
+                }
                 // Loaded before this call, perhaps.
                 Leave::Found(_) if self.mode == Mode::Refresh => load.push((here, leader, None)),
                 Leave::Found(Found::Value(value, _)) => {

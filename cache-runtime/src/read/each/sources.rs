@@ -6,7 +6,7 @@ use crate::{
     key::{AlreadyHashed, KeyBuilder},
     mode::Mode,
     observe::Counter,
-    read::remote::Found,
+    read::{ahead::Ahead, remote::Found},
     store::Seen,
     terms::Terms,
     value::BatchShape,
@@ -36,20 +36,42 @@ where
         }
         if self.mode != Mode::Usual {
             // An acknowledged write is newer than what the body would read: what the database doesn't take in time is the answer.
-            join_all(open.iter().map(|here| self.inner.behind.drain(here.name))).await;
+            let calls: Vec<_> = open.iter().map(|here| self.call(here)).collect();
+            join_all(calls.iter().map(super::super::Call::drain)).await;
         }
         let local = self.mode == Mode::Usual;
-        open.retain(|here| !(self.take_pending(here) || (local && self.take_local(here))));
-        open
+        let mut left = Vec::with_capacity(open.len());
+        for here in open {
+            let shown = self.take_pending(&here).await;
+            if !(shown || (local && self.take_local(&here))) {
+                left.push(here);
+            }
+        }
+        left
     }
 
-    fn take_pending(&mut self, here: &Open<S::Id>) -> bool {
-        let Some(pending) = self.inner.behind.pending::<S::Value>(here.name) else {
+    /// Takes what is pending, where the queue has to be asked; what can't be shown is flushed first, and loaded then.
+    pub(super) async fn take_pending(&mut self, here: &Open<S::Id>) -> bool {
+        let asked = self.mode != Mode::Usual || self.inner.behind.is_beside(self.function.spec);
+        if !asked {
             return false;
-        };
-        self.function.counters.hit();
-        self.found.push((here.id.clone(), pending));
-        true
+        }
+        match self.call(here).pending().await {
+            None => false,
+            Some(Ahead::Value(value)) => {
+                self.function.counters.hit();
+                self.found.push((here.id.clone(), value));
+                true
+            }
+            Some(Ahead::Absent) => {
+                self.function.counters.add(Counter::NegativeHit);
+                true
+            }
+            Some(Ahead::Deltas | Ahead::Unshown) => {
+                self.call(here).drain().await;
+                false
+            }
+        }
     }
 
     pub(super) fn take_local(&mut self, open: &Open<S::Id>) -> bool {

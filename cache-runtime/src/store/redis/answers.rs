@@ -26,6 +26,7 @@ pub(super) fn lookup(operation: &'static str, answer: Value) -> Result<Lookup, S
             let stamps = answer.map(|value| stamp(operation, value)).collect::<Result<_, _>>()?;
             Lookup::Present(Read { entry, stamps })
         }
+        Value::Int(4) => Lookup::Pending { absent: next()? == Value::Int(1) },
         _ => return Err(nonsense(operation)),
     })
 }

@@ -1,9 +1,13 @@
 //! How a namespace, or all keys with a prefix, are emptied.
 
-use super::{RedisStore, SCRIPTS, answers::time_of, arguments::touch, scan::Scan};
+use super::{
+    RedisStore, SCRIPTS,
+    answers::{number, time_of},
+    arguments::{by_partition, touch},
+    scan::Scan,
+};
 use crate::store::{Clear, Partition, StoreError, Told};
 use futures_util::future::try_join_all;
-use redis::Value;
 
 const OPERATION: &str = "clear";
 
@@ -62,7 +66,7 @@ impl RedisStore {
         self.link.send(OPERATION, &cmd).await.map(drop)
     }
 
-    /// Removes the entries under a pattern whose keys are accepted, and counts them.
+    /// Removes the entries under a pattern whose keys are accepted, and counts them; those that show what is pending stay.
     async fn unlink(
         &self,
         pattern: &str,
@@ -71,15 +75,26 @@ impl RedisStore {
         let mut removed = 0;
         let mut scan = Scan::new(pattern.to_owned());
         while let Some(found) = self.step(OPERATION, &mut scan).await? {
-            let mut pipe = redis::Pipeline::new();
-            for name in &found {
-                if self.keys.parse_data(name).is_some_and(|(_, text)| accepted(text)) {
-                    pipe.cmd("UNLINK").arg(name);
+            let parsed = found.iter().filter_map(|name| {
+                let (partition, text) = self.keys.parse_data(name)?;
+                accepted(text).then_some((partition, name.as_str(), text))
+            });
+            let parsed: Vec<_> = parsed.collect();
+            let chunks = by_partition(&parsed, |(partition, ..)| *partition);
+            let calls = chunks.iter().map(|(partition, entries)| {
+                let mut keys = vec![self.keys.queued_writes(*partition)];
+                keys.extend(entries.iter().map(|(_, name, _)| (*name).to_owned()));
+                let mut call = SCRIPTS.unlink.call(&keys);
+                call.arg(self.keys.control_prefix(*partition));
+                for (.., text) in entries {
+                    call.arg(*text);
                 }
-            }
-            if !pipe.is_empty() {
-                let answers = self.link.send_all(OPERATION, &pipe).await?;
-                removed += answers.iter().filter(|answer| **answer == Value::Int(1)).count() as u64;
+                call
+            });
+            let calls: Vec<_> = calls.collect();
+            let answers = calls.iter().map(|call| self.run(OPERATION, &SCRIPTS.unlink, call));
+            for answer in try_join_all(answers).await? {
+                removed += number::<u64>(OPERATION, answer)?;
             }
         }
         Ok(removed)

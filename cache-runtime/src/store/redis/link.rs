@@ -11,6 +11,7 @@
 
 use super::{
     arguments::touch,
+    durability::{Durability, DurabilityFacts, SETTINGS},
     error::{is_full, no_replica, store_error},
     names::FORMAT,
     options::RedisOptions,
@@ -35,6 +36,7 @@ const PIPELINE: usize = 1024;
 
 pub(super) struct Link {
     state: watch::Receiver<State>,
+    durability: watch::Receiver<Durability>,
     doubt: Arc<Notify>,
     keeper: JoinHandle<()>,
 }
@@ -56,8 +58,9 @@ impl Link {
         let doubt = Arc::new(Notify::new());
         let beside =
             Handle::try_current().ok().filter(|here| here.runtime_flavor() == RuntimeFlavor::MultiThread);
-        let keeper = Keeper { options, beside, state: sender, doubt: doubt.clone() };
-        Self { state, doubt, keeper: runtime.spawn(keeper.run()) }
+        let (found, durability) = watch::channel(Durability::Unverified);
+        let keeper = Keeper { options, beside, state: sender, found, doubt: doubt.clone() };
+        Self { state, durability, doubt, keeper: runtime.spawn(keeper.run()) }
     }
 
     /// A handle on the connection. Waits while it is being made, unless the latest attempt has failed.
@@ -139,6 +142,10 @@ impl Link {
         store_error(operation, error)
     }
 
+    pub(super) fn durability(&self) -> Durability {
+        self.durability.borrow().clone()
+    }
+
     pub(super) fn watch(&self) -> watch::Receiver<State> {
         self.state.clone()
     }
@@ -167,6 +174,7 @@ struct Keeper {
     /// The runtime of the callers, as long as it lives.
     beside: Option<Handle>,
     state: watch::Sender<State>,
+    found: watch::Sender<Durability>,
     doubt: Arc<Notify>,
 }
 
@@ -192,6 +200,7 @@ impl Keeper {
                     self.state.send_replace(State::Up(connection.clone()));
                     let error = self.stay(&mut connection).await;
                     tracing::debug!(namespace = self.options.keys.namespace(), %error, "the connection to redis is lost");
+                    self.found.send_replace(Durability::Unverified);
                     self.state.send_replace(State::Connecting);
                     continue;
                 }
@@ -278,22 +287,24 @@ impl Keeper {
             all.add_command(touch(&self.options.keys, partition, None));
         }
         all.query_async::<Vec<Value>>(connection).await?;
-        self.warn_of_eviction(connection).await
+        self.ask_durability(connection).await
     }
 
-    /// Says so if Redis may evict what has no ttl. Managed servers forbid the question.
-    async fn warn_of_eviction(&self, connection: &mut MultiplexedConnection) -> Result<(), Failure> {
+    /// How safely Redis keeps what it acknowledges. Managed servers forbid the question.
+    async fn ask_durability(&self, connection: &mut MultiplexedConnection) -> Result<(), Failure> {
         let mut config = redis::cmd("CONFIG");
-        config.arg("GET").arg("maxmemory-policy");
-        let Some(answer) = self.ask(connection, &config).await? else { return Ok(()) };
-        let policy: Vec<String> = redis::from_redis_value(answer).unwrap_or_default();
-        if let Some(policy) = policy.get(1).filter(|policy| policy.starts_with("allkeys")) {
+        config.arg("GET").arg(&SETTINGS);
+        let answer = self.ask(connection, &config).await?;
+        let facts = answer.and_then(|answer| redis::from_redis_value(answer).ok());
+        let facts = facts.and_then(|config| DurabilityFacts::read(&config));
+        if let Some(facts) = facts.as_ref().filter(|facts| facts.evicts_anything()) {
             tracing::warn!(
                 namespace = self.options.keys.namespace(),
-                policy,
+                policy = facts.maxmemory_policy,
                 "redis may evict announcements of writes, and readers may then see a new value, then an old one; use `volatile-lru` or `noeviction`"
             );
         }
+        self.found.send_replace(facts.map_or(Durability::Forbidden, Durability::Known));
         Ok(())
     }
 
@@ -318,7 +329,10 @@ impl Keeper {
             if swept.elapsed() >= self.options.sweep_every {
                 swept = Instant::now();
                 for partition in Partition::all() {
-                    let sweep = SCRIPTS.sweep.call(&[self.options.keys.holds(partition)]);
+                    let sweep = {
+                        let keys = &self.options.keys;
+                        SCRIPTS.sweep.call(&[keys.holds(partition), keys.tokens(partition)])
+                    };
                     if let Err(error) = self.ask(connection, &sweep).await {
                         return error;
                     }

@@ -3,22 +3,26 @@
 mod answers;
 mod arguments;
 mod clear;
+mod durability;
 mod error;
 mod follow;
 mod link;
 mod names;
 mod options;
+mod queue;
+mod record;
 mod scan;
 mod scripts;
 mod tags;
 mod variants;
 
+pub use durability::{Durability, DurabilityFacts, DurabilityLevel, refusal};
 pub use names::{NamespaceError, PhysicalKeys};
 pub use options::{RedisConfigError, RedisOptions};
 
 use super::{
     Clear, Cursor, Ear, Ended, EntryKey, Fill, FillOutcome, Lookup, Partition, Pulse, Read, Scanned, Seen,
-    Store, StoreError, StoreFuture, Target, Token, Told, Written,
+    Store, StoreError, StoreFuture, Target, Token, Told, WriteQueue, Written,
 };
 use answers::{entry, last, lookup, number, stamp, time_of};
 use arguments::{by_partition, digits, member, millis, partition_keys, token_text, variant};
@@ -73,6 +77,11 @@ impl RedisStore {
             State::Refused(reason) => Some(reason.to_string()),
             State::Connecting | State::Up(_) | State::Down(_) => None,
         }
+    }
+
+    /// What is known of how safely Redis keeps what it has acknowledged; asked at every connection.
+    pub fn durability(&self) -> Durability {
+        self.link.durability()
     }
 
     /// What the keys of this namespace are called.
@@ -354,6 +363,10 @@ impl Store for RedisStore {
 
     fn scan<'a>(&'a self, prefix: &'a str, from: Option<&'a Cursor>) -> StoreFuture<'a, Scanned> {
         Box::pin(self.scan_keys(prefix, from))
+    }
+
+    fn queue(&self) -> Option<&dyn WriteQueue> {
+        Some(self)
     }
 
     fn pulse(&self) -> StoreFuture<'_, Pulse> {

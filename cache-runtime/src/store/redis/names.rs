@@ -23,11 +23,14 @@ const LONGEST_NAMESPACE: usize = 128;
 /// | `ns:c:{tag}:m` | the channel for messages to other processes |
 /// | `ns:c:{tag}:e` | the epoch of a partition |
 /// | `ns:c:{tag}:v` | the live variants per template (hash, no ttl) |
+/// | `ns:c:{tag}:p:key`, `ns:c:{tag}:o:key` | what is pending for a key (hash and sorted set, no ttl) |
+/// | `ns:q:{tag}:..` | the write-behind queue of a partition, one letter for each part; none has a ttl |
 #[derive(Clone)]
 pub struct PhysicalKeys {
     namespace: Box<str>,
     data: Box<[String]>,
     control: Box<[String]>,
+    queue: Box<[String]>,
 }
 
 /// Why a namespace can't be used.
@@ -59,7 +62,8 @@ impl PhysicalKeys {
             return refuse("it is longer than 128 bytes");
         }
         let prefixes = |kind| TAGS.iter().map(|tag| format!("{namespace}:{kind}:{{{tag}}}:")).collect();
-        Ok(Self { namespace: namespace.into(), data: prefixes('d'), control: prefixes('c') })
+        let (data, control, queue) = (prefixes('d'), prefixes('c'), prefixes('q'));
+        Ok(Self { namespace: namespace.into(), data, control, queue })
     }
 
     /// The namespace.
@@ -120,6 +124,25 @@ impl PhysicalKeys {
 
     pub(super) fn control_prefix(&self, partition: Partition) -> &str {
         &self.control[partition.index()]
+    }
+
+    /// The writes that wait in a partition.
+    pub(super) fn queued_writes(&self, partition: Partition) -> String {
+        format!("{}b", self.queue[partition.index()])
+    }
+
+    /// The dead letters of a partition.
+    pub(super) fn dead_letters(&self, partition: Partition) -> String {
+        format!("{}d", self.queue[partition.index()])
+    }
+
+    /// The tokens of the writes that a partition has accepted.
+    pub(super) fn tokens(&self, partition: Partition) -> String {
+        format!("{}t", self.queue[partition.index()])
+    }
+
+    pub(super) fn queue_prefix(&self, partition: Partition) -> &str {
+        &self.queue[partition.index()]
     }
 
     /// Adds the key of an entry to a command, without a string of its own.
@@ -242,6 +265,9 @@ mod tests {
             keys.holds(partition),
             keys.epoch(partition),
             keys.variants(partition),
+            keys.queued_writes(partition),
+            keys.dead_letters(partition),
+            keys.tokens(partition),
         ];
         let golden = [
             "shop:c:meta",
@@ -251,6 +277,9 @@ mod tests {
             "shop:c:{frw}:h",
             "shop:c:{frw}:e",
             "shop:c:{frw}:v",
+            "shop:q:{frw}:b",
+            "shop:q:{frw}:d",
+            "shop:q:{frw}:t",
         ];
         assert_eq!(names, golden);
     }

@@ -22,11 +22,31 @@ pub(super) struct Scripts {
     pub(super) end: StoredScript,
     pub(super) touch: StoredScript,
     pub(super) sweep: StoredScript,
+    pub(super) unlink: StoredScript,
+    pub(super) enqueue: StoredScript,
+    pub(super) look: StoredScript,
+    pub(super) claim: StoredScript,
+    pub(super) peek: StoredScript,
+    pub(super) take: StoredScript,
+    pub(super) settle: StoredScript,
+    pub(super) overtake: StoredScript,
+    pub(super) depth: StoredScript,
+    pub(super) replay: StoredScript,
+    pub(super) discard: StoredScript,
 }
 
 macro_rules! script {
     ($file:literal) => {
         StoredScript::new(concat!(include_str!("lua/prelude.lua"), "\n", include_str!($file)))
+    };
+    (queue $file:literal) => {
+        StoredScript::new(concat!(
+            include_str!("lua/prelude.lua"),
+            "\n",
+            include_str!("lua/queue.lua"),
+            "\n",
+            include_str!($file)
+        ))
     };
 }
 
@@ -40,12 +60,27 @@ pub(super) static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
     end: script!("lua/end.lua"),
     touch: script!("lua/touch.lua"),
     sweep: script!("lua/sweep.lua"),
+    unlink: script!("lua/unlink.lua"),
+    enqueue: StoredScript::new(include_str!("lua/enqueue.lua")),
+    look: script!(queue "lua/look.lua"),
+    claim: script!(queue "lua/claim.lua"),
+    peek: script!(queue "lua/peek.lua"),
+    take: script!(queue "lua/take.lua"),
+    settle: script!(queue "lua/settle.lua"),
+    overtake: script!(queue "lua/overtake.lua"),
+    depth: script!(queue "lua/depth.lua"),
+    replay: script!(queue "lua/replay.lua"),
+    discard: script!(queue "lua/discard.lua"),
 });
 
 impl Scripts {
-    pub(super) fn all(&self) -> [&StoredScript; 9] {
-        let Self { acquire, renew, fill, release, drop, extend, end, touch, sweep } = self;
-        [acquire, renew, fill, release, drop, extend, end, touch, sweep]
+    pub(super) fn all(&self) -> [&StoredScript; 20] {
+        let Self { acquire, renew, fill, release, drop, extend, end, touch, sweep, unlink, .. } = self;
+        let Self { enqueue, look, claim, peek, take, settle, overtake, depth, replay, discard, .. } = self;
+        [
+            acquire, renew, fill, release, drop, extend, end, touch, sweep, unlink, enqueue, look, claim,
+            peek, take, settle, overtake, depth, replay, discard,
+        ]
     }
 }
 

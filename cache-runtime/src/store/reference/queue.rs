@@ -1,17 +1,21 @@
 //! What a write-behind queue does, as part of the state.
 
+mod known;
+#[cfg(test)]
+mod tests;
+
+pub use known::KnownLine;
+
 use super::{Entry, Place, Reference, place};
+use crate::entry;
 use crate::store::{
     Batch, Claim, Dead, Depth, EntryKey, Fingerprint, NewWrite, Partition, Pending, Put, QueuedWrite,
     Replayed, Settled, Shown, Shows, Taken, Target, Token, Waiting,
 };
-use bytes::Bytes;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// How long the token of an accepted write is remembered.
 const REMEMBERED: Duration = Duration::from_mins(2);
-/// Where an entry's state stands, and what it says of a value that is not pending.
-const STATE: (usize, u8) = (3, 1);
 
 /// The line of one partition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -66,6 +70,8 @@ pub(super) struct PendingKey {
     /// Its writes, oldest first.
     ids: Vec<u64>,
     halted: bool,
+    /// The key was dropped while something was pending, as after a direct write: nothing tells which of them the database has taken last.
+    doubtful: bool,
     again: Again,
 }
 
@@ -85,6 +91,11 @@ impl Line {
 
     fn is_moving(&self, key: &PendingKey) -> bool {
         self.batch.as_ref().is_some_and(|batch| batch.writes.iter().any(|(id, _)| key.ids.contains(id)))
+    }
+
+    /// Whether a dead letter halts the key.
+    fn is_halted(&self, key: &str) -> bool {
+        self.dead.values().any(|dead| dead.halted && *dead.record.write.key == *key)
     }
 
     /// What an earlier holder has left.
@@ -154,19 +165,21 @@ impl Reference {
 
     /// Lets readers get the latest write of a key.
     fn show(&mut self, place: &Place, id: u64, version: u64, again: Again) {
-        self.overlap_with_pending(place);
+        let written = self.overlap_with_pending(place);
         self.drop_key(place, &again.template);
         let pending = self.pending.entry(place.clone()).or_insert_with(|| PendingKey {
             version,
             flushed: 0,
             ids: Vec::new(),
             halted: false,
+            doubtful: false,
             again: again.clone(),
         });
         if !pending.ids.contains(&id) {
             pending.ids.push(id);
         }
-        (pending.version, pending.again) = (version, again.clone());
+        // A direct write that is open may commit before it or after it.
+        (pending.version, pending.again, pending.doubtful) = (version, again.clone(), written);
         if let Shows::Value(entry) = again.shows {
             self.put(place.clone(), &again.template, again.variant, entry, None, Duration::ZERO);
         }
@@ -198,11 +211,17 @@ impl Reference {
     }
 
     /// [`WriteQueue::claim`](crate::store::WriteQueue::claim).
-    pub fn claim(&mut self, holder: Token, lease: Duration, now: Duration) -> Vec<Claim> {
-        self.lines
-            .iter_mut()
-            .filter_map(|(partition, line)| claim(*partition, line, holder, lease, now))
-            .collect()
+    pub fn claim(
+        &mut self,
+        holder: Token,
+        lease: Duration,
+        except: &[Partition],
+        now: Duration,
+    ) -> Vec<Claim> {
+        let claims = self.lines.iter_mut().filter_map(|(partition, line)| {
+            claim(*partition, line, holder, lease, except.contains(partition), now)
+        });
+        claims.collect()
     }
 
     /// [`WriteQueue::yield_claims`](crate::store::WriteQueue::yield_claims).
@@ -215,10 +234,10 @@ impl Reference {
     }
 
     /// [`WriteQueue::peek`](crate::store::WriteQueue::peek).
-    pub fn peek(&self, claim: &Claim, after: u64, most: usize) -> Vec<Waiting> {
-        let Some(line) = self.lines.get(&claim.partition) else { return Vec::new() };
+    pub fn peek(&self, partition: Partition, after: u64, most: usize) -> Vec<Waiting> {
+        let Some(line) = self.lines.get(&partition) else { return Vec::new() };
         let halted = |key: &Arc<str>| {
-            self.pending.get(&(claim.partition, key.clone())).is_some_and(|pending| pending.halted)
+            self.pending.get(&(partition, key.clone())).is_some_and(|pending| pending.halted)
         };
         let later = line.waiting.range(after.saturating_add(1)..);
         let free = later.filter(|(_, record)| !halted(&record.write.key));
@@ -229,6 +248,12 @@ impl Reference {
             bytes: u32::try_from(write.payload.len()).unwrap_or(u32::MAX),
         });
         waiting.take(most).collect()
+    }
+
+    /// [`WriteQueue::fetch`](crate::store::WriteQueue::fetch).
+    pub fn fetch(&self, partition: Partition, ids: &[u64]) -> Vec<QueuedWrite> {
+        let Some(line) = self.lines.get(&partition) else { return Vec::new() };
+        ids.iter().filter_map(|id| Some(line.waiting.get(id)?.write.clone())).collect()
     }
 
     /// [`WriteQueue::take`](crate::store::WriteQueue::take).
@@ -247,11 +272,14 @@ impl Reference {
     }
 
     /// [`WriteQueue::settle`](crate::store::WriteQueue::settle).
-    pub fn settle(&mut self, claim: &Claim, settled: &[Settled], now: Duration) -> bool {
+    pub fn settle(&mut self, claim: &Claim, number: Option<u64>, settled: &[Settled], now: Duration) -> bool {
         self.expire(now);
         let Some(line) = self.lines.get_mut(&claim.partition).filter(|line| line.holds(claim)) else {
             return false;
         };
+        if number.is_some() && line.batch.as_ref().map(|batch| batch.number) != number {
+            return true;
+        }
         line.batch = None;
         for settled in settled {
             self.settle_one(claim.partition, settled, now);
@@ -269,19 +297,19 @@ impl Reference {
         let same = record.write.version == *version;
         match settled {
             Settled::Done { .. } => {
-                let mut record = line.waiting.remove(id).filter(|_| !same);
+                // What has taken its place goes to the end of the line, unless later writes of the key are there.
+                let last = self.pending.get(&place).is_some_and(|pending| pending.ids.last() == Some(id));
                 let mut moved = None;
-                if let Some(record) = &mut record {
+                if same {
+                    line.waiting.remove(id);
+                } else if last && let Some(mut record) = line.waiting.remove(id) {
                     let next = line.next(now);
-                    record.write.id = next;
-                    record.since = now;
+                    (record.write.id, record.since) = (next, now);
+                    line.waiting.insert(next, record);
                     moved = Some(next);
                 }
-                if let (Some(next), Some(record)) = (moved, record) {
-                    line.waiting.insert(next, record);
-                }
                 self.supersede(&place, *version);
-                self.flushed(&place, *id, moved, *version, now);
+                self.flushed(&place, *id, same, moved, *version, now);
             }
             Settled::Failed { .. } if same => record.write.attempts += 1,
             Settled::Dead { error, halt, .. } if same => self.bury(&place, *id, error, *halt, now),
@@ -289,20 +317,34 @@ impl Reference {
         }
     }
 
-    /// A write of the key is in the database; with `moved`, a later one has taken its place.
-    fn flushed(&mut self, place: &Place, id: u64, moved: Option<u64>, version: u64, now: Duration) {
+    /// A write of the key is in the database; with `moved`, the one that has taken its place has this id. What is shown stays if it is
+    /// in the database: it isn't when it was given up.
+    fn flushed(
+        &mut self,
+        place: &Place,
+        id: u64,
+        gone: bool,
+        moved: Option<u64>,
+        version: u64,
+        now: Duration,
+    ) {
         let Some(pending) = self.pending.get_mut(place) else { return };
         pending.flushed = pending.flushed.max(version);
-        pending.ids.retain(|other| *other != id);
+        if gone || moved.is_some() {
+            pending.ids.retain(|other| *other != id);
+        }
         pending.ids.extend(moved);
+        // What is shown may have been given up before: then the database doesn't have it.
+        let latest = pending.flushed == pending.version;
         if pending.ids.is_empty() && !pending.halted {
-            self.unshow(place, true, now);
+            self.unshow(place, latest, now);
         }
     }
 
     /// Nothing is pending for the key any more. What was shown stays if the database has it.
     fn unshow(&mut self, place: &Place, stays: bool, now: Duration) {
         let Some(pending) = self.pending.remove(place) else { return };
+        let stays = stays && !pending.doubtful;
         let Again { variant, shows, ttl, .. } = pending.again;
         let name = super::Name::Key(place.clone());
         let written = self.writes.get(&name).is_some_and(|writes| !writes.open.is_empty());
@@ -313,7 +355,8 @@ impl Reference {
             if let Some(ends) = ends {
                 self.ends_at(ends);
             }
-            self.entries.insert((place.clone(), variant), Entry { bytes: clean(&entry.bytes), ends });
+            self.entries
+                .insert((place.clone(), variant), Entry { bytes: entry::settled(&entry.bytes), ends });
         }
     }
 
@@ -404,10 +447,12 @@ impl Reference {
         record.write.attempts = 0;
         if halted {
             line.waiting.insert(id, record);
+            let halted = line.is_halted(&place.1);
             if let Some(pending) = self.pending.get_mut(&place) {
                 // Its place is before whatever came later.
-                pending.ids.insert(0, id);
-                pending.halted = false;
+                pending.ids.push(id);
+                pending.ids.sort_unstable();
+                pending.halted = halted;
             }
             return Replayed::Queued;
         }
@@ -425,15 +470,23 @@ impl Reference {
         let Some(line) = self.lines.get_mut(&partition) else { return false };
         let Some(dead) = line.dead.remove(&id) else { return false };
         let place = (partition, dead.record.write.key);
+        let halted = line.is_halted(&place.1);
         if dead.halted
             && let Some(pending) = self.pending.get_mut(&place)
         {
-            pending.halted = false;
-            if pending.ids.is_empty() {
+            pending.halted = halted;
+            if pending.ids.is_empty() && !halted {
                 self.unshow(&place, false, now);
             }
         }
         true
+    }
+
+    /// The key is dropped: what is pending is shown on, and doesn't stay when it is flushed.
+    pub(super) fn doubt(&mut self, place: &Place) {
+        if let Some(pending) = self.pending.get_mut(place) {
+            pending.doubtful = true;
+        }
     }
 
     /// Whether writes are pending for the key, and readers of it in this variant get what they show; then nothing is loaded or stored for it.
@@ -458,6 +511,7 @@ fn claim(
     line: &mut Line,
     holder: Token,
     lease: Duration,
+    excepted: bool,
     now: Duration,
 ) -> Option<Claim> {
     let mine = line.holder.as_ref().is_some_and(|held| held.token == holder && held.ends > now);
@@ -466,7 +520,7 @@ fn claim(
     if other {
         return None;
     }
-    if !work {
+    if !work || excepted {
         if mine {
             line.holder = None;
         }
@@ -486,13 +540,4 @@ fn add(drops: &mut Vec<Target>, more: &[Target]) {
             drops.push(target.clone());
         }
     }
-}
-
-/// The entry of a value that is not pending any more.
-fn clean(entry: &Bytes) -> Bytes {
-    let mut bytes = entry.to_vec();
-    if let Some(state) = bytes.get_mut(STATE.0) {
-        *state = STATE.1;
-    }
-    bytes.into()
 }

@@ -27,7 +27,7 @@ use tokio::{task::JoinSet, time};
 use self::traffic::{Route, Visits};
 use crate::{
     App, Config,
-    config::{Caching, DatabaseUrl, Port},
+    config::{Caching, DatabaseUrl, Port, Queueing},
     db::Origin,
 };
 
@@ -137,7 +137,9 @@ async fn measure(
 ) -> Result<Run, Box<dyn Error + Send + Sync>> {
     let scratch = Scratch::new()?;
     let database = if *database == DatabaseUrl::default() { scratch.database() } else { database.clone() };
-    let app = App::start(&Config { database, caching, port: Port::Exactly(0) }).await?;
+    // What is measured is reading: the visitors of this shop are nobody, and may be lost.
+    let queueing = Queueing::Memory;
+    let app = App::start(&Config { database, caching, queueing, port: Port::Exactly(0) }).await?;
     let shop = app.shop().clone();
 
     let sent = Arc::new(AtomicU64::new(0));

@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode, header};
 use serde_json::Value;
 use shop::{
     App, Config,
-    config::{Caching, DatabaseUrl, Port},
+    config::{Caching, DatabaseUrl, Port, Queueing},
     db::Db,
     load::{Client, Reply, Scratch},
 };
@@ -54,7 +54,7 @@ async fn catalogue() -> &'static [u8] {
 }
 
 pub(crate) async fn start(database: DatabaseUrl, caching: Caching) -> App {
-    let config = Config { database, caching, port: Port::Exactly(0) };
+    let config = Config { database, caching, queueing: Queueing::default(), port: Port::Exactly(0) };
     App::start(&config).await.expect("the shop starts")
 }
 

@@ -14,7 +14,7 @@ struct Pages {
 
 #[repository(cache = self.cache, ttl = "5m")]
 impl Pages {
-    #[cached(strategy = "write_behind", key = "page:<n>", value = n, unless = |page| true)]
+    #[cached(strategy = "write_behind", key = "page:<n>", value = n, unless = |page| true, unordered)]
     async fn put(&self, n: u32) -> Result<(), Error> {
         Ok(())
     }

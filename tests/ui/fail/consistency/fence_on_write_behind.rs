@@ -10,7 +10,7 @@ struct Products {
 
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
-    #[cached(strategy = "write_behind", key = "product:<id>", value = name, on_fence_fail = "reject")]
+    #[cached(strategy = "write_behind", key = "product:<id>", value = name, on_fence_fail = "reject", unordered)]
     async fn rename(&self, id: i64, name: String) -> cache_runtime::Result<()> {
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! The writes of `count` wait in a queue. A write that goes to the database at once would be overwritten by older ones
-//! when the queue is written.
+//! The writes of `count` to the entry are flushed before `reset` runs, because later they would undo it. If the database can't be reached,
+//! `reset` must not run, and has to say so.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};
@@ -11,7 +11,7 @@ struct Products {
 
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
-    #[cached(strategy = "write_behind", key = "views:<id>", value = count)]
+    #[cached(strategy = "write_behind", key = "views:<id>", value = count, unordered)]
     async fn count(&self, id: i64, count: u64) -> cache_runtime::Result<()> {
         Ok(())
     }

@@ -11,7 +11,7 @@ struct Products {
 
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
-    #[cached(strategy = "write_behind", key = "seen:<id>", value = id, batch = Self::save)]
+    #[cached(strategy = "write_behind", key = "seen:<id>", value = id, batch = Self::save, unordered)]
     async fn seen(&self, id: i64) -> Result<(), cache_runtime::Error>;
 
     #[cached(key = "seen:<id>")]

@@ -3,7 +3,7 @@
 
 use cache_runtime::{Cache, cached};
 
-#[cached(strategy = "write_behind", key = "name:<id>", ttl = "5m", value = id)]
+#[cached(strategy = "write_behind", key = "name:<id>", ttl = "5m", value = id, unordered)]
 async fn rename(cache: &Cache, id: i64) -> cache_runtime::Result<()> {
     Ok(())
 }

@@ -12,7 +12,7 @@ struct Products;
 
 #[repository(cache = *CACHE, ttl = "5m")]
 impl Products {
-    #[cached(strategy = "write_behind", key = "name:<id>", value = id)]
+    #[cached(strategy = "write_behind", key = "name:<id>", value = id, unordered)]
     async fn rename(id: i64) -> cache_runtime::Result<()> {
         Ok(())
     }

@@ -11,7 +11,7 @@ struct Products {
 
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
-    #[cached(strategy = "write_behind", key = "name:<id>")]
+    #[cached(strategy = "write_behind", key = "name:<id>", unordered)]
     async fn rename(&self, id: i64, name: String) -> cache_runtime::Result<()> {
         Ok(())
     }

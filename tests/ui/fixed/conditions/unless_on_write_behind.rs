@@ -12,7 +12,7 @@ struct Pages {
 
 #[repository(cache = self.cache, ttl = "5m")]
 impl Pages {
-    #[cached(strategy = "write_behind", key = "page:<n>", value = n)]
+    #[cached(strategy = "write_behind", key = "page:<n>", value = n, unordered)]
     async fn put(&self, n: u32) -> Result<(), Error> {
         Ok(())
     }

@@ -19,7 +19,7 @@ impl Products {
         None
     }
 
-    #[cached(strategy = "write_behind", key = "name:<id>", value = id, invalidates(find(id)))]
+    #[cached(strategy = "write_behind", key = "name:<id>", value = id, invalidates(find(id)), unordered)]
     async fn rename(&self, id: i64) -> cache_runtime::Result<()> {
         Ok(())
     }

@@ -9,14 +9,14 @@ struct Products {
 
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
-    #[cached(strategy = "write_behind", key = "views:<id>", value = count)]
+    #[cached(strategy = "write_behind", key = "views:<id>", value = count, unordered)]
     async fn count(&self, id: i64, count: u64) -> cache_runtime::Result<()> {
         Ok(())
     }
 
-    #[cached(strategy = "write_behind", key = "views:<id>", value = 0_u64)]
-    async fn reset(&self, id: i64) -> cache_runtime::Result<()> {
-        Ok(())
+    #[cached(strategy = "write_through", key = "views:<id>")]
+    async fn reset(&self, id: i64) -> cache_runtime::Result<u64> {
+        Ok(0)
     }
 }
 

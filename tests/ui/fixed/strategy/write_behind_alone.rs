@@ -9,7 +9,7 @@ struct Products {
 
 #[repository(cache = self.cache)]
 impl Products {
-    #[cached(strategy = "write_behind", key = "name:<id>", ttl = "5m", value = id)]
+    #[cached(strategy = "write_behind", key = "name:<id>", ttl = "5m", value = id, unordered)]
     async fn rename(&self, id: i64) -> cache_runtime::Result<()> {
         Ok(())
     }

@@ -9,7 +9,7 @@ struct Products {
 
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
-    #[cached(strategy = "write_behind", key = "name:<id>", value = id)]
+    #[cached(strategy = "write_behind", key = "name:<id>", value = id, unordered)]
     async fn rename(&self, id: i64, name: String) -> cache_runtime::Result<()> {
         Ok(())
     }

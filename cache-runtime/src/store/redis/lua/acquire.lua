@@ -1,19 +1,25 @@
 -- After a miss: may the caller load and store this key?
 -- KEYS: data, control, holds, epoch, variants, generations..
 -- ARGV: token, lease, length and head of the rejected entry (length -1: none), key, then a new stamp and a text per group
--- answers {0} bypass, {1, ms} wait, {2, epoch, stamps..} granted, {3, entry, stamps..} present
+-- answers {0} bypass, {1, ms} wait, {2, epoch, stamps..} granted, {3, entry, stamps..} present, {4, 1 if the row is gone} pending
 sweep(KEYS[3], 32)
-if held(KEYS[3], 'k' .. ARGV[5]) then return {0} end
-for i = 7, #ARGV, 2 do
-  if held(KEYS[3], 'g' .. ARGV[i]) then return {0} end
+local pending = shown(string.sub(KEYS[3], 1, -2), ARGV[5])
+if not pending then
+  if held(KEYS[3], 'k' .. ARGV[5]) then return {0} end
+  for i = 7, #ARGV, 2 do
+    if held(KEYS[3], 'g' .. ARGV[i]) then return {0} end
+  end
 end
 
 local entry = redis.call('GET', KEYS[1])
+if pending and string.sub(pending, 1, 5) ~= 'v' .. string.sub(KEYS[1], -4) then entry = false end
 if entry and not (#entry == tonumber(ARGV[3]) and string.sub(entry, 1, #ARGV[4]) == ARGV[4]) then
   local answer = {3, entry}
   for i = 6, #KEYS do answer[i - 3] = redis.call('GET', KEYS[i]) or '0' end
   return answer
 end
+
+if pending then return {4, string.sub(pending, 1, 1) == 'a' and 1 or 0} end
 
 local epoch = current_epoch(KEYS[4], KEYS[5])
 local lease = redis.call('HMGET', KEYS[2], 'l', 'd', 'e', 's')

@@ -9,7 +9,7 @@ local live, notes, answers = {told = {}}, {}, {micros}
 for i = 5, #ARGV, 9 do
   local kind, text, template, version, variant = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4], ARGV[i + 5]
   local member = kind .. text
-  drop(kind, text, template, ARGV[i + 3], data, control, KEYS[3], live)
+  local pending = drop(kind, text, template, ARGV[i + 3], data, control, KEYS[3], live)
   local found = writes(KEYS[1], member, token)
   local others = found.open - (found.mine and 1 or 0)
   raise(KEYS[1], member, found, version)
@@ -23,7 +23,7 @@ for i = 5, #ARGV, 9 do
     redis.call('ZREM', KEYS[1], member)
   end
   local stored = false
-  if variant ~= '' and found.mine and others == 0 and ARGV[i + 6] == epoch then
+  if variant ~= '' and not pending and found.mine and others == 0 and ARGV[i + 6] == epoch then
     local alone = found.contended == 0
     local newest = version ~= '' and found.floor == version
     if newest and found.contended < 2 or alone and version == '' then

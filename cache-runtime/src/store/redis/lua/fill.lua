@@ -4,7 +4,7 @@
 -- answers 1 stored, 0 refused
 sweep(KEYS[3], 32)
 local found = writes(KEYS[3], 'k' .. ARGV[8], '')
-if found.open > 0 then return 0 end
+if found.open > 0 or shown(string.sub(KEYS[3], 1, -2), ARGV[8]) then return 0 end
 for i = 10, #ARGV, 2 do
   if held(KEYS[3], 'g' .. ARGV[i]) then return 0 end
 end

@@ -82,9 +82,15 @@ local function raise(holds, member, found, version)
   found.floor = version
 end
 
+-- How a key shows what is pending for it: kind (v value, a absent, d deltas), then the variant and more; false if nothing is.
+local function shown(control, key)
+  return redis.call('HGET', control .. 'p:' .. key, 's')
+end
+
 -- Deletes what is stored under a key in every variant, and the lease on it, or the generation of a group: all its entries are invalid
 -- then, and the next load begins a new one. The list of variants may have been evicted, so the caller says which ones it knows, and is
--- told of others. `live` remembers the variants of a template between calls.
+-- told of others. `live` remembers the variants of a template between calls. The variant that shows what is pending for a key stays; answers
+-- whether something is pending.
 local function drop(kind, text, template, known, data, control, variants, live)
   if kind == 'g' then
     redis.call('DEL', control .. 'g:' .. text)
@@ -104,9 +110,16 @@ local function drop(kind, text, template, known, data, control, variants, live)
     end
     live.template, live.variants = template, all
   end
-  for variant in string.gmatch(live.variants, '%x%x%x%x') do
-    redis.call('DEL', data .. text .. '#' .. variant)
+  if live.queued == nil then
+    live.queued = redis.call('EXISTS', (string.gsub(control, ':c:{', ':q:{')) .. 'b') == 1
   end
+  local pending = live.queued and shown(control, text)
+  local kept = pending and string.match(pending, '^v(%x+)')
+  for variant in string.gmatch(live.variants, '%x%x%x%x') do
+    if variant ~= kept then redis.call('DEL', data .. text .. '#' .. variant) end
+  end
+  if pending then redis.call('HSET', control .. 'p:' .. text, 'q', 1) end
+  return pending
 end
 
 -- Tells the memories of other processes what was dropped, in one message: who did it, then kind, length and text of each.

@@ -9,10 +9,14 @@ struct Products {
 
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
-    #[cached(strategy = "write_behind", key = "product:<id>", value = name)]
-    async fn rename(&self, id: i64, name: String) -> cache_runtime::Result<()> {
+    #[cached(strategy = "write_around", key = "views:<id>")]
+    async fn count(&self, id: i64) -> cache_runtime::Result<()> {
         Ok(())
     }
+}
+
+fn add(one: i64, other: i64) -> i64 {
+    one + other
 }
 
 fn main() {}

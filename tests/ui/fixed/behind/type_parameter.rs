@@ -1,4 +1,3 @@
-//! Deferred writes keep their order by another guard.
 #![allow(unused)]
 
 use cache_runtime::{Cache, repository};
@@ -10,7 +9,7 @@ struct Products {
 
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
-    #[cached(strategy = "write_behind", key = "product:<id>", value = name, version = <value.revision>)]
+    #[cached(strategy = "write_behind", key = "name:<id>", value = id, unordered)]
     async fn rename(&self, id: i64, name: String) -> cache_runtime::Result<()> {
         Ok(())
     }

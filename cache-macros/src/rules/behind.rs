@@ -1,0 +1,348 @@
+//! Does a deferred write say what its flusher has to know: in which order, how two become one, for whom?
+
+use quote::ToTokens as _;
+use syn::GenericParam;
+
+use crate::case::Case;
+use crate::diag::Diagnostics;
+use crate::function::unraw;
+use crate::repository::{Member, Repository};
+use crate::rules::strategy::carried;
+use crate::strategy::Strategy;
+use crate::template::Template;
+use crate::types;
+
+// #[cached(strategy = "write_behind", value = s, batch = Self::save, ..)] with async fn save(&self, batch: &[Session])      <- no order
+// #[cached(.., version = <value.version>, unordered)]                                                                      <- which?
+pub(crate) fn says_its_order(case: &Case<'_>, diags: &mut Diagnostics) {
+    let Some(repository) = deferred(case) else { return };
+    let args = case.args;
+    let transaction = case.batch_function().filter(|_| case.in_transaction());
+    if let Some(unordered) = args.unordered.get() {
+        if args.version.get().is_some() && args.shows_a_value() {
+            diags
+                .error(unordered.span(), "`unordered` contradicts `version`, which keeps the order of writes")
+                .help("remove one of the two");
+        } else if let Some(save) = transaction {
+            let save = save.name();
+            let message = format!(
+                "`unordered` contradicts the transaction of `{save}`, which keeps the order of writes"
+            );
+            diags.error(unordered.span(), message).help("remove `unordered`");
+        }
+        return;
+    }
+    let said = ["unordered", "version", "merge"].iter().any(|option| args.meant(option));
+    // a batch function that was not understood may have had a transaction
+    let unknown = match args.batch_of_self() {
+        Some(name) => repository.function(&name).is_none_or(|function| function.params.len() != 1),
+        None => args.meant("batch") && args.batch.get().is_none(),
+    };
+    if said || transaction.is_some() || unknown {
+        return;
+    }
+    let name = case.function.name();
+    let version =
+        if args.shows_a_value() { ", or name the row's version: `version = <value.version>`" } else { "" };
+    diags
+        .error(
+            args.span,
+            format!("`{name}` says nothing about order: a flusher that was stopped can write an older value over a newer one"),
+        )
+        .help(format!("{}{version}, or add `unordered` if that does no harm", in_a_transaction(case)));
+}
+
+/// How the batch gets a transaction.
+fn in_a_transaction(case: &Case<'_>) -> String {
+    let element = types::text(&carried(case));
+    match case.batch_function() {
+        Some(save) => {
+            let save = save.name();
+            format!(
+                "let `{save}` take a transaction: `async fn {save}(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[{element}])`"
+            )
+        }
+        None => format!(
+            "write batches in a transaction: `batch = Self::save` and `async fn save(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[{element}])`"
+        ),
+    }
+}
+
+// #[cached(.., merge = Self::add)] with async fn save(&self, batch: &[Views])      <- a delta that is written twice counts twice
+// #[cached(.., merge = Self::add)] async fn count(&self, id: i64, by: u64)         <- two arguments
+pub(crate) fn merges_in_a_transaction(case: &Case<'_>, diags: &mut Diagnostics) {
+    let (Some(repository), Some(merge)) = (deferred(case), case.args.merge.get()) else { return };
+    let unknown = match case.args.batch_of_self() {
+        Some(name) => repository.function(&name).is_none_or(|function| function.params.len() != 1),
+        None => case.args.meant("batch") && case.args.batch.get().is_none(),
+    };
+    if !case.in_transaction() && !unknown {
+        diags
+            .error(
+                merge.span(),
+                "`merge` needs a batch function with a transaction: without one a delta may be added twice",
+            )
+            .help(format!(
+                "{}, or write whole values, with `value = total, unordered` in place of `merge`",
+                in_a_transaction(case)
+            ));
+    }
+    let name = case.function.name();
+    let given: Vec<_> = case.function.params.iter().filter(|param| !param.is_cache()).collect();
+    if let [_, second, ..] = given.as_slice() {
+        let element = types::text(&carried(case));
+        diags
+            .error_at(
+                &second.ty,
+                format!("`merge` makes one argument of two, and `{name}` takes {} at a time", given.len()),
+            )
+            .help(format!("take them as one, a struct or `delta: {element}`"));
+    }
+}
+
+// #[cached(.., merge = Self::add, value = views)]      <- a delta is no value
+// #[cached(.., deletes, value = s)]                    <- which of the two do readers see?
+pub(crate) fn shows_one_thing(case: &Case<'_>, diags: &mut Diagnostics) {
+    let args = case.args;
+    if deferred(case).is_none() {
+        return;
+    }
+    let both = "remove one of the two";
+    if let (Some(deletes), Some(_)) = (args.deletes.get(), args.merge.get()) {
+        diags
+            .error(deletes.span(), "`deletes` can't be combined with `merge`: a delete is no delta")
+            .help(both);
+        return;
+    }
+    let (option, value, ttl) = match (args.deletes.get(), args.merge.get()) {
+        (Some(_), _) => {
+            ("deletes", "readers see the row as absent", "a delete stores no value that lives for a while")
+        }
+        (None, Some(_)) => (
+            "merge",
+            "readers see the row with all deltas, and a delta alone is no row",
+            "a delta is no value that lives for a while",
+        ),
+        (None, None) => return,
+    };
+    let mut refuse = |name: Option<&proc_macro2::Ident>, why: &str, help: &str| {
+        if let Some(name) = name {
+            diags.error(name.span(), format!("`{name}` can't be combined with `{option}`: {why}")).help(help);
+        }
+    };
+    refuse(args.value.get().map(|given| &given.name), value, both);
+    let version = "there is no value that has one";
+    let help = if option == "deletes" {
+        "write the batch in a transaction, or add `unordered`, in place of it"
+    } else {
+        "remove it: the transaction keeps the order"
+    };
+    refuse(args.version.get().map(|given| &given.name), version, help);
+    refuse(args.ttl.get().map(|given| &given.name), ttl, "remove it");
+    refuse(args.jitter.get().map(|given| &given.name), ttl, "remove it");
+    if option == "merge" {
+        refuse(args.coalesce.get().map(|given| &given.name), "deltas that wait are merged", "remove it");
+    }
+}
+
+// #[cached(.., upcast = Self::upcast)] without `schema`      <- from what?
+pub(crate) fn upcasts_something(case: &Case<'_>, diags: &mut Diagnostics) {
+    let Some(upcast) = case.args.upcast.get().filter(|_| deferred(case).is_some()) else { return };
+    if !case.meant("schema") {
+        diags
+            .error(
+                upcast.span(),
+                "`upcast` is for arguments of an earlier `schema`, and this one is the first",
+            )
+            .help("add `schema = 2`, and raise it whenever the arguments change");
+    }
+}
+
+// #[cached(strategy = "write_behind", ..)] async fn touch<T: Serialize>(&self, id: i64, t: T)      <- whoever flushes it doesn't know `T`
+// #[cached(strategy = "write_behind", ..)] async fn touch(&self, cache: &Cache, id: i64)           <- nor this cache
+pub(crate) fn known_to_flushers(case: &Case<'_>, diags: &mut Diagnostics) {
+    if deferred(case).is_none() {
+        return;
+    }
+    for generic in &case.function.sig.generics.params {
+        let name = match generic {
+            GenericParam::Type(generic) => &generic.ident,
+            GenericParam::Const(generic) => &generic.ident,
+            GenericParam::Lifetime(_) => continue,
+        };
+        diags
+            .error_at(
+                name,
+                format!("another process may flush the write, and doesn't know which `{name}` this call has chosen"),
+            )
+            .help("name the type, or put the parameter on the `impl` block");
+    }
+    for param in case.function.params.iter().filter(|param| param.is_cache()) {
+        let name = &param.name;
+        diags
+            .error_at(&param.ty, format!("the deferred write runs after the call, so it can't use `{name}`"))
+            .help(
+                "remove the parameter, and name the cache for the block: `#[repository(cache = self.cache)]`",
+            );
+    }
+}
+
+// #[cached(strategy = "write_through", key = "views:<id>")] async fn reset(&self, id: i64) -> u64 beside write_behind      <- how does it say that it was refused?
+// #[cached(strategy = "write_around", on_fence_fail = "proceed", ..)] beside write_behind                                  <- over what is pending?
+pub(crate) fn waiting_may_fail(case: &Case<'_>, diags: &mut Diagnostics) {
+    let Some(behind) = case.waits_for() else { return };
+    let (name, behind) = (case.function.name(), behind.function.name());
+    let silent = match case.function.output() {
+        None => true,
+        Some(output) => {
+            let plain = types::head(output).is_some_and(|(name, _)| name == "Option");
+            plain || types::is_known(output) || matches!(types::plain(output), syn::Type::Tuple(_))
+        }
+    };
+    if silent {
+        let value = case.function.output().map_or_else(|| "()".to_owned(), types::text);
+        let message = format!(
+            "`{name}` waits for the writes of `{behind}` to the same entries, and can't say that they failed"
+        );
+        let help = format!(
+            "return `Result<{value}, E>` where `E: From<cache_runtime::Error>`, such as `cache_runtime::Result<{value}>`"
+        );
+        match case.function.output() {
+            Some(output) => diags.error_at(output, message).help(help),
+            None => diags.error(case.function.sig.ident.span(), message).help(help),
+        };
+    }
+    if let Some(given) = case
+        .args
+        .on_fence_fail
+        .get()
+        .filter(|_| !case.rejects() && case.on_fence_fail().is_some_and(|given| given.value.is_some()))
+    {
+        diags
+            .error_at(
+                &given.tokens,
+                format!("`{name}` can't go on where it doesn't know which writes of `{behind}` are pending"),
+            )
+            .help("remove `on_fence_fail`");
+    }
+}
+
+// add(..) with merge = Self::add and set(..) with value = views, both with key = "views:<id>"      <- the later one
+pub(crate) fn all_merge_or_none(repository: &Repository, diags: &mut Diagnostics) {
+    let behind: Vec<&Member> = behind(repository).collect();
+    for (at, right) in behind.iter().enumerate() {
+        let Some((shape, given)) = right.args.template().map(Template::shape).zip(right.args.key.get())
+        else {
+            continue;
+        };
+        let merges = |member: &Member| member.args.merge.get().is_some();
+        let same = |left: &&&Member| left.args.template().is_some_and(|template| template.shape() == shape);
+        let Some(left) = behind.iter().take(at).find(same).filter(|left| merges(left) != merges(right))
+        else {
+            continue;
+        };
+        let (adds, sets) = if merges(left) { (left, right) } else { (right, left) };
+        let (adds, sets) = (adds.function.name(), sets.function.name());
+        diags
+            .error_at(
+                &given.tokens,
+                format!("`{adds}` writes deltas and `{sets}` whole values of the same entries, and neither knows what the other leaves"),
+            )
+            .help("give one of them another key");
+    }
+}
+
+// touch(..) with cache = self.cache and count(..) with cache = self.other      <- the later one
+pub(crate) fn one_cache(repository: &Repository, diags: &mut Diagnostics) {
+    let cache = |member: &Member| {
+        let given = member.args.cache.value().or_else(|| repository.defaults.cache.value());
+        given.map(|expr| types::written(expr.to_token_stream()))
+    };
+    let Some(first) = behind(repository).next() else { return };
+    for other in behind(repository).filter(|other| cache(other) != cache(first)) {
+        let given = other.args.cache.get().map(|given| (given, first));
+        let Some((given, apart)) = given.or_else(|| first.args.cache.get().map(|given| (given, other)))
+        else {
+            continue;
+        };
+        let name = apart.function.name();
+        diags
+            .error_at(
+                &given.tokens,
+                format!("`{name}` writes behind another cache, and a flusher serves one"),
+            )
+            .help("name one cache for both, or put one of them into a repository of another type");
+    }
+}
+
+fn behind(repository: &Repository) -> impl Iterator<Item = &Member> {
+    repository.members().filter(|member| member.args.strategy() == Some(Strategy::WriteBehind))
+}
+
+/// The repository of a `write_behind` function.
+fn deferred<'a>(case: &Case<'a>) -> Option<&'a Repository> {
+    case.repository.filter(|_| case.strategy() == Some(Strategy::WriteBehind))
+}
+
+// #[cached(flush_before(tuch), ..)]                                             <- no such function
+// #[cached(flush_before(find), ..)]                                             <- it reads
+// #[cached(flush_before(touch), ..)] async fn list(tx: &mut CacheTx<'_, Sqlite>)      <- what waits can't come between
+pub(crate) fn flushes_what_waits(case: &Case<'_>, diags: &mut Diagnostics) {
+    let Some(given) = case.args.flush_before.get().filter(|_| case.reads()) else { return };
+    for path in &given.value {
+        let Some(last) = path.segments.last() else { continue };
+        let name = unraw(&last.ident);
+        match (crate::edges::local(path), case.repository) {
+            (Some(_), Some(repository)) => waits_here(repository, &last.ident, diags),
+            (Some(_), None) => {
+                diags
+                    .error_at(path, format!("`{name}` of the same `impl` block needs `#[repository]`"))
+                    .help(format!("name the type that has it, as in `Sessions::{name}`, or put `#[repository(cache = self.cache)]` above the `impl` block"));
+            }
+            (None, _) if !crate::edges::of_a_type(path) => {
+                let written = crate::flushes::text(path);
+                diags
+                    .error_at(
+                        path,
+                        format!("`{written}` is no function of a type, and only those write behind"),
+                    )
+                    .help(format!("name the type that has it, as in `Sessions::{name}`"));
+            }
+            (None, _) => {}
+        }
+    }
+    if let Some((param, _)) = case.transactions().find(|(_, must)| *must) {
+        let tx = &param.name;
+        diags
+            .error(
+                given.span(),
+                format!(
+                    "what waits is written in a transaction of its own, which may have to wait for `{tx}`"
+                ),
+            )
+            .help("remove `flush_before`, and flush before the transaction begins");
+    }
+}
+
+fn waits_here(repository: &Repository, ident: &proc_macro2::Ident, diags: &mut Diagnostics) {
+    let name = unraw(ident);
+    let names: Vec<String> = behind(repository).map(|member| member.function.name()).collect();
+    if names.contains(&name)
+        || repository
+            .member(&name)
+            .is_some_and(|member| member.args.strategy().is_none() && member.args.template().is_some())
+    {
+        return;
+    }
+    let known = || names.iter().map(String::as_str);
+    let help = match crate::suggest::nearest(&name, known()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if names.is_empty() => format!("name the repository that has it, as in `Others::{name}`"),
+        None => format!("this block has {}", crate::suggest::list(known())),
+    };
+    let message = match repository.function(&name) {
+        Some(_) => format!("`{name}` is not `write_behind`, so nothing of it waits"),
+        None => format!("no `write_behind` function `{name}` in this `impl` block"),
+    };
+    diags.error(ident.span(), message).help(help);
+}

@@ -1,0 +1,344 @@
+//! How one batch is written, and what happens when the database doesn't take it.
+
+use super::{
+    deferred::{Arguments, Handler, Lane},
+    failure::{Failure, FailureKind},
+    flusher::{Doubt, Flushing},
+    payload::Unfit,
+    scope::Scope,
+    state::State,
+};
+use crate::{
+    clock,
+    observe::Counter,
+    store::{Claim, Partition, QueuedWrite, Settled, StoreError},
+};
+use futures_util::{FutureExt, future::join_all};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tracing::Instrument;
+
+/// How often a settlement is tried whose answer is lost; then the next holder of the claim finds out.
+const SETTLE: usize = 5;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The part of a batch that is in one partition.
+#[derive(Clone)]
+pub(super) struct Line {
+    pub(super) claim: Claim,
+    pub(super) number: u64,
+    pub(super) writes: Vec<QueuedWrite>,
+}
+
+/// What is to be taken: of each partition the ids.
+type Ids = Vec<(Claim, Vec<u64>)>;
+
+/// A write that failed by itself.
+struct Refused {
+    claim: Claim,
+    write: QueuedWrite,
+    failure: Failure,
+}
+
+/// What a batch came to.
+enum Came {
+    Written,
+    /// Nothing is written, and it should be tried again later.
+    Later,
+    /// Nothing is written, and some write of it is at fault, or nobody knows.
+    Failed(Failure),
+    /// It, or what became of it, is known to the database only, which will be asked.
+    InDoubt,
+    /// Some of its writes can't be read here: they are dealt with, and the rest is to be taken again.
+    Unread,
+    /// It belongs to somebody else by now.
+    Gone,
+}
+
+/// What became of a settlement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Settled,
+    /// The claim was lost: the next holder finds out what became of the batch.
+    Lost,
+    /// Nobody answered.
+    Unknown,
+}
+
+/// Writes one batch of one function, looking for the writes at fault when it fails; `false` when something of it is left.
+///
+/// Nothing of a key is written when an earlier write of it was not.
+pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: Ids) -> bool {
+    let state = flushing.state.clone();
+    // Held over the database's work on purpose: a direct write that could not wait for the flush of its key keeps it away.
+    let _no_direct_write = state.flushing.write().await;
+    let Some(handler) = state.flusher().handlers.get(function).cloned() else { return false };
+    let mut refused: Vec<Refused> = Vec::new();
+    let (mut left, mut any_written) = (false, false);
+    let mut open = vec![lines];
+    let mut keys: HashMap<(Partition, u64), Arc<str>> = HashMap::new();
+    while let Some(ids) = open.pop() {
+        let Ok(lines) = take(&state, &ids).await else {
+            left = true;
+            break;
+        };
+        for line in &lines {
+            keys.extend(line.writes.iter().map(|w| ((line.claim.partition, w.id), w.key.clone())));
+        }
+        let count = lines.iter().map(|line| line.writes.len()).sum::<usize>();
+        match write_once(flushing, &handler, &lines).await {
+            Came::Written => any_written = true,
+            Came::Gone => left = true,
+            Came::Unread => open.push(readable(flushing, ids)),
+            Came::Later => {
+                left = true;
+                break;
+            }
+            Came::InDoubt => {
+                flushing.doubts.push(Doubt { function: function.clone(), lines });
+                left = true;
+                // The next batch of these partitions has to wait for the answer.
+                break;
+            }
+            Came::Failed(failure) if count <= 1 => {
+                let only =
+                    lines.into_iter().find_map(|line| Some((line.writes.into_iter().next()?, line.claim)));
+                let Some((write, claim)) = only else { continue };
+                // What comes after it in its key waits until it is written, or given up.
+                for (claim, ids) in open.iter_mut().flatten() {
+                    ids.retain(|id| keys.get(&(claim.partition, *id)).is_none_or(|key| *key != write.key));
+                }
+                refused.push(Refused { claim, write, failure });
+            }
+            Came::Failed(_) => {
+                state.tally.bisected();
+                let (first, second) = halves(ids, count);
+                open.push(second);
+                open.push(first);
+            }
+        }
+    }
+    // An error that doesn't tell whose fault it is counts against a write only while others pass.
+    let (guilty, doubtful): (Vec<_>, Vec<_>) = refused
+        .into_iter()
+        .partition(|refused| refused.failure.kind == FailureKind::Permanent || any_written);
+    left |= !doubtful.is_empty() || !guilty.is_empty();
+    for Refused { claim, write, failure } in guilty {
+        if write.attempts + 1 < state.options.attempts {
+            let failed = Settled::Failed { id: write.id, version: write.version };
+            settle(&state, &claim, None, &[failed]).await;
+        } else {
+            give_up(&state, &claim, write, failure.message).await;
+        }
+    }
+    !left
+}
+
+/// Takes the writes, partition by partition; those of lost claims are left out.
+async fn take(state: &State, ids: &[(Claim, Vec<u64>)]) -> Result<Vec<Line>, StoreError> {
+    let queue = state.queue();
+    let taken = join_all(ids.iter().map(|(claim, ids)| queue.take(claim, ids))).await;
+    let mut lines = Vec::with_capacity(taken.len());
+    for ((claim, _), taken) in ids.iter().zip(taken) {
+        if let Some(taken) = taken?.filter(|taken| !taken.writes.is_empty()) {
+            lines.push(Line { claim: claim.clone(), number: taken.number, writes: taken.writes });
+        }
+    }
+    Ok(lines)
+}
+
+/// Writes what was taken in one call of the batch function, and settles it.
+async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Line]) -> Came {
+    let state = flushing.state.clone();
+    let (batch, unread) = open(handler, lines);
+    if !unread.is_empty() {
+        // What is in the transaction must be the batch, no more and no less: it begins anew without these.
+        put_back(&state, lines).await;
+        for (claim, write, why) in unread {
+            match why {
+                Unfit::Newer => {
+                    flushing.newer.insert((claim.partition, write.id));
+                }
+                Unfit::Unreadable(why) => give_up(&state, &claim, write, why).await,
+            }
+        }
+        return Came::Unread;
+    }
+    if batch.is_empty() {
+        return Came::Gone;
+    }
+    let writes = batch.len();
+    let lanes = lines.iter().map(|line| {
+        let Claim { partition, epoch, .. } = line.claim;
+        Lane { partition, epoch, number: line.number }
+    });
+    let scope = Scope::new(state.progress_as(), lanes.collect());
+    let span = tracing::debug_span!("cache.flush", function = handler.spec.function, writes);
+    let begun = clock::exact();
+    let flushed = scope.clone().run(handler.flush(batch, state.options.classify.clone()).instrument(span));
+    let flushed = AssertUnwindSafe(flushed).catch_unwind().await.unwrap_or_else(|_| Err(Failure::panicked()));
+    state.took(handler.spec, clock::since(begun), writes);
+    let failure = match flushed {
+        Ok(()) => return settle_written(&state, lines).await,
+        Err(failure) => failure,
+    };
+    if scope.is_fenced() {
+        tracing::info!(function = handler.spec.function, "another flusher has taken over a partition");
+        return Came::Gone;
+    }
+    if handler.is_exact() && !failure.decided {
+        tracing::warn!(error = %failure.message, writes, "it is not known whether a flush was committed; the database will be asked");
+        return Came::InDoubt;
+    }
+    put_back(&state, lines).await;
+    match failure.kind {
+        FailureKind::Transient => {
+            tracing::warn!(error = %failure.message, writes, "a flush failed and will be repeated");
+            Came::Later
+        }
+        FailureKind::Permanent | FailureKind::Unknown => Came::Failed(failure),
+    }
+}
+
+/// The database has all of it.
+async fn settle_written(state: &Arc<State>, lines: &[Line]) -> Came {
+    let all: Vec<_> = lines.iter().map(|line| (line.claim.partition, line.writes.clone())).collect();
+    beside(state, &all).await;
+    let done: Vec<Vec<Settled>> = lines
+        .iter()
+        .map(|line| {
+            let done = |write: &QueuedWrite| Settled::Done { id: write.id, version: write.version };
+            line.writes.iter().map(done).collect()
+        })
+        .collect();
+    let settled = lines.iter().zip(&done);
+    let answers =
+        join_all(settled.map(|(line, done)| settle(state, &line.claim, Some(line.number), done))).await;
+    if answers.contains(&Answer::Unknown) {
+        // Taken again they would be written twice.
+        return Came::InDoubt;
+    }
+    let mine = all.into_iter().zip(answers).filter(|(_, answer)| *answer == Answer::Settled);
+    written(state, &mine.map(|(writes, _)| writes).collect::<Vec<_>>()).await;
+    Came::Written
+}
+
+type Opened = (Vec<(Arc<str>, Arguments)>, Vec<(Claim, QueuedWrite, Unfit)>);
+
+/// Reads the arguments of what was taken.
+fn open(handler: &Handler, lines: &[Line]) -> Opened {
+    let (mut batch, mut unread) = (Vec::new(), Vec::new());
+    for line in lines {
+        for write in &line.writes {
+            match handler.open(&write.payload) {
+                Ok(arguments) => batch.push((write.key.clone(), arguments)),
+                Err(why) => unread.push((line.claim.clone(), write.clone(), why)),
+            }
+        }
+    }
+    (batch, unread)
+}
+
+/// The same ids without those that only a later release can read.
+fn readable(flushing: &Flushing, ids: Ids) -> Ids {
+    let kept = ids.into_iter().map(|(claim, mut ids)| {
+        ids.retain(|id| !flushing.newer.contains(&(claim.partition, *id)));
+        (claim, ids)
+    });
+    kept.filter(|(_, ids)| !ids.is_empty()).collect()
+}
+
+/// The first and the second half of a batch.
+fn halves(lines: Ids, count: usize) -> (Ids, Ids) {
+    let (mut first, mut second, mut left) = (Vec::new(), Vec::new(), count / 2);
+    for (claim, mut ids) in lines {
+        let rest = ids.split_off(left.min(ids.len()));
+        left -= ids.len();
+        if !rest.is_empty() {
+            second.push((claim.clone(), rest));
+        }
+        if !ids.is_empty() {
+            first.push((claim, ids));
+        }
+    }
+    (first, second)
+}
+
+/// Ends a batch of which nothing is written, so that nobody has to ask about it.
+async fn put_back(state: &State, lines: &[Line]) {
+    join_all(lines.iter().map(|line| settle(state, &line.claim, Some(line.number), &[]))).await;
+}
+
+async fn settle(state: &State, claim: &Claim, number: Option<u64>, settled: &[Settled]) -> Answer {
+    for _ in 0..SETTLE {
+        match state.queue().settle(claim, number, settled).await {
+            Ok(true) => return Answer::Settled,
+            Ok(false) => return Answer::Lost,
+            Err(error) => {
+                tracing::debug!(%error, "a flush is settled again");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+    tracing::warn!("a flush could not be settled; the database will be asked what it has");
+    Answer::Unknown
+}
+
+/// Where the queue is not part of the shared store, that must not keep what its readers have loaded before the flush.
+pub(super) async fn beside(state: &State, lines: &[(Partition, Vec<QueuedWrite>)]) {
+    let Some(inner) = state.inner().filter(|_| !state.is_shared()) else { return };
+    let drops = lines.iter().flat_map(|(_, writes)| writes).flat_map(|write| write.drops.iter().cloned());
+    drop_shared(&inner, drops.collect()).await;
+}
+
+/// The database has these: drops what that made outdated.
+pub(super) async fn written(state: &Arc<State>, lines: &[(Partition, Vec<QueuedWrite>)]) {
+    let inner = state.inner();
+    let writes = || lines.iter().flat_map(|(_, writes)| writes);
+    if let Some(inner) = &inner {
+        let drops = writes().flat_map(|write| write.drops.iter().cloned()).collect();
+        drop_shared(inner, drops).await;
+        for (partition, writes) in lines {
+            for write in writes {
+                state.locals.drop_outdated(inner, *partition, write, false);
+            }
+        }
+    }
+    state.flushed(writes().count() as u64);
+    if let (Some(inner), Some(first)) = (&inner, writes().next()) {
+        state.count_for(inner, &first.function, Counter::Flushed, writes().count() as u64);
+    }
+    state.progress.notify_waiters();
+}
+
+/// Takes a write out of the queue; it is a dead letter from now on, and readers get what the database has.
+pub(super) async fn give_up(state: &Arc<State>, claim: &Claim, write: QueuedWrite, error: String) {
+    tracing::error!(
+        function = &*write.function,
+        attempts = write.attempts + 1,
+        error,
+        "an acknowledged write was given up; it is a dead letter"
+    );
+    let halt = state.options.halt;
+    let (id, version) = (write.id, write.version);
+    let dead = [Settled::Failed { id, version }, Settled::Dead { id, version, error, halt }];
+    settle(state, claim, None, &dead).await;
+    state.tally.dead(1);
+    state.flushed(1);
+    if let Some(inner) = state.inner() {
+        // A queue beside the store says itself what to drop there.
+        let own = state.is_shared().then(|| write.target(claim.partition));
+        // A write that was given up may have arrived all the same.
+        drop_shared(&inner, own.into_iter().chain(write.drops.iter().cloned()).collect()).await;
+        state.locals.drop_outdated(&inner, claim.partition, &write, true);
+        state.count_for(&inner, &write.function, Counter::DeadLetter, 1);
+    }
+    state.progress.notify_waiters();
+}
+
+/// Drops keys and groups from the shared store, which tells other processes.
+pub(super) async fn drop_shared(inner: &crate::cache::Inner, targets: Vec<crate::store::Target>) {
+    let Some(remote) = inner.remote.as_ref().filter(|_| !targets.is_empty()) else { return };
+    let shared = remote.shared.clone();
+    // The cache repeats what can't be sent now.
+    let _ = remote.background.spawn(async move { shared.invalidate(targets, None).await }).await;
+}

@@ -1,0 +1,103 @@
+//! How the arguments of a write are kept: a schema number, a space, then JSON with field names.
+
+use crate::{Error, error::ErrorKind};
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Writes of a function that says no `schema` have this one.
+pub(crate) const FIRST_SCHEMA: u32 = 1;
+
+/// Turns arguments of an earlier schema into those of today; the first argument is the schema they were written with, the second their JSON.
+pub type Upcast<P> = fn(u32, &str) -> Result<P, String>;
+
+/// Arguments that can wait in a queue: what serde can write and read again.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't wait in a write-behind queue",
+    label = "not serializable, not `Clone`, or not `Send + Sync`",
+    note = "the arguments of `write_behind` are written down until the database has them: derive `serde::Serialize`, `serde::Deserialize` and `Clone`"
+)]
+pub trait Payload: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<P: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> Payload for P {}
+
+/// Why a payload can't be flushed by this release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// A later release has written it: it is left to that.
+    Newer,
+    /// Nobody will ever read it.
+    Unreadable(String),
+}
+
+pub(crate) fn encode<P: Serialize>(schema: u32, arguments: &P) -> Result<Bytes, Error> {
+    let mut bytes = format!("{schema} ").into_bytes();
+    serde_json::to_writer(&mut bytes, arguments).map_err(|error| {
+        Error::with_source(
+            ErrorKind::Encode,
+            format!("arguments of type `{}` could not be written down", std::any::type_name::<P>()),
+            error,
+        )
+    })?;
+    Ok(bytes.into())
+}
+
+pub(crate) fn decode<P: DeserializeOwned>(
+    schema: u32,
+    upcast: Option<Upcast<P>>,
+    payload: &[u8],
+) -> Result<P, Unfit> {
+    let (written, json) = parts(payload).ok_or_else(|| Unfit::Unreadable("it is no payload".to_owned()))?;
+    if written > schema {
+        return Err(Unfit::Newer);
+    }
+    if written == schema {
+        let read = serde_json::from_str(json);
+        return read.map_err(|error| Unfit::Unreadable(format!("its arguments can't be read: {error}")));
+    }
+    let Some(upcast) = upcast else {
+        return Err(Unfit::Unreadable(format!(
+            "it was written with schema {written}, this is schema {schema}, and there is no `upcast`"
+        )));
+    };
+    upcast(written, json)
+        .map_err(|error| Unfit::Unreadable(format!("`upcast` from schema {written} failed: {error}")))
+}
+
+/// The schema and the JSON of a payload.
+pub(crate) fn parts(payload: &[u8]) -> Option<(u32, &str)> {
+    let (schema, json) = std::str::from_utf8(payload).ok()?.split_once(' ')?;
+    Some((schema.parse().ok()?, json))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payload_has_its_frozen_form() {
+        assert_eq!(encode(3, &("a", 7)).unwrap(), &b"3 [\"a\",7]"[..]);
+    }
+
+    #[test]
+    fn payload_of_a_later_schema_is_left_alone_and_of_an_earlier_is_brought_up() {
+        let payload = encode(2, &7_u64).unwrap();
+        assert_eq!(decode::<u64>(2, None, &payload), Ok(7));
+        assert_eq!(decode::<u64>(1, None, &payload), Err(Unfit::Newer));
+        let doubled: Upcast<u64> = |from, json| {
+            assert_eq!(from, 2);
+            json.parse::<u64>().map(|n| n * 2).map_err(|error| error.to_string())
+        };
+        assert_eq!(decode(3, Some(doubled), &payload), Ok(14));
+        assert!(
+            matches!(decode::<u64>(3, None, &payload), Err(Unfit::Unreadable(why)) if why.contains("schema 2"))
+        );
+    }
+
+    #[test]
+    fn payload_that_is_none_is_said_to_be_none() {
+        for payload in [&b""[..], b"x", b"x 1", b"1 {", b"\xff 1"] {
+            assert!(matches!(decode::<u64>(1, None, payload), Err(Unfit::Unreadable(_))));
+        }
+    }
+}

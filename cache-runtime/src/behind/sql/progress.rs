@@ -1,0 +1,105 @@
+//! How a database remembers which batches it has: written in the batch's own transaction, read after a crash.
+
+use super::{
+    database::{SqlDatabase, SqlValue},
+    schema::{self, Tables},
+    work::{Tries, number, one, part, values},
+};
+use crate::store::Partition;
+use sqlx::{AssertSqlSafe, Pool, SqlSafeStr};
+use std::{fmt, io};
+
+/// How many partitions one statement writes.
+const TOGETHER: usize = 50;
+
+/// Writes down in a batch's own transaction that it holds these batches: of each partition the epoch of its flusher and the number.
+///
+/// `false` when a later flusher has announced itself: then the transaction must be rolled back. It holds its rows from here to its end, so it is best called right
+/// before the commit. The table must be there; see [`prepare`].
+pub async fn advance<DB: SqlDatabase>(
+    tx: &mut sqlx::Transaction<'_, DB>,
+    namespace: &str,
+    lanes: &[(Partition, u64, u64)],
+) -> sqlx::Result<bool> {
+    let mut lanes = lanes.to_vec();
+    // Two transactions that take their rows in one order don't wait for each other.
+    lanes.sort_unstable();
+    for some in lanes.chunks(TOGETHER) {
+        let row = |n: usize| format!("($1, ${}, ${}, ${})", 3 * n + 2, 3 * n + 3, 3 * n + 4);
+        let given = (0..some.len()).map(row).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "INSERT INTO cache_progress (namespace, part, epoch, batch) VALUES {given} \
+             ON CONFLICT (namespace, part) DO UPDATE SET epoch = excluded.epoch, batch = excluded.batch \
+             WHERE cache_progress.epoch <= excluded.epoch RETURNING part"
+        );
+        let mut values = values![namespace];
+        for (partition, epoch, number) in some {
+            values.extend([part(*partition), *epoch, *number].map(SqlValue::from));
+        }
+        let written = DB::rows(tx, AssertSqlSafe(sql).into_sql_str(), values).await?;
+        if written.len() < some.len() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Shuts out earlier flushers of a partition, and answers the number of the last batch that was committed.
+///
+/// A transaction of an earlier flusher that has written its progress is waited for, so its outcome is known afterwards; one that hasn't yet will be refused.
+///
+/// # Errors
+///
+/// The database's, and one that [`is_fenced`] knows when a later flusher was here.
+pub async fn last_batch<DB: SqlDatabase>(
+    pool: &Pool<DB>,
+    namespace: &str,
+    partition: Partition,
+    epoch: u64,
+) -> sqlx::Result<Option<u64>> {
+    let sql = "INSERT INTO cache_progress (namespace, part, epoch, batch) VALUES ($1, $2, $3, 0) \
+               ON CONFLICT (namespace, part) DO UPDATE SET epoch = excluded.epoch \
+               WHERE cache_progress.epoch <= excluded.epoch RETURNING batch";
+    let mut tries = Tries::new(pool, Tables::Progress);
+    let rows = loop {
+        match one(pool, |_| sql.to_owned(), values![namespace, part(partition), epoch]).await {
+            Ok(rows) => break rows,
+            Err(error) => tries.again(error).await?,
+        }
+    };
+    // It is as if the database were out of reach: whoever is fenced has lost its claim, and will find out.
+    let row = rows.first().ok_or_else(|| sqlx::Error::Io(io::Error::other(Fenced)))?;
+    Ok(Some(number(DB::int(row, 0)?)).filter(|batch| *batch > 0))
+}
+
+/// Makes the table of progress if it is missing; asked for when [`advance`] failed with an error that [`is_missing`] knows.
+pub async fn prepare<DB: SqlDatabase>(pool: &Pool<DB>) -> sqlx::Result<()> {
+    let mut tries = Tries::new(pool, Tables::Progress);
+    loop {
+        match one(pool, |_| "SELECT part FROM cache_progress LIMIT 1".to_owned(), Vec::new()).await {
+            Ok(_) => return Ok(()),
+            Err(error) => tries.again(error).await?,
+        }
+    }
+}
+
+/// Whether [`advance`] failed because the table isn't there: [`prepare`] helps.
+pub fn is_missing(error: &sqlx::Error) -> bool {
+    schema::is_missing(error)
+}
+
+/// Whether [`last_batch`] failed because a later flusher was here.
+pub fn is_fenced(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.get_ref().is_some_and(|error| error.downcast_ref::<Fenced>().is_some()))
+}
+
+#[derive(Debug)]
+struct Fenced;
+
+impl fmt::Display for Fenced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a later flusher of the partition has taken over")
+    }
+}
+
+impl std::error::Error for Fenced {}

@@ -1,0 +1,110 @@
+//! A queue of acknowledged writes in a database.
+
+use super::{
+    claims,
+    database::{SqlDatabase, SqlDialect},
+    enqueue, letters, settle,
+    work::within,
+};
+use crate::store::{
+    Claim, Dead, Depth, EntryKey, NewWrite, Partition, Pending, Put, QueuedWrite, Replayed, Settled,
+    StoreFuture, Taken, Token, Waiting, WriteQueue,
+};
+use sqlx::Pool;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock, atomic::AtomicU64},
+    time::Duration,
+};
+
+/// A queue of acknowledged writes in tables of SQLite or PostgreSQL; see [`schema_sql`](crate::schema_sql).
+///
+/// Every operation is one transaction, which locks its partition's row of `cache_lines` first; in SQLite it locks the database. What is
+/// acknowledged is as safe as the database's commits. Time is the database's.
+pub struct SqlQueue<DB: SqlDatabase> {
+    pub(super) pool: Pool<DB>,
+    pub(super) namespace: Arc<str>,
+    pub(super) dialect: OnceLock<SqlDialect>,
+    /// When tokens were forgotten last, in microseconds.
+    pub(super) swept: AtomicU64,
+}
+
+impl<DB: SqlDatabase> SqlQueue<DB> {
+    /// The queue of this namespace in the pool's database. Nothing happens before its first use.
+    pub fn new(pool: Pool<DB>, namespace: &str) -> Self {
+        Self { pool, namespace: namespace.into(), dialect: OnceLock::new(), swept: AtomicU64::new(0) }
+    }
+}
+
+impl<DB: SqlDatabase> WriteQueue for SqlQueue<DB> {
+    fn enqueue<'a>(&'a self, write: &'a NewWrite) -> StoreFuture<'a, Put> {
+        Box::pin(within(self, "enqueue", move |work| Box::pin(enqueue::enqueue(work, write))))
+    }
+
+    fn look<'a>(&'a self, key: &'a EntryKey) -> StoreFuture<'a, Option<Pending>> {
+        Box::pin(enqueue::look(self, key))
+    }
+
+    fn claim<'a>(
+        &'a self,
+        holder: Token,
+        lease: Duration,
+        except: &'a [Partition],
+    ) -> StoreFuture<'a, Vec<Claim>> {
+        Box::pin(claims::claim(self, holder, lease, except))
+    }
+
+    fn yield_claims(&self, holder: Token) -> StoreFuture<'_, ()> {
+        Box::pin(claims::yield_claims(self, holder))
+    }
+
+    fn peek(&self, partition: Partition, after: u64, most: usize) -> StoreFuture<'_, Vec<Waiting>> {
+        Box::pin(claims::peek(self, partition, after, most))
+    }
+
+    fn fetch<'a>(&'a self, partition: Partition, ids: &'a [u64]) -> StoreFuture<'a, Vec<QueuedWrite>> {
+        Box::pin(claims::fetch(self, partition, ids))
+    }
+
+    fn take<'a>(&'a self, claim: &'a Claim, ids: &'a [u64]) -> StoreFuture<'a, Option<Taken>> {
+        Box::pin(within(self, "take", move |work| Box::pin(claims::take(work, claim, ids))))
+    }
+
+    fn settle<'a>(
+        &'a self,
+        claim: &'a Claim,
+        number: Option<u64>,
+        settled: &'a [Settled],
+    ) -> StoreFuture<'a, bool> {
+        Box::pin(within(self, "settle", move |work| Box::pin(settle::settle(work, claim, number, settled))))
+    }
+
+    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64> {
+        Box::pin(within(self, "overtake", move |work| Box::pin(letters::overtake(work, key, version))))
+    }
+
+    fn depths(&self) -> StoreFuture<'_, Vec<Depth>> {
+        Box::pin(claims::depths(self))
+    }
+
+    fn dead(&self) -> StoreFuture<'_, Vec<Dead>> {
+        Box::pin(letters::dead(self))
+    }
+
+    fn replay(&self, partition: Partition, id: u64) -> StoreFuture<'_, Replayed> {
+        Box::pin(within(self, "replay", move |work| Box::pin(letters::replay(work, partition, id))))
+    }
+
+    fn discard(&self, partition: Partition, id: u64) -> StoreFuture<'_, bool> {
+        Box::pin(within(self, "discard", move |work| Box::pin(letters::discard(work, partition, id))))
+    }
+}
+
+impl<DB: SqlDatabase> fmt::Debug for SqlQueue<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqlQueue")
+            .field("database", &DB::NAME)
+            .field("namespace", &self.namespace)
+            .finish_non_exhaustive()
+    }
+}

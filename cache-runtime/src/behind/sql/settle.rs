@@ -1,0 +1,177 @@
+//! How a batch ends.
+
+use super::{
+    claims::json,
+    database::SqlDatabase,
+    letters::bury,
+    work::{Column, Line, Work, number, part, table, values},
+};
+use crate::store::{Claim, Settled};
+use sqlx::AssertSqlSafe;
+use std::collections::{BTreeMap, HashSet};
+
+/// The keys of what was settled, each with the greatest version that is in the database now; zero if it was given up.
+pub(super) type Touched = BTreeMap<String, u64>;
+
+/// What failed, then what is given up, then the rest: what was written after it supersedes it.
+pub(super) async fn settle<DB: SqlDatabase>(
+    work: &mut Work<'_, DB>,
+    claim: &Claim,
+    number: Option<u64>,
+    settled: &[Settled],
+) -> sqlx::Result<bool> {
+    let line = work.lock(claim.partition).await?.filter(|line| line.held && line.epoch == claim.epoch);
+    let Some(mut line) = line else { return Ok(false) };
+    if number.is_some_and(|number| number != line.batch) {
+        return Ok(true);
+    }
+    let mut touched = Touched::new();
+    let (mut done, mut failed, mut dead) = (Vec::new(), Vec::new(), Vec::new());
+    for settled in settled {
+        match settled {
+            Settled::Done { id, version } => done.push((*id, *version)),
+            Settled::Failed { id, version } => failed.push((*id, *version)),
+            Settled::Dead { id, version, error, halt } => dead.push((*id, *version, error, *halt)),
+        }
+    }
+    if !failed.is_empty() {
+        fail(work, &line, &failed).await?;
+    }
+    for (id, version, error, halt) in dead {
+        let which = ("id = $3 AND version = $4", values![id, version]);
+        bury(work, &mut line, which, error, halt, &mut touched).await?;
+    }
+    if !done.is_empty() {
+        finish(work, &mut line, &done, &mut touched).await?;
+    }
+    if !touched.is_empty() {
+        unshow(work, &line, &touched).await?;
+    }
+    save(work, &line, ", batch = 0, batch_epoch = 0, batch_function = '', batch_writes = ''").await?;
+    Ok(true)
+}
+
+/// Writes down how far a line is, and what else is said of it.
+pub(super) async fn save<DB: SqlDatabase>(
+    work: &mut Work<'_, DB>,
+    line: &Line,
+    more: &'static str,
+) -> sqlx::Result<()> {
+    let sql = format!(
+        "UPDATE cache_lines SET last = $3, waiting = $4, dead = $5{more} WHERE namespace = $1 AND part = $2"
+    );
+    let values = values![work.namespace, part(line.partition), line.last, line.waiting, line.dead];
+    work.rows(AssertSqlSafe(sql), values).await.map(drop)
+}
+
+async fn fail<DB: SqlDatabase>(
+    work: &mut Work<'_, DB>,
+    line: &Line,
+    failed: &[(u64, u64)],
+) -> sqlx::Result<()> {
+    let given = table(work.dialect, "$3", &[Column::Int("id"), Column::Int("version")]);
+    let sql = format!(
+        "UPDATE cache_queue SET attempts = attempts + 1 WHERE namespace = $1 AND part = $2 \
+         AND (id, version) IN (SELECT g.id, g.version FROM {given} g)"
+    );
+    let values = values![work.namespace, part(line.partition), json(failed)?];
+    work.rows(AssertSqlSafe(sql), values).await.map(drop)
+}
+
+/// The database has these. Those that were replaced meanwhile wait again, at the end of the line.
+async fn finish<DB: SqlDatabase>(
+    work: &mut Work<'_, DB>,
+    line: &mut Line,
+    done: &[(u64, u64)],
+    touched: &mut Touched,
+) -> sqlx::Result<()> {
+    let given = table(work.dialect, "$3", &[Column::Int("id"), Column::Int("version")]);
+    let sql = format!(
+        "DELETE FROM cache_queue WHERE namespace = $1 AND part = $2 \
+         AND (id, version) IN (SELECT g.id, g.version FROM {given} g) RETURNING id, key, version"
+    );
+    let values = values![work.namespace, part(line.partition), json(done)?];
+    let mut gone = HashSet::new();
+    for row in work.rows(AssertSqlSafe(sql), values).await? {
+        gone.insert(number(DB::int(&row, 0)?));
+        touch(touched, DB::text(&row, 1)?, number(DB::int(&row, 2)?));
+    }
+    line.waiting -= gone.len() as u64;
+    let rest: BTreeMap<_, _> = done.iter().filter(|(id, _)| !gone.contains(id)).copied().collect();
+    if !rest.is_empty() {
+        append_again(work, line, &rest, touched).await?;
+    }
+    Ok(())
+}
+
+fn touch(touched: &mut Touched, key: String, version: u64) {
+    let greatest = touched.entry(key).or_default();
+    *greatest = version.max(*greatest);
+}
+
+/// Of these writes others have taken the place: they go to the end of the line, unless a later write of their key is there.
+async fn append_again<DB: SqlDatabase>(
+    work: &mut Work<'_, DB>,
+    line: &mut Line,
+    rest: &BTreeMap<u64, u64>,
+    touched: &mut Touched,
+) -> sqlx::Result<()> {
+    let given = table(work.dialect, "$3", &[Column::Int("id"), Column::Int("version")]);
+    let sql = format!(
+        "SELECT q.id, q.key, g.version, (SELECT MAX(l.id) FROM cache_queue l WHERE l.namespace = $1 AND l.part = $2 \
+         AND l.key = q.key) FROM cache_queue q JOIN {given} g ON q.id = g.id \
+         WHERE q.namespace = $1 AND q.part = $2 ORDER BY q.id"
+    );
+    let asked: Vec<_> = rest.iter().collect();
+    let values = values![work.namespace, part(line.partition), json(&asked)?];
+    let mut moved = Vec::new();
+    for row in work.rows(AssertSqlSafe(sql), values).await? {
+        let (id, last) = (number(DB::int(&row, 0)?), number(DB::int(&row, 3)?));
+        if id == last {
+            moved.push((id, line.next()));
+        }
+        touch(touched, DB::text(&row, 1)?, number(DB::int(&row, 2)?));
+    }
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let given = table(work.dialect, "$3", &[Column::Int("place"), Column::Int("other")]);
+    let sql = format!(
+        "UPDATE cache_queue SET id = g.other, since = $4 FROM {given} g \
+         WHERE namespace = $1 AND part = $2 AND id = g.place"
+    );
+    let values = values![work.namespace, part(line.partition), json(&moved)?, line.now];
+    work.rows(AssertSqlSafe(sql), values).await.map(drop)
+}
+
+/// Forgets the keys that nothing is pending for any more, says of the others how far they were flushed, and marks the dead letters that are older.
+pub(super) async fn unshow<DB: SqlDatabase>(
+    work: &mut Work<'_, DB>,
+    line: &Line,
+    touched: &Touched,
+) -> sqlx::Result<()> {
+    let keys: Vec<_> = touched.iter().collect();
+    let values = values![work.namespace, part(line.partition), json(&keys)?];
+    let given = table(work.dialect, "$3", &[Column::Text("name"), Column::Int("done")]);
+    let sql = format!(
+        "DELETE FROM cache_pending WHERE namespace = $1 AND part = $2 AND halted = 0 \
+         AND key IN (SELECT g.name FROM {given} g) AND NOT EXISTS (SELECT 1 FROM cache_queue q \
+         WHERE q.namespace = $1 AND q.part = $2 AND q.key = cache_pending.key) RETURNING key"
+    );
+    let forgotten = work.rows(AssertSqlSafe(sql), values.clone()).await?;
+    if forgotten.len() < keys.len() {
+        let sql = format!(
+            "UPDATE cache_pending SET flushed = g.done FROM {given} g \
+             WHERE namespace = $1 AND part = $2 AND key = g.name AND flushed < g.done"
+        );
+        work.rows(AssertSqlSafe(sql), values.clone()).await?;
+    }
+    if line.dead > 0 {
+        let sql = format!(
+            "UPDATE cache_dead SET superseded = 1 FROM {given} g WHERE namespace = $1 AND part = $2 \
+             AND key = g.name AND version <= g.done AND shows <> 3 AND halted = 0"
+        );
+        work.rows(AssertSqlSafe(sql), values).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,692 @@
+//! The write-behind side of a cache: accepting writes, waiting for them, ending.
+
+use super::{
+    Queue,
+    deferred::{Handler, Served},
+    flusher::Flushing,
+    locals::Locals,
+    options::Kind,
+    scope,
+};
+use crate::{
+    Error, Result,
+    cache::{Inner, Remote},
+    edge::{Edge, EdgeName},
+    error::ErrorKind,
+    key::{Key, KeyId},
+    shared::Shared,
+    spec::{Spec, Writes},
+    store::{
+        Depth, EntryKey, Fingerprint, Fitness, NewWrite, Partition, Pending, Promise, Put, Store, StoreError,
+        StoreErrorKind, Target, Token, Waiting, WriteQueue,
+    },
+    value::AnyArc,
+    write,
+};
+use bytes::Bytes;
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, futures::Notified},
+    task::JoinHandle,
+};
+
+/// How long a writer waits for room, and for an answer of the queue.
+const ROOM: Duration = Duration::from_secs(1);
+/// How long a direct write waits for what was acknowledged for its key before.
+const DRAIN: Duration = Duration::from_secs(5);
+/// How long it then waits for a flush under way.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often somebody who waits looks at the queue, if nothing tells him earlier.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// While it lives this process flushes nothing.
+pub(crate) type Paused = tokio::sync::OwnedRwLockReadGuard<()>;
+
+/// The write-behind side of a cache.
+#[derive(Clone)]
+pub(crate) struct Behind(Option<Arc<State>>, &'static str);
+
+/// What a write-behind function says without a queue.
+const NO_QUEUE: &str = "the cache has no queue for it: name one, such as `Cache::builder().write_behind(Queue::redis_fsync())`, `Queue::sql(&pool)`, or \
+    `Queue::memory()`, which loses what is not flushed when the process is killed";
+/// What a queue inside the shared store says without one.
+const NO_STORE: &str = "the queue is part of the shared store, and this cache has none, or one without a queue: give it one, such as \
+    `.namespace(..).redis(url)`, or name another queue, such as `Queue::sql(&pool)`";
+
+pub(super) struct State {
+    place: Place,
+    pub(super) options: Queue,
+    #[cfg(feature = "metrics")]
+    pub(super) namespace: Arc<str>,
+    /// Under which name the database keeps how far the batches came.
+    progress_as: Arc<str>,
+    /// The cache, once it was told.
+    inner: OnceLock<Weak<Inner>>,
+    /// What this process flushes, and its task. A handler holds its repository, and that the cache: both are gone when nothing is left to flush.
+    pub(super) flusher: Mutex<Flusher>,
+    /// Calls that are about to enqueue: their handlers stay.
+    entering: AtomicUsize,
+    closed: AtomicBool,
+    /// Keeps flushes of this process apart from direct writes that could not wait for them, and from reads that add deltas.
+    pub(super) flushing: Arc<tokio::sync::RwLock<()>>,
+    pub(super) locals: Locals,
+    /// A flush is wanted now.
+    pub(super) hurry: Notify,
+    /// Writes have left the queue.
+    pub(super) progress: Notify,
+    /// How many writes waited when that was known last.
+    pub(super) pending: AtomicU64,
+    pub(super) tally: super::status::Tally,
+}
+
+/// The queue: part of the shared store, or one of its own.
+enum Place {
+    Own(Arc<dyn WriteQueue>),
+    Shared(Arc<Shared>),
+}
+
+#[derive(Default)]
+pub(super) struct Flusher {
+    pub(super) handlers: HashMap<Arc<str>, Arc<Handler>>,
+    task: Option<JoinHandle<()>>,
+    /// Flushers that the application has spawned: while there are any, the handlers stay.
+    pub(super) spawned: usize,
+}
+
+impl fmt::Debug for Behind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Behind").field(&self.options()).finish()
+    }
+}
+
+/// An accepted write.
+pub(super) struct Accepted {
+    pub(super) put: Put,
+    pub(super) version: u64,
+}
+
+/// Why a write was not accepted.
+pub(super) enum Refused {
+    /// There was no room for a second.
+    Full,
+    Failed(Error),
+}
+
+impl Refused {
+    /// There is no room, and with `open` there may have been: a direct write might then be overtaken by the one that is on its way.
+    fn full(open: bool) -> Self {
+        if !open {
+            return Self::Full;
+        }
+        let why = "the write-behind queue is full, and it is not known whether it has accepted the write";
+        Self::Failed(Error::new(ErrorKind::Store, why))
+    }
+
+    /// Whether the write may have been accepted all the same.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.kind() == ErrorKind::Store)
+    }
+}
+
+/// Keeps the handler of a call until its write is in the queue.
+pub(super) struct Serving(Arc<State>);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.0.entering.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Behind {
+    /// The write-behind side of a cache whose shared store is this.
+    pub(crate) fn new(options: Option<Queue>, namespace: &str, remote: Option<&Remote>) -> Self {
+        let Some(options) = options else { return Self(None, NO_QUEUE) };
+        let place = match (&options.kind, remote) {
+            (Kind::Own { make, .. }, _) => Place::Own(make(namespace)),
+            (Kind::Shared { .. }, Some(remote)) if remote.shared.store.queue().is_some() => {
+                Place::Shared(remote.shared.clone())
+            }
+            (Kind::Shared { .. }, _) => return Self(None, NO_STORE),
+        };
+        // The batches of a queue that nobody shares are nobody else's business: another process with the same name would be shut out.
+        let progress_as = if options.is_private() {
+            format!("{namespace} {:032x}", Token::random().0).into()
+        } else {
+            namespace.into()
+        };
+        Self(
+            Some(Arc::new(State {
+                place,
+                options,
+                #[cfg(feature = "metrics")]
+                namespace: namespace.into(),
+                progress_as,
+                inner: OnceLock::new(),
+                flusher: Mutex::default(),
+                entering: AtomicUsize::new(0),
+                closed: AtomicBool::new(false),
+                flushing: Arc::default(),
+                locals: Locals::default(),
+                hurry: Notify::new(),
+                progress: Notify::new(),
+                pending: AtomicU64::new(0),
+                tally: super::status::Tally::default(),
+            })),
+            NO_QUEUE,
+        )
+    }
+
+    pub(super) fn state(&self) -> Option<&Arc<State>> {
+        self.0.as_ref()
+    }
+
+    pub(super) fn options(&self) -> Option<&Queue> {
+        self.0.as_ref().map(|state| &state.options)
+    }
+
+    /// Under which name the database keeps how far the batches came.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn progress_as(&self) -> Option<Arc<str>> {
+        self.0.as_ref().map(|state| state.progress_as.clone())
+    }
+
+    /// Whether the cache may start with its queue.
+    ///
+    /// # Errors
+    ///
+    /// When it is known that the queue can't keep what it promises.
+    pub(crate) fn fit(&self) -> Result<()> {
+        let why = match &self.0 {
+            Some(state) => match state.fitness() {
+                Fitness::Unfit(why) => why,
+                Fitness::Fit | Fitness::Unverified(_) => return Ok(()),
+            },
+            None if self.1 == NO_STORE => self.1.to_owned(),
+            None => return Ok(()),
+        };
+        Err(Error::new(ErrorKind::Config, format!("write-behind can't be used: {why}")))
+    }
+
+    /// What is pending for a key.
+    pub(crate) async fn look(&self, key: &EntryKey) -> Option<Pending> {
+        self.0.as_ref()?.look(key).await.ok()?
+    }
+
+    /// Adds pending deltas to what the database has; `None` if nobody here knows how.
+    pub(crate) fn combine(&self, family: &str, base: Option<AnyArc>, deltas: &[Bytes]) -> Option<AnyArc> {
+        let flusher = self.0.as_ref()?.flusher();
+        let merging = flusher
+            .handlers
+            .values()
+            .find(|handler| handler.spec.writes == Writes::Deltas && handler.spec.family() == family)?;
+        merging.combine(base, deltas)
+    }
+
+    /// Whether readers have to ask the queue before they ask the shared store or load.
+    pub(crate) fn is_beside(&self, spec: &'static Spec) -> bool {
+        let beside = |state: &Arc<State>| matches!(state.place, Place::Own(_));
+        self.0.as_ref().is_some_and(beside) && spec.has_deferred_writers()
+    }
+
+    pub(crate) fn pending_count(&self) -> usize {
+        let pending = self.0.as_ref().map_or(0, |state| state.count_now());
+        usize::try_from(pending).unwrap_or(usize::MAX)
+    }
+
+    /// How long a shutdown may take.
+    pub(crate) fn drain_time(&self) -> Duration {
+        self.options().map_or(Queue::memory().drain, |options| options.drain)
+    }
+
+    /// Sees to it that somebody flushes the function that is called.
+    pub(super) fn serve(
+        &self,
+        inner: &Arc<Inner>,
+        spec: &'static Spec,
+        handler: impl FnOnce() -> Handler,
+    ) -> Option<Serving> {
+        let state = self.0.as_ref()?;
+        state.entering.fetch_add(1, Ordering::AcqRel);
+        let serving = Serving(state.clone());
+        state.inner.get_or_init(|| Arc::downgrade(inner));
+        if state.options.flush_here {
+            let name = spec.queued_as();
+            let mut flusher = state.flusher();
+            if !flusher.handlers.contains_key(name) {
+                flusher.handlers.insert(name.clone(), Arc::new(handler()));
+            }
+        }
+        Some(serving)
+    }
+
+    /// Accepts a write. When it returns, every reader that the queue promises sees it.
+    pub(super) async fn accept(
+        &self,
+        inner: &Arc<Inner>,
+        spec: &'static Spec,
+        write: &NewWrite,
+        key: &Key,
+    ) -> Result<Accepted, Refused> {
+        let Some(state) = &self.0 else {
+            return Err(Refused::Failed(Error::new(
+                ErrorKind::NoQueue,
+                format!("`{}` is write_behind, and {}", spec.function, self.1),
+            )));
+        };
+        if state.closed.load(Ordering::Acquire) {
+            return Err(Refused::Failed(Error::new(
+                ErrorKind::Closed,
+                "the cache was shut down and takes no more writes",
+            )));
+        }
+        match state.fitness() {
+            Fitness::Fit => {}
+            Fitness::Unverified(why) | Fitness::Unfit(why) => {
+                return Err(Refused::Failed(Error::new(ErrorKind::NoQueue, why)));
+            }
+        }
+        let accepted = match (&state.place, &inner.remote) {
+            (Place::Own(_), Some(_)) => {
+                let edge = Edge::of_family(write.key.template.clone(), key.clone());
+                write::queued(inner, spec, edge, state.enqueue(inner, write)).await
+            }
+            _ => state.enqueue(inner, write).await,
+        }?;
+        state.pending.fetch_add(u64::from(matches!(accepted.put, Put::Queued(_))), Ordering::AcqRel);
+        state.ensure();
+        if state.pending.load(Ordering::Acquire) >= state.options.batch as u64 {
+            state.hurry.notify_one();
+        }
+        Ok(accepted)
+    }
+
+    /// Remembers what this process forgets once the write is flushed.
+    pub(super) fn remember(&self, write: &NewWrite, id: KeyId, edges: &[Edge], version: u64) {
+        if let Some(state) = &self.0 {
+            state.locals.accepted(&write.key, id, edges, version);
+        }
+    }
+
+    /// Names the line of a write, and how many it may hold.
+    pub(super) fn place(&self, write: &mut NewWrite) {
+        let Some(state) = &self.0 else { return };
+        let most = state.options.max_pending as u64;
+        match state.place {
+            Place::Own(_) => {
+                // The store's own place of the key, which the queue doesn't know.
+                write.drops.push(Target::Key {
+                    text: write.key.text.clone(),
+                    partition: write.key.partition,
+                    template: write.key.template.clone(),
+                    version: None,
+                });
+                (write.key.partition, write.most) = (Partition::FIRST, most);
+            }
+            Place::Shared(_) => write.most = most.div_ceil(u64::from(Partition::COUNT)),
+        }
+    }
+
+    /// Writes out what was acknowledged for a key so far; returns the latest write that the database did not take in time.
+    pub(crate) async fn drain(&self, key: &EntryKey) -> Option<u64> {
+        let state = self.0.as_ref()?;
+        if scope::is_flushing() {
+            return None;
+        }
+        let version = state.look(key).await.ok()??.version;
+        let flushed = async {
+            loop {
+                let progress = state.progress.notified();
+                match state.look(key).await {
+                    Ok(None) => return,
+                    Ok(Some(pending)) if pending.flushed >= version => return,
+                    Ok(Some(_)) | Err(_) => state.hurry_until(progress).await,
+                }
+            }
+        };
+        tokio::time::timeout(DRAIN, flushed).await.is_err().then_some(version)
+    }
+
+    /// The latest write to a key that waits.
+    pub(crate) async fn waiting(&self, key: &EntryKey) -> Option<u64> {
+        Some(self.0.as_ref()?.look(key).await.ok()??.version)
+    }
+
+    /// Lets this process flush nothing while the guard lives; `None` if a flush under way doesn't end in time.
+    pub(crate) async fn pause(&self) -> Option<Paused> {
+        let flushing = self.0.as_ref()?.flushing.clone();
+        tokio::time::timeout(PAUSE, flushing.read_owned()).await.ok()
+    }
+
+    /// A direct write to the key has committed. What was acknowledged before it, up to this version, and did not reach the database becomes a
+    /// dead letter: written later, it would undo the direct write. Dead letters of the key count as older from now on.
+    pub(crate) async fn overtaken(&self, key: &EntryKey, version: u64) {
+        let Some(state) = &self.0 else { return };
+        match state.queue().overtake(&state.placed(key), version).await {
+            Ok(0) => {}
+            Ok(overtaken) => {
+                tracing::error!(
+                    overtaken,
+                    "acknowledged writes were overtaken by a direct write to their key; they are dead letters"
+                );
+                state.tally.dead(overtaken);
+                state.progress.notify_waiters();
+            }
+            Err(error) => tracing::error!(
+                %error,
+                "a direct write to a key with acknowledged writes could not be told to the queue: an older value may be written over it"
+            ),
+        }
+    }
+
+    /// Waits until no flusher is writing a write of the key: what the database had before a direct write is not shown after it.
+    pub(crate) async fn settled(&self, key: &EntryKey) {
+        let Some(state) = &self.0 else { return };
+        let settled = async {
+            loop {
+                let progress = state.progress.notified();
+                match state.look(key).await {
+                    Ok(Some(pending)) if pending.moving => drop(tokio::time::timeout(LOOK, progress).await),
+                    _ => return,
+                }
+            }
+        };
+        let _ = tokio::time::timeout(PAUSE, settled).await;
+    }
+
+    /// Takes no more writes, flushes for the drain time, and returns how many writes are left.
+    pub(crate) async fn shutdown(&self) -> usize {
+        let Some(state) = &self.0 else { return 0 };
+        state.closed.store(true, Ordering::Release);
+        // The writes that are left are counted below, whether time ran out or they were given up.
+        let _ = tokio::time::timeout(state.options.drain, self.flush()).await;
+        let left = state.count().await.unwrap_or_else(|_| state.pending.load(Ordering::Acquire));
+        state.end().await;
+        if left > 0 {
+            let safe = matches!(state.place, Place::Shared(_));
+            tracing::error!(left, safe, "acknowledged writes did not reach the database before shutdown");
+        }
+        usize::try_from(left).unwrap_or(usize::MAX)
+    }
+
+    /// Writes out everything acknowledged so far, by whichever process.
+    pub(crate) async fn flush(&self) -> Result<()> {
+        let Some(state) = &self.0 else { return Ok(()) };
+        let before = state.queue().depths().await?;
+        // A write that replaced one under way is put behind what waited then: the second time it is among what waits.
+        for _ in 0..2 {
+            let now = state.queue().depths().await?;
+            state.flush_up_to(&now).await;
+        }
+        let dead = |depths: &[Depth]| depths.iter().map(|depth| depth.dead).sum::<u64>();
+        let after = state.queue().depths().await?;
+        match dead(&after).saturating_sub(dead(&before)) {
+            0 => Ok(()),
+            lost => Err(Error::new(
+                ErrorKind::Flush,
+                format!("{lost} writes were given up; see `Cache::write_behind`"),
+            )),
+        }
+    }
+
+    /// Writes out what these functions have acknowledged so far.
+    pub(crate) async fn flush_functions(&self, specs: &[&'static Spec]) {
+        let Some(state) = self.0.as_ref().filter(|_| !scope::is_flushing()) else { return };
+        let names: Vec<_> = specs.iter().map(|spec| spec.queued_as().clone()).collect();
+        let flushed = async {
+            for _ in 0..2 {
+                let Ok(now) = state.queue().depths().await else { return };
+                for depth in now.iter().filter(|depth| depth.writes > 0) {
+                    state.flush_functions_up_to(&names, depth).await;
+                }
+            }
+        };
+        if tokio::time::timeout(DRAIN, flushed).await.is_err() {
+            tracing::warn!(
+                "what was acknowledged did not reach the database in time; it is missing from what is read now"
+            );
+        }
+    }
+
+    /// Serves these functions until the guard is dropped.
+    pub(super) fn spawn(&self, inner: &Arc<Inner>, served: Served) -> Option<Arc<State>> {
+        let state = self.0.as_ref()?;
+        state.inner.get_or_init(|| Arc::downgrade(inner));
+        {
+            let mut flusher = state.flusher();
+            flusher.spawned += 1;
+            for handler in served.0 {
+                flusher.handlers.insert(handler.spec.queued_as().clone(), Arc::new(handler));
+            }
+        }
+        state.ensure();
+        state.hurry.notify_one();
+        Some(state.clone())
+    }
+}
+
+/// The key of an edge; none for groups, and for templates without write-behind functions.
+pub(crate) fn queued_key(edge: &Edge) -> Option<EntryKey> {
+    let EdgeName::Key(_, key) = &edge.name else { return None };
+    super::defers(&edge.template).then(|| EntryKey {
+        text: key.text.clone(),
+        partition: key.partition,
+        template: edge.template.clone(),
+        fingerprint: Fingerprint(0),
+        groups: Vec::new(),
+    })
+}
+
+impl State {
+    pub(super) fn queue(&self) -> &dyn WriteQueue {
+        match &self.place {
+            Place::Own(queue) => &**queue,
+            Place::Shared(shared) => &shared.store,
+        }
+    }
+
+    /// A key as the queue knows it: one of its own is a single line, so that its limits are exact and few partitions are asked.
+    fn placed<'k>(&self, key: &'k EntryKey) -> Cow<'k, EntryKey> {
+        match self.place {
+            Place::Shared(_) => Cow::Borrowed(key),
+            Place::Own(_) => Cow::Owned(EntryKey { partition: Partition::FIRST, ..key.clone() }),
+        }
+    }
+
+    async fn look(&self, key: &EntryKey) -> Result<Option<Pending>, StoreError> {
+        self.queue().look(&self.placed(key)).await
+    }
+
+    pub(super) fn progress_as(&self) -> Arc<str> {
+        self.progress_as.clone()
+    }
+
+    pub(super) fn is_shared(&self) -> bool {
+        matches!(self.place, Place::Shared(_))
+    }
+
+    pub(super) fn inner(&self) -> Option<Arc<Inner>> {
+        self.inner.get()?.upgrade()
+    }
+
+    /// Whether the queue can keep what it promises, as far as it is known.
+    fn fitness(&self) -> Fitness {
+        let promise = match self.options.kind {
+            Kind::Shared { fsync: true } => Promise::OnDisk,
+            Kind::Shared { fsync: false } | Kind::Own { .. } => Promise::Received,
+        };
+        self.queue().fitness(promise, self.options.assume_durable)
+    }
+
+    /// Enqueues, waiting for room, and asking again while it isn't known whether it was accepted.
+    async fn enqueue(self: &Arc<Self>, inner: &Arc<Inner>, write: &NewWrite) -> Result<Accepted, Refused> {
+        let deadline = tokio::time::Instant::now() + ROOM;
+        // What the queue was asked before and has not answered may still arrive there.
+        let mut open = false;
+        loop {
+            let room = self.progress.notified();
+            let put = self.queue().enqueue(write).await;
+            let late = tokio::time::Instant::now() >= deadline;
+            match put {
+                Ok(put @ (Put::Queued(version) | Put::Coalesced(version))) => {
+                    return Ok(Accepted { put, version });
+                }
+                Ok(Put::Full) if late => return Err(Refused::full(open)),
+                Ok(Put::Full) => {
+                    self.ensure();
+                    self.hurry.notify_one();
+                    let _ = tokio::time::timeout_at(deadline, room).await;
+                }
+                Ok(Put::Halted) => {
+                    let kind = if open { ErrorKind::Store } else { ErrorKind::Halted };
+                    return Err(Refused::Failed(Error::new(
+                        kind,
+                        "an earlier write to the key could not be flushed, so it is halted; replay or discard its dead letter",
+                    )));
+                }
+                Ok(Put::Mixed) => {
+                    if inner.behind.drain(&write.key).await.is_some() || late {
+                        return Err(Refused::full(open));
+                    }
+                }
+                Err(error) if late || error.kind() == StoreErrorKind::Refused => {
+                    return Err(Refused::Failed(unaccepted(error, open)));
+                }
+                Err(error) => {
+                    open |= is_open(&error);
+                    tracing::debug!(%error, "a write is offered to the queue again");
+                    tokio::time::sleep(LOOK).await;
+                }
+            }
+        }
+    }
+
+    /// Starts the flusher unless it runs; on the caller's runtime, because the database's connections live there.
+    pub(super) fn ensure(self: &Arc<Self>) {
+        let mut flusher = self.flusher();
+        let runs = flusher.task.as_ref().is_some_and(|task| !task.is_finished());
+        if runs || flusher.handlers.is_empty() {
+            return;
+        }
+        // Outside of a runtime the next flush or write starts it.
+        if let Ok(runtime) = Handle::try_current() {
+            flusher.task = Some(runtime.spawn(Flushing::new(self.clone()).run()));
+        }
+    }
+
+    /// The flusher has nothing left to do: forgets what it was handed, unless somebody still wants it.
+    pub(super) fn rest(&self) -> bool {
+        let mut flusher = self.flusher();
+        if flusher.spawned > 0 || self.entering.load(Ordering::Acquire) > 0 {
+            return false;
+        }
+        flusher.handlers.clear();
+        flusher.task = None;
+        true
+    }
+
+    /// One flusher that the application has spawned ends.
+    pub(super) fn leave(&self) {
+        let mut flusher = self.flusher();
+        flusher.spawned = flusher.spawned.saturating_sub(1);
+        self.hurry.notify_one();
+    }
+
+    /// Ends the flusher at once, between two batches, and forgets what it was handed.
+    async fn end(&self) {
+        let task = {
+            let mut flusher = self.flusher();
+            flusher.handlers.clear();
+            flusher.task.take()
+        };
+        if let Some(task) = task {
+            let paused = tokio::time::timeout(PAUSE, self.flushing.write()).await;
+            task.abort();
+            drop(paused);
+        }
+    }
+
+    pub(super) fn flusher(&self) -> MutexGuard<'_, Flusher> {
+        // Maps are whole whatever panicked beside them.
+        self.flusher.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) async fn count(&self) -> Result<u64, StoreError> {
+        let count = self.queue().depths().await?.iter().map(|depth| depth.writes).sum();
+        self.pending.store(count, Ordering::Release);
+        Ok(count)
+    }
+
+    /// How many writes wait, as exactly as it can be told without waiting.
+    fn count_now(&self) -> u64 {
+        use futures_util::FutureExt as _;
+        match &self.place {
+            Place::Own(_) => self.count().now_or_never().and_then(Result::ok),
+            Place::Shared(_) => None,
+        }
+        .unwrap_or_else(|| self.pending.load(Ordering::Acquire))
+    }
+
+    /// Waits until everything that has a place up to the newest of these is flushed, or given up.
+    async fn flush_up_to(self: &Arc<Self>, marks: &[Depth]) {
+        let over = |depth: &Depth| {
+            let mark = marks.iter().find(|mark| mark.partition == depth.partition);
+            depth.oldest.is_none_or(|oldest| mark.is_none_or(|mark| oldest > mark.newest))
+        };
+        loop {
+            let progress = self.progress.notified();
+            if self.queue().depths().await.is_ok_and(|depths| depths.iter().all(over)) {
+                return;
+            }
+            self.hurry_until(progress).await;
+        }
+    }
+
+    /// The same for the writes of these functions in one partition.
+    async fn flush_functions_up_to(self: &Arc<Self>, functions: &[Arc<str>], mark: &Depth) {
+        let over = |waiting: &Waiting| waiting.id > mark.newest || !functions.contains(&waiting.function);
+        loop {
+            let progress = self.progress.notified();
+            let waiting = self.queue().peek(mark.partition, 0, usize::MAX).await;
+            if waiting.is_ok_and(|waiting| waiting.iter().all(over)) {
+                return;
+            }
+            self.hurry_until(progress).await;
+        }
+    }
+
+    /// Hurries the flusher, and waits until something may have changed.
+    async fn hurry_until(self: &Arc<Self>, progress: Notified<'_>) {
+        self.ensure();
+        self.hurry.notify_one();
+        // Looks again now and then: others may flush, and the runtime that the flusher runs on may end at any time.
+        let _ = tokio::time::timeout(LOOK, progress).await;
+    }
+}
+
+/// Whether the queue may have done what it was asked.
+fn is_open(error: &StoreError) -> bool {
+    // Nothing was sent, or it was refused.
+    !matches!(
+        error.kind(),
+        StoreErrorKind::BreakerOpen | StoreErrorKind::Unavailable | StoreErrorKind::Refused
+    )
+}
+
+/// The last answer of the queue; with `open`, one before it is missing.
+fn unaccepted(error: StoreError, open: bool) -> Error {
+    if open || is_open(&error) {
+        let why = "it is not known whether the write-behind queue has accepted the write";
+        return Error::with_source(ErrorKind::Store, why, error);
+    }
+    Error::with_source(ErrorKind::NoQueue, "the write-behind queue did not accept the write", error)
+}

@@ -1,0 +1,167 @@
+//! How safely Redis keeps what it has acknowledged, as far as it tells.
+
+use std::{collections::HashMap, fmt};
+
+/// What is known of a Redis' durability. It is asked at every connection, and nothing is known without one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Durability {
+    /// Redis wasn't reached, or hasn't answered yet.
+    #[default]
+    Unverified,
+    /// Redis doesn't let this user ask (`CONFIG GET`), as many managed servers don't.
+    Forbidden,
+    /// This is what it says.
+    Known(DurabilityFacts),
+}
+
+/// What decides whether Redis loses what it has acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DurabilityFacts {
+    /// Whether it keeps an append-only file.
+    pub appendonly: bool,
+    /// When it brings that file to disk: `always`, `everysec` or `no`.
+    pub appendfsync: String,
+    /// What it evicts when it is full, such as `noeviction`.
+    pub maxmemory_policy: String,
+}
+
+/// How safely a write-behind queue in Redis must keep what it has acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DurabilityLevel {
+    /// It survives a restart of Redis, and may lose the last second or two.
+    Redis,
+    /// It is on disk before it is acknowledged.
+    RedisFsync,
+}
+
+impl DurabilityFacts {
+    /// These facts.
+    pub fn new(
+        appendonly: bool,
+        appendfsync: impl Into<String>,
+        maxmemory_policy: impl Into<String>,
+    ) -> Self {
+        Self { appendonly, appendfsync: appendfsync.into(), maxmemory_policy: maxmemory_policy.into() }
+    }
+
+    /// The answer of `CONFIG GET`; none if it leaves something out.
+    pub(super) fn read(config: &HashMap<String, String>) -> Option<Self> {
+        let [appendonly, appendfsync, policy] = SETTINGS.map(|name| config.get(name));
+        Some(Self::new(appendonly? == "yes", appendfsync?, policy?))
+    }
+
+    /// Whether Redis may evict what has no ttl.
+    pub(super) fn evicts_anything(&self) -> bool {
+        self.maxmemory_policy.starts_with("allkeys")
+    }
+}
+
+/// What is asked for.
+pub(super) const SETTINGS: [&str; 3] = ["appendonly", "appendfsync", "maxmemory-policy"];
+
+/// Why a queue of this level can't be kept, and what to change; `None` if it can.
+///
+/// ```
+/// use cache_runtime::store::{Durability, DurabilityFacts, DurabilityLevel, refusal};
+///
+/// let found = Durability::Known(DurabilityFacts::new(true, "everysec", "noeviction"));
+/// assert_eq!(refusal(DurabilityLevel::Redis, &found), None);
+/// assert_eq!(
+///     refusal(DurabilityLevel::RedisFsync, &found).unwrap(),
+///     "`appendfsync` is `everysec`; set `appendfsync always`, or use `Queue::redis()`, which may lose the last second"
+/// );
+/// ```
+pub fn refusal(level: DurabilityLevel, found: &Durability) -> Option<String> {
+    let facts = match found {
+        Durability::Unverified => {
+            return Some("redis was not reached, so its durability is not verified yet".to_owned());
+        }
+        Durability::Forbidden => {
+            return Some(format!(
+                "redis does not allow `CONFIG GET`, so its durability can't be verified; if it keeps {level}, say `assume_durable()`"
+            ));
+        }
+        Durability::Known(facts) => facts,
+    };
+    let mut wrong = Vec::new();
+    if !facts.appendonly {
+        let also = match level {
+            DurabilityLevel::RedisFsync if facts.appendfsync != "always" => " and `appendfsync always`",
+            DurabilityLevel::Redis | DurabilityLevel::RedisFsync => "",
+        };
+        wrong.push(format!("`appendonly` is `no`, so a restart loses the queue; set `appendonly yes`{also}"));
+    } else if level == DurabilityLevel::RedisFsync && facts.appendfsync != "always" {
+        wrong.push(format!(
+            "`appendfsync` is `{}`; set `appendfsync always`, or use `Queue::redis()`, which may lose the last second",
+            facts.appendfsync
+        ));
+    }
+    if facts.evicts_anything() {
+        wrong.push(format!(
+            "`maxmemory-policy` is `{}`, which evicts the queue; set `volatile-lru` or `noeviction`",
+            facts.maxmemory_policy
+        ));
+    }
+    (!wrong.is_empty()).then(|| wrong.join("; and "))
+}
+
+impl fmt::Display for DurabilityLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Redis => "an append-only file and evicts nothing that has no ttl",
+            Self::RedisFsync => {
+                "an append-only file with `appendfsync always` and evicts nothing that has no ttl"
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use DurabilityLevel::{Redis, RedisFsync};
+
+    fn refused(level: DurabilityLevel, appendonly: bool, fsync: &str, policy: &str) -> Option<String> {
+        refusal(level, &Durability::Known(DurabilityFacts::new(appendonly, fsync, policy)))
+    }
+
+    #[test]
+    fn redis_that_keeps_its_level_is_accepted() {
+        for policy in ["noeviction", "volatile-lru", "volatile-ttl", "volatile-random"] {
+            assert_eq!(refused(RedisFsync, true, "always", policy), None);
+            for fsync in ["always", "everysec", "no"] {
+                assert_eq!(refused(Redis, true, fsync, policy), None);
+            }
+        }
+    }
+
+    #[test]
+    fn refusal_says_what_to_change() {
+        for level in [Redis, RedisFsync] {
+            let text = refused(level, false, "always", "noeviction").expect("it is refused");
+            assert_eq!(text, "`appendonly` is `no`, so a restart loses the queue; set `appendonly yes`");
+            let text = refused(level, true, "always", "allkeys-lfu").expect("it is refused");
+            assert_eq!(
+                text,
+                "`maxmemory-policy` is `allkeys-lfu`, which evicts the queue; set `volatile-lru` or `noeviction`"
+            );
+        }
+        let text = refused(RedisFsync, false, "everysec", "allkeys-lru").expect("it is refused");
+        assert_eq!(
+            text,
+            "`appendonly` is `no`, so a restart loses the queue; set `appendonly yes` and `appendfsync always`; and \
+             `maxmemory-policy` is `allkeys-lru`, which evicts the queue; set `volatile-lru` or `noeviction`"
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused() {
+        let text = refusal(Redis, &Durability::Unverified).expect("it is refused");
+        assert!(text.contains("not verified yet"), "{text}");
+        let text = refusal(RedisFsync, &Durability::Forbidden).expect("it is refused");
+        assert!(text.contains("appendfsync always") && text.contains("`assume_durable()`"), "{text}");
+    }
+}

@@ -1,0 +1,41 @@
+-- Queues a dead letter again.
+-- KEYS: holds, writes, variants
+-- ARGV: prefixes of control and data keys, id
+-- answers 0 queued, 1 superseded, 2 there is none
+local control, data, id = ARGV[1], ARGV[2], ARGV[3]
+local queue = string.sub(KEYS[2], 1, -2)
+local text = redis.call('HGET', queue .. 'd', id)
+if not text then return 2 end
+local dead = dead_unpacked(text)
+local write = unpacked(dead.body)
+local key, delta = write.key, write.kind == 'd'
+local pending, name = pending_of(control, key), control .. 'p:' .. key
+if dead.superseded == 1 then return 1 end
+if pending and (not delta and dead.halted == 0 or (string.sub(pending.s, 1, 1) == 'd') ~= delta) then return 1 end
+may_write(queue)
+unlist(queue, key, id)
+
+if dead.halted == 1 and pending then
+  -- Its pointer is where it was: before whatever came later.
+  redis.call('HSET', KEYS[2], id, packed(write.version, 0, write.drops, write.rest))
+  if pending.i == '' or tonumber(pending.i) < tonumber(id) then
+    if pending.i ~= '' then redis.call('ZADD', control .. 'o:' .. key, pending.i, pending.i) end
+    redis.call('HSET', name, 'i', id, 'n', write.func, 'd', write.drops == '' and '0' or '1')
+  else
+    redis.call('ZADD', control .. 'o:' .. key, id, id)
+  end
+  unhalt(queue, control, key)
+  return 0
+end
+
+redis.call('XDEL', queue .. 's', id .. '-0')
+local version = after(redis.call('HGET', KEYS[2], 'n'))
+append(queue, version, key, write.func, write.bytes, packed(version, 0, write.drops, write.rest))
+if pending and pending.i ~= '' then redis.call('ZADD', control .. 'o:' .. key, pending.i, pending.i) end
+local how = write.kind .. write.variant .. ' ' .. write.ttl .. ' ' .. write.template
+redis.call('HSET', name, 'v', version, 'i', version, 'y', version, 's', how, 'n', write.func, 'd', write.drops == '' and '0' or '1')
+local entry = redis.call('HGET', queue .. 'e', id)
+redis.call('HDEL', queue .. 'e', id)
+show(KEYS[1], control, data, KEYS[3], key, write.kind, write.variant, write.template, '', entry)
+tell(KEYS[1], NOBODY, {note('k', key)})
+return 0

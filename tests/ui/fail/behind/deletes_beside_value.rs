@@ -1,0 +1,19 @@
+//! From the acknowledgement on, readers get the value, or they find no row. It can't be both.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_behind", key = "name:<id>", value = id, deletes, unordered)]
+    async fn remove(&self, id: i64) -> cache_runtime::Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,29 @@
+//! Only what was acknowledged by `write_behind` waits for the database.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_behind", key = "name:<id>", value = name, unordered)]
+    async fn rename(&self, id: i64, name: String) -> cache_runtime::Result<()> {
+        Ok(())
+    }
+
+    #[cached(key = "name:<id>")]
+    async fn name(&self, id: i64) -> Option<String> {
+        None
+    }
+
+    #[cached(key = "names", flush_before(name))]
+    async fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn main() {}

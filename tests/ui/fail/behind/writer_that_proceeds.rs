@@ -1,0 +1,24 @@
+//! Where the queue is out of reach, nobody knows what is pending. A write that went on would be overwritten by an older one later.
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_behind", key = "views:<id>", value = count, unordered)]
+    async fn count(&self, id: i64, count: u64) -> cache_runtime::Result<()> {
+        Ok(())
+    }
+
+    #[cached(strategy = "write_around", key = "views:<id>", level = "strict", on_fence_fail = "proceed")]
+    async fn reset(&self, id: i64) -> cache_runtime::Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_behind", key = "name:<id>", deletes, unordered)]
+    async fn remove(&self, id: i64) -> cache_runtime::Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_behind", key = "views:<views.0>", value = views.1, unordered)]
+    async fn count(&self, views: (i64, u64)) -> cache_runtime::Result<()> {
+        Ok(())
+    }
+}
+
+fn add(one: (i64, u64), other: (i64, u64)) -> (i64, u64) {
+    (one.0, one.1 + other.1)
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+#![allow(unused)]
+
+use cache_runtime::{Cache, repository};
+
+#[derive(Clone)]
+struct Products {
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Products {
+    #[cached(strategy = "write_behind", key = "seen:<id>", value = id, batch = Self::save, unordered)]
+    async fn seen(&self, id: i64) -> cache_runtime::Result<()>;
+
+    async fn save(&self, batch: &[i64]) -> cache_runtime::Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}
