@@ -124,6 +124,7 @@ impl Flushing {
         self.report_lag(&waiting);
         let full = waiting.iter().any(|line| line.len() == LOOKED_AT);
         let mut plan = Plan::new(waiting, self.state.options.batch, self.state.options.batch_bytes);
+        let mut any_written = false;
         while let Some(chosen) = plan.next(|place, waiting| self.is_usable(&claims, place, waiting)) {
             let lines =
                 chosen.lines.into_iter().filter_map(|(place, ids)| Some((claims.get(place)?.clone(), ids)));
@@ -136,9 +137,11 @@ impl Flushing {
                 return Duration::ZERO;
             }
             self.failing.remove(&chosen.function);
+            any_written = true;
         }
         self.leave_to_others(&claims, &plan);
-        if full {
+        // There is more than was looked at; but what can't be written now is no reason to hurry.
+        if full && any_written {
             return Duration::ZERO;
         }
         let now = Instant::now();
