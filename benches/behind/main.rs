@@ -6,7 +6,7 @@ mod ours;
 mod rows;
 mod writers;
 
-use cache_benches::{Foreign, Options, Table, figure as shown, median};
+use cache_benches::{Foreign, Options, Table, figure as shown, median, process_time};
 use hand::{Batches, Direct, Stream};
 use ours::{Behind, Kind};
 use rows::Db;
@@ -66,6 +66,41 @@ struct Place<'p> {
     db: Db,
 }
 
+/// What writes cost besides time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Used {
+    /// Processor time of this process, in microseconds.
+    here: f64,
+    /// The same of Redis.
+    redis: f64,
+    /// Calls of scripts.
+    scripts: f64,
+}
+
+impl Used {
+    fn now(redis: &Redis) -> Self {
+        let info = ["INFO cpu", "INFO commandstats"].map(|ask| redis.ask(ask).unwrap_or_default()).join("\n");
+        let number = |name: &str| -> f64 {
+            let rest = info.split_once(name).map_or("", |(_, rest)| rest);
+            let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+            rest[..end].parse().unwrap_or_default()
+        };
+        let seconds = number("used_cpu_sys:") + number("used_cpu_user:");
+        let here = process_time().as_secs_f64() * 1e6;
+        Self { here, redis: seconds * 1e6, scripts: number("cmdstat_evalsha:calls=") }
+    }
+
+    fn per_write(self, redis: &Redis, writes: u64) -> Self {
+        let now = Self::now(redis);
+        let each = |now: f64, before: f64| (now - before) / writes as f64;
+        Self {
+            here: each(now.here, self.here),
+            redis: each(now.redis, self.redis),
+            scripts: each(now.scripts, self.scripts),
+        }
+    }
+}
+
 impl Place<'_> {
     fn redis(&self, contender: Contender) -> &Redis {
         match contender {
@@ -94,7 +129,9 @@ impl Place<'_> {
             Contender::Stream(_) => Arc::new(Stream::new(&url, drains.then_some(db)).await),
             Contender::Ours(kind) => Arc::new(Behind::new(kind, &url, &db, drains).await),
         };
-        let run = drive(by, writers, keys, span, drains).await;
+        let before = Used::now(redis);
+        let mut run = drive(by, writers, keys, span, drains).await;
+        run.used = before.per_write(redis, run.writes);
         if drains {
             let (found, expected) = (self.db.count().await, keys.rows(run.writes));
             assert_eq!(found, expected, "`{}` lost something", contender.name());
@@ -139,7 +176,7 @@ fn compare(
     if !options.wants(title) {
         return;
     }
-    let (rounds, span) = (options.pick(7, 2), Duration::from_millis(options.pick(1_000, 300)));
+    let (rounds, span) = (options.pick(7, 3), Duration::from_millis(options.pick(1_000, 300)));
     let queued = |contender: &Contender| !matches!(contender, Contender::Direct | Contender::Batches);
     let contenders: Vec<Contender> = ALL.into_iter().filter(|one| drains || queued(one)).collect();
     let foreign = Foreign::default();
@@ -164,6 +201,9 @@ fn compare(
         "p99 µs",
         "acknowledged/s",
         "rows/s",
+        "processor µs per write, here",
+        "in Redis",
+        "scripts per write",
     ];
     let used = foreign.percent();
     let title = format!("{title}; other programs, the servers among them, used {used:.0}% of the machine");
@@ -191,6 +231,9 @@ fn compare(
                 own(|run| run.p99),
                 own(|run| run.acknowledged),
                 sustained(own(|run| run.sustained)),
+                own(|run| run.used.here),
+                own(|run| run.used.redis),
+                own(|run| run.used.scripts),
             ],
         );
     }

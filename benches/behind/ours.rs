@@ -6,7 +6,10 @@ use crate::{
 };
 use cache_runtime::{Cache, CacheTx, Queue, repository};
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 #[derive(Clone)]
 pub(crate) struct InPostgres {
@@ -58,6 +61,7 @@ pub(crate) enum Kind {
 impl Behind {
     /// A cache of its own over these. `drains` is off to see what the acknowledgement costs alone.
     pub(crate) async fn new(kind: Kind, url: &str, db: &Db, drains: bool) -> Self {
+        static RUNS: AtomicU64 = AtomicU64::new(0);
         let queue = match (kind, db) {
             (Kind::RedisFsync, _) => Queue::redis_fsync(),
             (Kind::Redis, _) => Queue::redis(),
@@ -66,10 +70,12 @@ impl Behind {
             (Kind::Sql, Db::Sqlite(pool)) => Queue::sql(pool),
         };
         let queue = if drains { queue } else { queue.flush_elsewhere().max_pending(100_000_000) };
-        let builder = Cache::builder().write_behind(queue);
+        // A namespace of its own: a queue in tables may still have what nobody drained.
+        let namespace = format!("run-{}", RUNS.fetch_add(1, Ordering::Relaxed));
+        let builder = Cache::builder().namespace(namespace).write_behind(queue);
         let cache = match kind {
-            Kind::RedisFsync | Kind::Redis => builder.namespace("bench").redis(url).build().await,
-            Kind::Sql | Kind::Memory => builder.namespace("bench").build().await,
+            Kind::RedisFsync | Kind::Redis => builder.redis(url).build().await,
+            Kind::Sql | Kind::Memory => builder.build().await,
         };
         let cache = cache.expect("the options fit");
         match db.clone() {

@@ -1,6 +1,6 @@
 //! How writers write at the same time, and what they see.
 
-use crate::rows::Row;
+use crate::{Used, rows::Row};
 use cache_benches::quantile;
 use std::{
     future::Future,
@@ -69,6 +69,7 @@ pub(crate) struct Run {
     pub(crate) p50: f64,
     /// Of the acknowledgement, in microseconds.
     pub(crate) p99: f64,
+    pub(crate) used: Used,
 }
 
 /// So many writers write for so long; if somebody drains, it then waits until the database has everything.
@@ -115,5 +116,6 @@ pub(crate) async fn drive(
         sustained: writes / drained.as_secs_f64(),
         p50: quantile(&micros, 0.5),
         p99: quantile(&micros, 0.99),
+        used: Used::default(),
     }
 }
