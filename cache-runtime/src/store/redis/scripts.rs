@@ -64,11 +64,12 @@ pub(super) static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
     enqueue: StoredScript::new(include_str!("lua/enqueue.lua")),
     look: script!(queue "lua/look.lua"),
     claim: script!(queue "lua/claim.lua"),
-    peek: script!(queue "lua/peek.lua"),
-    take: script!(queue "lua/take.lua"),
+    // These only look, or are asked for each batch: they come without the words of the others.
+    peek: StoredScript::new(include_str!("lua/peek.lua")),
+    take: StoredScript::new(include_str!("lua/take.lua")),
     settle: script!(queue "lua/settle.lua"),
     overtake: script!(queue "lua/overtake.lua"),
-    depth: script!(queue "lua/depth.lua"),
+    depth: StoredScript::new(include_str!("lua/depth.lua")),
     replay: script!(queue "lua/replay.lua"),
     discard: script!(queue "lua/discard.lua"),
 });
