@@ -202,7 +202,7 @@ async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Li
 /// The database has all of it.
 async fn settle_written(state: &Arc<State>, lines: &[Line]) -> Came {
     let all: Vec<_> = lines.iter().map(|line| (line.claim.partition, line.writes.clone())).collect();
-    beside(state, &all).await;
+    drop_edges(state, &all).await;
     let done: Vec<Vec<Settled>> = lines
         .iter()
         .map(|line| {
@@ -218,7 +218,7 @@ async fn settle_written(state: &Arc<State>, lines: &[Line]) -> Came {
         return Came::InDoubt;
     }
     let mine = all.into_iter().zip(answers).filter(|(_, answer)| *answer == Answer::Settled);
-    written(state, &mine.map(|(writes, _)| writes).collect::<Vec<_>>()).await;
+    written(state, &mine.map(|(writes, _)| writes).collect::<Vec<_>>());
     Came::Written
 }
 
@@ -283,25 +283,19 @@ async fn settle(state: &State, claim: &Claim, number: Option<u64>, settled: &[Se
     Answer::Unknown
 }
 
-/// Where the queue is not part of the shared store, that must not keep what its readers have loaded before the flush.
-pub(super) async fn beside(state: &State, lines: &[(Partition, Vec<QueuedWrite>)]) {
-    let Some(inner) = state.inner().filter(|_| !state.is_shared()) else { return };
+/// The database has these: drops what that made outdated from the shared store. Before they are settled, so that whoever takes over after a crash does it, too.
+pub(super) async fn drop_edges(state: &State, lines: &[(Partition, Vec<QueuedWrite>)]) {
+    let Some(inner) = state.inner() else { return };
     let drops = lines.iter().flat_map(|(_, writes)| writes).flat_map(|write| write.drops.iter().cloned());
     drop_shared(&inner, drops.collect()).await;
 }
 
-/// The database has these: drops what that made outdated.
-pub(super) async fn written(state: &Arc<State>, lines: &[(Partition, Vec<QueuedWrite>)]) {
+/// These are settled: drops what that made outdated from the memory of this process.
+pub(super) fn written(state: &Arc<State>, lines: &[(Partition, Vec<QueuedWrite>)]) {
     let inner = state.inner();
     let writes = || lines.iter().flat_map(|(_, writes)| writes);
     if let Some(inner) = &inner {
-        let drops = writes().flat_map(|write| write.drops.iter().cloned()).collect();
-        drop_shared(inner, drops).await;
-        for (partition, writes) in lines {
-            for write in writes {
-                state.locals.drop_outdated(inner, *partition, write, false);
-            }
-        }
+        state.locals.drop_outdated(inner, lines, false);
     }
     state.flushed(writes().count() as u64);
     if let (Some(inner), Some(first)) = (&inner, writes().next()) {
@@ -329,8 +323,8 @@ pub(super) async fn give_up(state: &Arc<State>, claim: &Claim, write: QueuedWrit
         let own = state.is_shared().then(|| write.target(claim.partition));
         // A write that was given up may have arrived all the same.
         drop_shared(&inner, own.into_iter().chain(write.drops.iter().cloned()).collect()).await;
-        state.locals.drop_outdated(&inner, claim.partition, &write, true);
         state.count_for(&inner, &write.function, Counter::DeadLetter, 1);
+        state.locals.drop_outdated(&inner, &[(claim.partition, vec![write])], true);
     }
     state.progress.notify_waiters();
 }

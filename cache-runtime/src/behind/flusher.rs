@@ -150,15 +150,17 @@ impl Flushing {
     }
 
     async fn claim(&self) -> Result<Vec<Claim>, crate::store::StoreError> {
-        let except: Vec<Partition> = self.left.keys().copied().collect();
-        self.state.queue().claim(self.holder, self.state.options.claim_lease, &except).await
+        self.state.queue().claim(self.holder, self.state.options.claim_lease, &self.left_to_others()).await
+    }
+
+    fn left_to_others(&self) -> Vec<Partition> {
+        self.left.keys().copied().collect()
     }
 
     /// Writes a batch, and keeps the claims meanwhile; `false` when it should be tried again later.
     async fn renewing(&mut self, function: &Arc<str>, lines: Vec<(Claim, Vec<u64>)>) -> bool {
         let (state, holder) = (self.state.clone(), self.holder);
-        let except: Vec<Partition> = self.left.keys().copied().collect();
-        let lease = state.options.claim_lease;
+        let (except, lease) = (self.left_to_others(), state.options.claim_lease);
         let renewed = async {
             let mut every = tokio::time::interval(lease / 3);
             every.tick().await;
@@ -218,8 +220,10 @@ impl Flushing {
                 continue;
             };
             // What this flusher itself is in doubt about comes back only if it had lost the claim.
-            self.doubts
-                .retain(|doubt| doubt.lines.iter().all(|line| line.claim.partition != claim.partition));
+            for doubt in &mut self.doubts {
+                doubt.lines.retain(|line| line.claim.partition != claim.partition);
+            }
+            self.doubts.retain(|doubt| !doubt.lines.is_empty());
             if self.settle_unfinished(&claim, &batch).await {
                 free.push(claim);
             } else {
@@ -255,7 +259,7 @@ impl Flushing {
         let settled: Vec<_> =
             done.map(|(id, version)| Settled::Done { id: *id, version: *version }).collect();
         if written {
-            batch::beside(&self.state, &[(claim.partition, writes.clone())]).await;
+            batch::drop_edges(&self.state, &[(claim.partition, writes.clone())]).await;
         }
         if !matches!(self.state.queue().settle(claim, Some(batch.number), &settled).await, Ok(true)) {
             return false;
@@ -265,7 +269,7 @@ impl Flushing {
                 writes = writes.len(),
                 "a batch of an earlier flusher was in the database already"
             );
-            batch::written(&self.state, &[(claim.partition, writes)]).await;
+            batch::written(&self.state, &[(claim.partition, writes)]);
         }
         true
     }
@@ -275,19 +279,14 @@ impl Flushing {
         for doubt in std::mem::take(&mut self.doubts) {
             let resting =
                 self.failing.get(&doubt.function).is_some_and(|back_off| back_off.until > Instant::now());
-            let held = |line: &Line| {
-                let same = |claim: &&Claim| {
-                    claim.partition == line.claim.partition && claim.epoch == line.claim.epoch
-                };
-                claims.iter().any(|claim| same(&claim))
-            };
             if resting {
                 self.doubts.push(doubt);
                 continue;
             }
             let Doubt { function, lines } = doubt;
             let mut open = Vec::new();
-            for line in lines.into_iter().filter(held) {
+            // Where the claim was lost, the next holder asks.
+            for line in lines.into_iter().filter(|line| claims.contains(&line.claim)) {
                 let batch = Batch {
                     number: line.number,
                     epoch: line.claim.epoch,
@@ -317,5 +316,31 @@ impl Flushing {
             );
         }
         self.lagging = lagging;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Queue, behind::Behind};
+
+    #[tokio::test]
+    async fn batch_in_doubt_stays_so_where_the_claim_was_kept() {
+        let behind = Behind::new(Some(Queue::memory()), "doubts", None);
+        let state = behind.state().expect("it has a queue").clone();
+        let mut flushing = Flushing::new(state);
+        let function: Arc<str> = "save".into();
+        let claim = |n: usize, unfinished| {
+            let partition = Partition::all().nth(n).expect("there are more");
+            Claim { partition, epoch: 7, unfinished }
+        };
+        let line = |n| Line { claim: claim(n, None), number: 1, writes: Vec::new() };
+        flushing.doubts.push(Doubt { function: function.clone(), lines: vec![line(0), line(1)] });
+        // The claim of the first was lost, and taken anew.
+        let batch = Batch { number: 1, epoch: 6, function, writes: Vec::new() };
+        flushing.settle_what_was_left(vec![claim(0, Some(batch)), claim(1, None)]).await;
+        let doubtful: Vec<_> = flushing.doubts.iter().flat_map(|doubt| &doubt.lines).collect();
+        assert_eq!(doubtful.len(), 1);
+        assert_eq!(doubtful[0].claim, claim(1, None));
     }
 }

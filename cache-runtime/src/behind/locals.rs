@@ -2,10 +2,11 @@
 
 use crate::{
     cache::Inner,
-    edge::{Edge, EdgeName},
+    coherence::Near,
+    edge::Edge,
     flight::WriteEnd,
     key::KeyId,
-    store::{EntryKey, Partition, QueuedWrite, Target},
+    store::{Change, EntryKey, Partition, QueuedWrite, Target},
     write,
 };
 use std::{
@@ -51,38 +52,51 @@ impl Locals {
         Some(local)
     }
 
-    /// Drops what a flush has made outdated from the memory of this process; with `own`, also the key itself.
-    pub(super) fn drop_outdated(&self, inner: &Inner, partition: Partition, write: &QueuedWrite, own: bool) {
-        let Some(local) = self.flushed(partition, write) else {
-            return self.drop_foreign(inner, write, own);
-        };
-        // Loads that began before the database had it have read an older row.
-        let remove = || {
-            if own {
-                inner.l1.remove(local.id);
-            }
-        };
-        inner.flights.invalidate(local.id, None, remove);
-        for edge in &local.edges {
-            write::invalidate(inner, edge, WriteEnd::Committed);
-        }
-    }
-
-    /// A write that another process, or an earlier run of this one, has accepted: its keys have no names here.
-    fn drop_foreign(&self, inner: &Inner, write: &QueuedWrite, own: bool) {
-        let mut keys = own;
-        for target in &write.drops {
-            match target {
-                Target::Group(group) => {
-                    let name = EdgeName::Group(group.clone());
-                    let edge = Edge { name, template: String::new().into() };
-                    write::invalidate(inner, &edge, WriteEnd::Committed);
+    /// Drops what a flush has made outdated from the memory of this process; with `own`, also the keys themselves.
+    pub(super) fn drop_outdated(&self, inner: &Inner, lines: &[(Partition, Vec<QueuedWrite>)], own: bool) {
+        let mut unnamed = false;
+        for (partition, writes) in lines {
+            for write in writes {
+                match self.flushed(*partition, write) {
+                    Some(local) => local.drop_outdated(inner, own),
+                    None => unnamed |= drop_foreign(inner, *partition, write, own),
                 }
-                Target::Key { text, .. } => keys |= *text != write.key,
             }
         }
-        if keys {
+        if unnamed {
             inner.flights.invalidate_all(|| inner.l1.clear());
         }
     }
+}
+
+impl Local {
+    fn drop_outdated(&self, inner: &Inner, own: bool) {
+        // Loads that began before the database had it have read an older row.
+        let remove = || {
+            if own {
+                inner.l1.remove(self.id);
+            }
+        };
+        inner.flights.invalidate(self.id, None, remove);
+        for edge in &self.edges {
+            write::invalidate(inner, edge, WriteEnd::Committed);
+        }
+    }
+}
+
+/// A write that another process, or an earlier run of this one, has accepted; `true` if a key of it has no name here.
+fn drop_foreign(inner: &Inner, partition: Partition, write: &QueuedWrite, own: bool) -> bool {
+    let mut unnamed = false;
+    let itself = own.then(|| write.target(partition));
+    for target in itself.iter().chain(&write.drops) {
+        match (target, &inner.near) {
+            (Target::Group(group), _) => inner.groups.invalidate(KeyId::of_group(&group.text), None),
+            (Target::Key { text, .. }, _) if *text == write.key && !own => {}
+            (Target::Key { text, partition, .. }, Near::Following(coherence)) => {
+                coherence.changed(Change::Key { text: text.clone(), partition: *partition });
+            }
+            (Target::Key { .. }, Near::Off | Near::Exact) => unnamed = true,
+        }
+    }
+    unnamed
 }

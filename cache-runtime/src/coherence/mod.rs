@@ -184,6 +184,20 @@ impl Coherence {
         }
     }
 
+    /// Drops what was changed from this process.
+    pub(crate) fn changed(&self, change: Change) {
+        let Self { names, l1, flights, groups, .. } = self;
+        match change {
+            Change::Key { text, partition } => {
+                for id in names.ids(partition, &text) {
+                    flights.invalidate(id, None, || l1.remove(id));
+                }
+            }
+            Change::Group(group) => groups.invalidate(KeyId::of_group(&group.text), None),
+            Change::Everything => self.flush(),
+        }
+    }
+
     /// Forgets everything, and what is being loaded or read.
     fn flush(&self) {
         self.flights.invalidate_all(|| self.l1.clear());
@@ -228,16 +242,7 @@ impl Ear for Listener {
     }
 
     fn changed(&self, change: Change) {
-        let Coherence { names, l1, flights, groups, .. } = &*self.coherence;
-        match change {
-            Change::Key { text, partition } => {
-                for id in names.ids(partition, &text) {
-                    flights.invalidate(id, None, || l1.remove(id));
-                }
-            }
-            Change::Group(group) => groups.invalidate(KeyId::of_group(&group.text), None),
-            Change::Everything => self.coherence.flush(),
-        }
+        self.coherence.changed(change);
     }
 
     fn heard(&self, asked_at: Duration, store_time: Duration) {

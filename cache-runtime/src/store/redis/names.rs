@@ -141,10 +141,6 @@ impl PhysicalKeys {
         format!("{}t", self.queue[partition.index()])
     }
 
-    pub(super) fn queue_prefix(&self, partition: Partition) -> &str {
-        &self.queue[partition.index()]
-    }
-
     /// Adds the key of an entry to a command, without a string of its own.
     pub(super) fn write_data(&self, cmd: &mut Cmd, key: &EntryKey) {
         let mut arg = cmd.writer_for_next_arg();

@@ -28,19 +28,16 @@ impl RedisStore {
         const OPERATION: &str = "enqueue";
         let NewWrite { token, key, function, payload, shows, coalesce, most, .. } = write;
         let partition = key.partition;
-        let keys =
-            [self.keys.holds(partition), self.keys.queued_writes(partition), self.keys.variants(partition)];
         let showing = Showing::of(write);
         let entry = match shows {
             Shows::Value(entry) => &entry[..],
             Shows::Absent | Shows::Delta => &[],
         };
-        let mut call = SCRIPTS.enqueue.call(&keys);
+        let mut call = SCRIPTS.enqueue.call(&[self.keys.queued_writes(partition)]);
         call.arg(&*self.origin).arg(&token.0.to_be_bytes());
-        call.arg(self.keys.queue_prefix(partition)).arg(self.keys.control_prefix(partition));
-        call.arg(self.keys.data_prefix(partition));
+        call.arg(self.keys.control_prefix(partition)).arg(self.keys.data_prefix(partition));
         call.arg(&*key.text).arg(&*key.template).arg(self.variants.of(&key.template));
-        call.arg(showing.kind).arg(&showing.variant).arg(&showing.ttl).arg(entry);
+        call.arg(showing.with_template(&key.template)).arg(entry);
         call.arg(&**function).arg(u8::from(*coalesce)).arg(*most).arg(record::drops(&write.drops));
         call.arg(payload.len()).arg(record::constant(write, &showing));
         let mut answer = array(OPERATION, self.run(OPERATION, &SCRIPTS.enqueue, &call).await?)?;
@@ -122,16 +119,9 @@ impl RedisStore {
         call.arg(after).arg(most.min(MOST_PEEKED));
         let answer = array(OPERATION, self.run(OPERATION, &SCRIPTS.peek, &call).await?)?;
         let mut answer = answer.into_iter();
-        let mut waiting = Vec::with_capacity(answer.len() / 4);
-        while let Some(id) = answer.next() {
-            let mut next = || answer.next().ok_or_else(|| nonsense(OPERATION));
-            let (key, function) = (text(OPERATION, next()?)?, text(OPERATION, next()?)?);
-            waiting.push(Waiting {
-                id: number(OPERATION, id)?,
-                function,
-                key,
-                bytes: number(OPERATION, next()?)?,
-            });
+        let mut waiting = Vec::with_capacity(answer.len() / 2);
+        while let (Some(id), Some(pointer)) = (answer.next(), answer.next()) {
+            waiting.push(record::pointer(OPERATION, number(OPERATION, id)?, pointer)?);
         }
         Ok(waiting)
     }
@@ -158,10 +148,8 @@ impl RedisStore {
         let answer = array(OPERATION, self.run(OPERATION, &SCRIPTS.take, &call).await?)?;
         let mut answer = answer.into_iter();
         let Some(batch) = answer.next() else { return Ok(None) };
-        let mut writes = Vec::with_capacity(answer.len() / 2);
-        while let (Some(id), Some(body)) = (answer.next(), answer.next()) {
-            writes.push(record::write(OPERATION, number(OPERATION, id)?, body)?);
-        }
+        let there = ids.iter().zip(answer).filter(|(_, body)| *body != Value::Nil);
+        let writes = there.map(|(id, body)| record::write(OPERATION, *id, body)).collect::<Result<_, _>>()?;
         Ok(Some(Taken { number: number(OPERATION, batch)?, writes }))
     }
 
@@ -174,29 +162,25 @@ impl RedisStore {
         settled: &[Settled],
     ) -> Result<bool, StoreError> {
         const OPERATION: &str = "settle";
-        let chunks = settled.len().div_ceil(SETTLED_PER_CALL).max(1);
-        for n in 0..chunks {
+        let mut rest = settled;
+        loop {
+            let some;
+            (some, rest) = rest.split_at(record::alike(rest).min(SETTLED_PER_CALL));
             let mut call = SCRIPTS.settle.call(&self.line(claim.partition));
-            call.arg(claim.epoch).arg(u8::from(n + 1 == chunks));
+            call.arg(claim.epoch).arg(u8::from(rest.is_empty()));
             match number {
                 Some(number) => call.arg(number),
                 None => call.arg(""),
             };
             call.arg(self.keys.control_prefix(claim.partition)).arg(self.keys.data_prefix(claim.partition));
-            for settled in settled.iter().skip(n * SETTLED_PER_CALL).take(SETTLED_PER_CALL) {
-                match settled {
-                    Settled::Done { id, version } => call.arg("d").arg(*id).arg(*version).arg(""),
-                    Settled::Failed { id, version } => call.arg("f").arg(*id).arg(*version).arg(""),
-                    Settled::Dead { id, version, error, halt } => {
-                        call.arg(if *halt { "h" } else { "x" }).arg(*id).arg(*version).arg(error)
-                    }
-                };
-            }
+            record::settled(&mut call, some);
             if self.run(OPERATION, &SCRIPTS.settle, &call).await? != Value::Int(1) {
                 return Ok(false);
             }
+            if rest.is_empty() {
+                return Ok(true);
+            }
         }
-        Ok(true)
     }
 
     async fn overtake_up_to(&self, key: &EntryKey, version: u64) -> Result<u64, StoreError> {

@@ -1,10 +1,12 @@
 //! How a write is kept in Redis; see `lua/queue.lua`.
 
 use super::{digits, error::nonsense, millis, variant};
-use crate::store::{Dead, Group, NewWrite, Partition, QueuedWrite, Shows, StoreError, Target, Version};
+use crate::store::{
+    Dead, Group, NewWrite, Partition, QueuedWrite, Settled, Shows, StoreError, Target, Version, Waiting,
+};
 use bytes::Bytes;
-use redis::Value;
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use redis::{Cmd, Value};
+use std::{borrow::Cow, fmt::Write as _, sync::Arc, time::Duration};
 
 /// How a write shows itself, as the scripts have it: kind, variant, ttl in milliseconds.
 pub(super) struct Showing {
@@ -24,6 +26,12 @@ impl Showing {
         let ttl = |ttl: Duration| if ttl.is_zero() { 0 } else { millis(ttl).max(1) };
         let ttl = write.ttl.map_or_else(|| "-".to_owned(), |time| ttl(time).to_string());
         Self { kind, variant: variant(write.key.fingerprint), ttl }
+    }
+
+    /// As it is kept of a key.
+    pub(super) fn with_template(&self, template: &str) -> String {
+        let Self { kind, variant, ttl } = self;
+        format!("{kind}{variant} {ttl} {template}")
     }
 }
 
@@ -55,6 +63,45 @@ pub(super) fn drops(targets: &[Target]) -> String {
         text.push_str(&one);
     }
     text
+}
+
+/// How many of these are done, or are not, before another one isn't, or is.
+pub(super) fn alike(settled: &[Settled]) -> usize {
+    let is_done = |settled: &Settled| matches!(settled, Settled::Done { .. });
+    settled.chunk_by(|one, next| is_done(one) == is_done(next)).next().map_or(0, <[_]>::len)
+}
+
+/// What became of writes: all of them done, or none.
+pub(super) fn settled(call: &mut Cmd, settled: &[Settled]) {
+    let mut done = String::new();
+    for settled in settled {
+        if let Settled::Done { id, version } = settled {
+            let _ = write!(done, "{id} {version} ");
+        }
+    }
+    call.arg(done);
+    for settled in settled {
+        match settled {
+            Settled::Done { .. } => continue,
+            Settled::Failed { id, version } => call.arg("f").arg(*id).arg(*version).arg(""),
+            Settled::Dead { id, version, error, halt } => {
+                call.arg(if *halt { "h" } else { "x" }).arg(*id).arg(*version).arg(error)
+            }
+        };
+    }
+}
+
+/// A pointer to a write.
+pub(super) fn pointer(operation: &'static str, id: u64, pointer: Value) -> Result<Waiting, StoreError> {
+    let Value::BulkString(pointer) = pointer else { return Err(nonsense(operation)) };
+    let unpacked = || {
+        let mut rest = Rest(&pointer);
+        let (bytes, length) = (rest.length()?, rest.length()?);
+        let function = rest.text(length)?.into();
+        let key = rest.text(rest.0.len())?.into();
+        Some(Waiting { id, function, key, bytes: u32::try_from(bytes).unwrap_or(u32::MAX) })
+    };
+    unpacked().ok_or_else(|| nonsense(operation))
 }
 
 /// A write as it is kept.

@@ -64,9 +64,9 @@ pub(super) static SCRIPTS: LazyLock<Scripts> = LazyLock::new(|| Scripts {
     enqueue: StoredScript::new(include_str!("lua/enqueue.lua")),
     look: script!(queue "lua/look.lua"),
     claim: script!(queue "lua/claim.lua"),
-    // These two only look, and a flusher asks each partition: they need no words of the others.
+    // These only look, or are asked for each batch: they come without the words of the others.
     peek: StoredScript::new(include_str!("lua/peek.lua")),
-    take: script!(queue "lua/take.lua"),
+    take: StoredScript::new(include_str!("lua/take.lua")),
     settle: script!(queue "lua/settle.lua"),
     overtake: script!(queue "lua/overtake.lua"),
     depth: StoredScript::new(include_str!("lua/depth.lua")),

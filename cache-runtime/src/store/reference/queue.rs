@@ -12,7 +12,11 @@ use crate::store::{
     Batch, Claim, Dead, Depth, EntryKey, Fingerprint, NewWrite, Partition, Pending, Put, QueuedWrite,
     Replayed, Settled, Shown, Shows, Taken, Target, Token, Waiting,
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long the token of an accepted write is remembered.
 const REMEMBERED: Duration = Duration::from_mins(2);
@@ -27,7 +31,9 @@ pub(super) struct Line {
     epoch: u64,
     batch: Option<Batch>,
     dead: BTreeMap<u64, DeadRecord>,
-    tokens: BTreeMap<Token, (Put, Duration)>,
+    tokens: BTreeMap<Token, Put>,
+    /// Until when each token is remembered, first those that are forgotten first.
+    remembered: BTreeSet<(Duration, Token)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -82,6 +88,13 @@ impl PendingKey {
 }
 
 impl Line {
+    fn forget_tokens(&mut self, now: Duration) {
+        while let Some(&(ends, token)) = self.remembered.first().filter(|(ends, _)| *ends <= now) {
+            self.remembered.remove(&(ends, token));
+            self.tokens.remove(&token);
+        }
+    }
+
     /// The next id, version or number: microseconds, unless that many were given already.
     fn next(&mut self, now: Duration) -> u64 {
         let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
@@ -114,8 +127,8 @@ impl Reference {
         self.expire(now);
         let place = place(&write.key);
         let line = self.lines.entry(place.0).or_default();
-        line.tokens.retain(|_, (_, ends)| *ends > now);
-        if let Some((put, _)) = line.tokens.get(&write.token) {
+        line.forget_tokens(now);
+        if let Some(put) = line.tokens.get(&write.token) {
             return *put;
         }
         let pending = self.pending.get(&place);
@@ -158,7 +171,8 @@ impl Reference {
         };
         line.waiting.insert(id, Record { write: queued, since, again: again.clone() });
         let put = if latest.is_some() { Put::Coalesced(version) } else { Put::Queued(version) };
-        line.tokens.insert(write.token, (put, now + REMEMBERED));
+        line.tokens.insert(write.token, put);
+        line.remembered.insert((now + REMEMBERED, write.token));
         self.show(&place, id, version, again);
         put
     }

@@ -13,9 +13,13 @@ unlist(queue, key, id)
 redis.call('HDEL', queue .. 'e', id)
 if dead.halted == 1 then
   redis.call('XDEL', queue .. 's', id .. '-0')
-  if unhalt(queue, control, key) then
-    local pending = pending_of(control, key)
-    if pending and pending.i == '' then unshow(KEYS[1], control, data, key, pending, false) end
+  local pending = pending_of(control, key)
+  if unhalt(queue, key, pending) and pending then
+    if pending.i == '' then
+      unshow(KEYS[1], control, data, key, pending, false)
+    else
+      keep(control, key, pending)
+    end
   end
 end
 return 1

@@ -1,128 +1,123 @@
--- Accepts a write, and shows it to every reader. Somebody waits for it, so it comes without the words of the other scripts: to define them costs
--- more than half of what it does. What it keeps is described in queue.lua.
--- KEYS: holds, writes (ns:q:{tag}:b), variants
--- ARGV: origin, token, prefixes of queue, control and data keys, key, template, known variants, kind, variant, ttl, entry, function, whether it may coalesce, most, drops,
--- length of the payload, and the rest of the write as it is kept
+-- Accepts a write, and shows it to every reader. Somebody waits for it, so it comes without the words of the other scripts, and asks Redis as little as
+-- it can. What it keeps is described in queue.lua.
+-- KEYS: writes (ns:q:{tag}:b)
+-- ARGV: origin, token, prefixes of control and data keys, key, template, known variants, how it shows itself (kind, variant, ttl, template), entry, function, whether it
+-- may coalesce, most, drops, length of the payload, and the rest of the write as it is kept
 -- answers {0, version, ..} queued, {1, version, ..} coalesced, each with the template and its variants if the caller doesn't know them; {2} full, {3} halted, {4} mixed
-local call = redis.call
-local queue, control, key, kind, drops = ARGV[3], ARGV[4], ARGV[6], ARGV[9], ARGV[16]
-local tokens, name, delta = queue .. 't', control .. 'p:' .. key, kind == 'd'
-local pending = call('HMGET', name, 'i', 'n', 's', 'x', 'y', 'd', 'v', 'q')
-local how, last = pending[3], pending[1]
-if last == '' then last = false end
-local id, refused = ARGV[14] == '1' and not delta and pending[2] == ARGV[13] and last, false
-if pending[4] then
+local call, writes = redis.call, KEYS[1]
+local token, control, key, how, func, drops = ARGV[2], ARGV[3], ARGV[5], ARGV[8], ARGV[10], ARGV[13]
+local queue = string.sub(writes, 1, -2)
+local tokens, name, kind = queue .. 't', control .. 'p:' .. key, string.sub(how, 1, 1)
+local delta = kind == 'd'
+local halted, flushed, last, shown_id, of, shows, dropping = '0', '0'
+local pending = call('GET', name)
+if pending then
+  local length, at
+  halted, dropping, flushed, last, shown_id, length, at = string.match(pending, '^(%d)%d(%d) %d+ (%d+) (%d*) (%d+) (%d+) ()')
+  if last == '' then last = nil end
+  of, shows = string.sub(pending, at, at + length - 1), string.sub(pending, at + length)
+end
+local id, refused = ARGV[11] == '1' and not delta and of == func and last, false
+if halted == '1' then
   refused = 3
-elseif how and (string.sub(how, 1, 1) == 'd') ~= delta then
+elseif shows and (string.sub(shows, 1, 1) == 'd') ~= delta then
   refused = 4
-elseif not id and math.max(call('HLEN', KEYS[2]) - 1, 0) >= tonumber(ARGV[15]) then
+elseif not id and math.max(call('HLEN', writes) - 1, 0) >= tonumber(ARGV[12]) then
   refused = 2
 end
 
 -- The next version: microseconds, unless that many were given already.
-local time, given = call('TIME'), call('HGET', KEYS[2], 'n')
+local time, given = call('TIME'), call('HGET', writes, 'n')
 local micros = time[1] * 1000000 + time[2]
 local number = micros
 if given and given + 1 > micros then number = given + 1 end
-local version = string.format('%.0f', number)
+local version = string.format('%d', number)
 if not refused then
   -- The first thing that is written. A full Redis refuses it, and nothing was done; after it a script may write on.
-  local remembered = redis.pcall('ZADD', tokens, 'NX', string.format('%.0f', 2 * number + (id and 1 or 0)), ARGV[2])
+  local remembered = redis.pcall('ZADD', tokens, 'NX', string.format('%d', 2 * number + (id and 1 or 0)), token)
   if remembered ~= 1 then
     if type(remembered) == 'table' and not string.find(remembered.err, 'OOM', 1, true) then error(remembered.err) end
     refused = 2
   end
 end
 if refused then
-  local score = call('ZSCORE', tokens, ARGV[2])
+  local score = call('ZSCORE', tokens, token)
   if not score then return {refused} end
   local before = math.floor(score / 2)
-  return {score - 2 * before, string.format('%.0f', before)}
+  return {score - 2 * before, string.format('%d', before)}
 end
 
-local shows = kind .. ARGV[10] .. ' ' .. ARGV[11] .. ' ' .. ARGV[7]
-if id then
-  if pending[6] == '1' then
-    -- Drops what the earlier write drops, then what isn't among that.
-    local body, all = call('HGET', KEYS[2], id), {}
-    local length, from = string.match(body, '^%d+ %d+ (%d+) ()')
-    local earlier = string.sub(body, from, from + length - 1)
-    for _, list in ipairs({earlier, drops}) do
-      local at = 1
-      while at <= #list do
-        local size, start = string.match(list, '^(%d+):()', at)
-        local one = string.sub(list, at, start + size - 1)
-        if list ~= earlier and not all[one] then earlier = earlier .. one end
-        all[one] = true
-        at = start + size
-      end
-      if list == drops then break end
+if id and dropping == '1' then
+  -- Drops what the earlier write drops, then what isn't among that.
+  local body, all = call('HGET', writes, id), {}
+  local length, from = string.match(body, '^%d+ %d+ (%d+) ()')
+  local earlier = string.sub(body, from, from + length - 1)
+  for _, list in ipairs({earlier, drops}) do
+    local at = 1
+    while at <= #list do
+      local size, start = string.match(list, '^(%d+):()', at)
+      local one = string.sub(list, at, start + size - 1)
+      if list ~= earlier and not all[one] then earlier = earlier .. one end
+      all[one] = true
+      at = start + size
     end
-    drops = earlier
+    if list == drops then break end
   end
-  call('HSET', KEYS[2], 'n', version, id, version .. ' 0 ' .. #drops .. ' ' .. drops .. ARGV[18])
-  if pending[5] == id and how == shows and pending[6] == (drops == '' and '0' or '1') then
-    call('HSET', name, 'v', version)
-  else
-    if pending[5] ~= id then call('HDEL', queue .. 'e', id) end
-    call('HSET', name, 'v', version, 'y', id, 's', shows, 'd', drops == '' and '0' or '1')
-  end
-else
-  call('XADD', queue .. 's', version .. '-0', 'k', key, 'f', ARGV[13], 'b', ARGV[17])
-  call('HSET', KEYS[2], 'n', version, version, version .. ' 0 ' .. #drops .. ' ' .. drops .. ARGV[18])
+  drops = earlier
+end
+call('HSET', writes, 'n', version, id or version, version .. ' 0 ' .. #drops .. ' ' .. drops .. ARGV[15])
+if not id then
+  call('XADD', queue .. 's', version .. '-0', 'w', ARGV[14] .. ' ' .. #func .. ' ' .. func .. key)
   if last then
     call('ZADD', control .. 'o:' .. key, last, last)
-    if pending[5] == last and not delta then
+    if shown_id == last and not delta then
       -- What is shown until now may be needed again, should its write be given up.
-      local variant = string.match(how, '^v(%x+)')
-      local entry = variant and call('GET', ARGV[5] .. key .. '#' .. variant)
+      local variant = string.match(shows, '^v(%x+)')
+      local entry = variant and call('GET', ARGV[4] .. key .. '#' .. variant)
       if entry then call('HSET', queue .. 'e', last, entry) end
     end
   end
-  call('HSET', name, 'v', version, 'i', version, 'y', version, 's', shows, 'n', ARGV[13], 'd', drops == '' and '0' or '1')
+elseif shown_id ~= id then
+  call('HDEL', queue .. 'e', id)
 end
 
--- A write to the key that is open overlaps: nothing tells the order of their commits.
-local guard = control .. 'w:k' .. key
-local writes, written = call('HGETALL', guard), false
-for i = 1, #writes, 2 do
-  if string.sub(writes[i], 1, 1) == 'i' and tonumber(writes[i + 1]) > math.floor(micros / 1000) then
-    call('HSET', guard, 'c', 2)
-    written = true
-    break
+-- A write to the key that is open overlaps: nothing tells the order of their commits. Which of them the database takes last isn't known then, and what
+-- is shown won't stay.
+local lease, guard, overlaps = control .. 'k:' .. key, control .. 'w:k' .. key, '0'
+if call('EXISTS', lease, guard) > 0 then
+  call('DEL', lease)
+  local open = call('HGETALL', guard)
+  for i = 1, #open, 2 do
+    if string.sub(open[i], 1, 1) == 'i' and tonumber(open[i + 1]) > math.floor(micros / 1000) then
+      call('HSET', guard, 'c', 2)
+      overlaps = '1'
+      break
+    end
   end
 end
--- Which of them the database takes last isn't known then, and what is shown won't stay.
-if written then
-  call('HSET', name, 'q', 1)
-elseif pending[8] then
-  call('HDEL', name, 'q')
-end
+id = id or version
+call('SET', name, '0' .. overlaps .. (drops == '' and '0 ' or '1 ') .. version .. ' ' .. flushed .. ' ' .. id .. ' ' .. id .. ' ' .. #func .. ' ' .. func .. how)
 
--- Drops the lease, and what is stored in other variants: those that are listed, and those that the caller knows.
-local lease, data = control .. 'k:' .. key, ARGV[5] .. key .. '#'
-local listed, known = call('HGET', KEYS[3], 't' .. ARGV[7]) or '', ARGV[8]
+-- Drops what is stored in other variants: those that are listed, and those that the caller knows.
+local template, variant, data = ARGV[6], string.sub(how, 2, 5), ARGV[4] .. key .. '#'
+local listed, known = call('HGET', control .. 'v', 't' .. template) or '', ARGV[7]
 local all = listed
-if listed == known and kind == 'v' and listed == ARGV[10] .. ',' then
-  call('DEL', lease)
-else
-  for other in string.gmatch(known .. (kind == 'v' and ARGV[10] or ''), '%x%x%x%x') do
+if listed ~= known or kind ~= 'v' or listed ~= variant .. ',' then
+  for other in string.gmatch(known .. (kind == 'v' and variant or ''), '%x%x%x%x') do
     if not string.find(all, other, 1, true) then all = all .. other .. ',' end
   end
-  if all ~= listed then call('HSET', KEYS[3], 't' .. ARGV[7], all) end
-  local over = {lease}
+  if all ~= listed then call('HSET', control .. 'v', 't' .. template, all) end
   for other in string.gmatch(all, '%x%x%x%x') do
-    if kind ~= 'v' or other ~= ARGV[10] then over[#over + 1] = data .. other end
+    if kind ~= 'v' or other ~= variant then call('DEL', data .. other) end
   end
-  call('DEL', unpack(over))
 end
-if kind == 'v' then call('SET', data .. ARGV[10], ARGV[12]) end
+if kind == 'v' then call('SET', data .. variant, ARGV[9]) end
 
 -- Now and then it forgets tokens that are older than two minutes.
 if time[2] % 16 == 0 then
-  local over = call('ZRANGEBYSCORE', tokens, '-inf', string.format('%.0f', (micros - 120000000) * 2), 'LIMIT', 0, 64)
+  local over = call('ZRANGEBYSCORE', tokens, '-inf', string.format('%d', (micros - 120000000) * 2), 'LIMIT', 0, 64)
   if #over > 0 then call('ZREM', tokens, unpack(over)) end
 end
 call('SPUBLISH', control .. 'm', ARGV[1] .. 'k' .. #key .. ':' .. key)
-if all ~= known then return {id and 1 or 0, version, ARGV[7], all} end
-return {id and 1 or 0, version}
+if all ~= known then return {version == id and 0 or 1, version, template, all} end
+return {version == id and 0 or 1, version}

@@ -64,8 +64,11 @@ local function overlap(found, how)
   end
 end
 
+-- Without any member of `holds` nothing is.
+local any_holds
 local function held(holds, member)
-  return writes(holds, member, '').open > 0
+  if any_holds == nil then any_holds = redis.call('EXISTS', holds) == 1 end
+  return any_holds and writes(holds, member, '').open > 0
 end
 
 -- Remembers in `holds` that a member is known until then.
@@ -82,9 +85,12 @@ local function raise(holds, member, found, version)
   found.floor = version
 end
 
--- How a key shows what is pending for it: kind (v value, a absent, d deltas), then the variant and more; false if nothing is.
+-- How a key shows what is pending for it: kind (v value, a absent, d deltas), then the variant and more; false if nothing is. See queue.lua.
 local function shown(control, key)
-  return redis.call('HGET', control .. 'p:' .. key, 's')
+  local pending = redis.call('GET', control .. 'p:' .. key)
+  if not pending then return false end
+  local length, at = string.match(pending, '^%d+ %d+ %d+ %d* %d+ (%d+) ()')
+  return string.sub(pending, at + length)
 end
 
 -- Deletes what is stored under a key in every variant, and the lease on it, or the generation of a group: all its entries are invalid
@@ -118,7 +124,7 @@ local function drop(kind, text, template, known, data, control, variants, live)
   for variant in string.gmatch(live.variants, '%x%x%x%x') do
     if variant ~= kept then redis.call('DEL', data .. text .. '#' .. variant) end
   end
-  if pending then redis.call('HSET', control .. 'p:' .. text, 'q', 1) end
+  if pending then redis.call('SETRANGE', control .. 'p:' .. text, 1, '1') end
   return pending
 end
 

@@ -1,5 +1,5 @@
 -- Comes between the prelude and every script of the queue. A partition's queue is, after its prefix `ns:q:{tag}:`
---   's'  the order of its writes: a stream of pointers, whose ids are the ids of the writes (`<id>-0`): key, function, length of the payload
+--   's'  the order of its writes: a stream of pointers, whose ids are the ids of the writes (`<id>-0`): length of the payload, of the function, function, key
 --   'b'  the writes by id (hash): version, attempts, length of drops, drops, then what never changes; and in the field 'n' the last number that was given
 --   'l'  who flushes it (hash): 'h' and 'u' the holder and until when, 'e' the epoch; 'b', 'be', 'bf', 'bw' number, epoch, function and writes of the batch
 --   't'  the tokens of accepted writes (sorted set), scored with twice the version, plus one for those that took the place of another
@@ -9,18 +9,16 @@
 --   'e'  the entries of writes that show nothing now: a later one of their key does, or they are dead (hash)
 -- The pointer of a halted dead letter stays in the stream, and keeps its place: it is a pointer to no write.
 --
--- What is pending for a key is the hash 'p:' .. key among the control keys:
---   'v'  the version that is shown           'f'  the latest version that was flushed
---   'i'  the id of its last write, or empty  'n'  the function of that
---   'y'  the id that is shown                's'  how: kind (v, a, d), variant, ttl in ms (or -), template
---   'd'  1 if the last write drops something 'x'  it is halted
---   'q'  the key was dropped meanwhile, or a write to it is open: what is shown doesn't stay
+-- What is pending for a key is the text 'p:' .. key among the control keys. It begins with three digits, which are 1 if
+--   it is halted; the key was dropped meanwhile, or a write to it is open: what is shown doesn't stay; its last write drops something
+-- and goes on with the version that is shown, the latest version that was flushed (0 if none was), the id of its last write (or nothing), the id that is shown,
+-- the length of the function of its last write, that function, and how it is shown: kind (v, a, d), variant, ttl in ms (or -), template;
 -- and the sorted set 'o:' .. key has the ids of its earlier writes. Nothing of all this carries a ttl, so volatile eviction can't take it.
 -- What is told in nobody's name is heard by everybody.
 local NOBODY = string.rep('0', 16)
 
 local function digits(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end
 
 -- The next id, version or number: microseconds, unless that many were given already.
@@ -52,6 +50,13 @@ local function unpacked(text)
   }
 end
 
+-- The version of a write as it is kept, and its key.
+local function version_and_key(text)
+  local version, drops, at = string.match(text, '^(%d+) %d+ (%d+) ()')
+  local length, start = string.match(text, '^%S+ %S+ (%d+) %d+ %d+ ()', at + drops)
+  return version, string.sub(text, start, start + length - 1)
+end
+
 -- How a key shows its latest write: kind, variant, ttl and template.
 local function shown_how(how)
   return string.match(how, '^(%a)(%x+) (%S+) (.*)$')
@@ -59,7 +64,7 @@ end
 
 -- Puts a write at the end of the line.
 local function append(queue, id, key, func, bytes, body)
-  redis.call('XADD', queue .. 's', id .. '-0', 'k', key, 'f', func, 'b', bytes)
+  redis.call('XADD', queue .. 's', id .. '-0', 'w', bytes .. ' ' .. #func .. ' ' .. func .. key)
   redis.call('HSET', queue .. 'b', 'n', id, id, body)
 end
 
@@ -76,41 +81,51 @@ local function may_write(queue)
   redis.call('HDEL', queue .. 'l', '-')
 end
 
--- Takes an id from those of a key; `pending` is what is known of it: i and y.
+local function pending_of(control, key)
+  local text = redis.call('GET', control .. 'p:' .. key)
+  if not text then return nil end
+  local x, q, d, v, f, i, y, length, at = string.match(text, '^(%d)(%d)(%d) (%d+) (%d+) (%d*) (%d+) (%d+) ()')
+  local from = at + length
+  return {
+    x = x == '1', q = q == '1', d = d, v = v, f = tonumber(f), i = i, y = y,
+    n = string.sub(text, at, from - 1), s = string.sub(text, from),
+  }
+end
+
+-- Keeps what is pending for a key.
+local function keep(control, key, pending)
+  local flags = (pending.x and '1' or '0') .. (pending.q and '1' or '0') .. pending.d
+  local words = {flags, pending.v, digits(pending.f), pending.i, pending.y, #pending.n, pending.n .. pending.s}
+  redis.call('SET', control .. 'p:' .. key, table.concat(words, ' '))
+end
+
+-- Makes a write the last one of its key.
+local function make_last(pending, id, write)
+  pending.i, pending.n, pending.d = id, write.func, write.drops == '' and '0' or '1'
+end
+
+-- Takes an id from those of a key. Who asks for it keeps what is pending then.
 local function remove_id(queue, control, key, pending, id)
   if pending.i ~= id then
     redis.call('ZREM', control .. 'o:' .. key, id)
     return
   end
   local earlier = redis.call('ZPOPMAX', control .. 'o:' .. key)[1]
-  pending.i = earlier or ''
-  redis.call('HSET', control .. 'p:' .. key, 'i', pending.i)
   if earlier then
-    local write = unpacked(redis.call('HGET', queue .. 'b', earlier))
-    redis.call('HSET', control .. 'p:' .. key, 'n', write.func, 'd', write.drops == '' and '0' or '1')
-  end
-end
-
-local function pending_of(control, key)
-  local known = redis.call('HMGET', control .. 'p:' .. key, 'v', 'f', 'i', 'y', 's', 'x', 'q')
-  if not known[1] then return nil end
-  return {v = known[1], f = tonumber(known[2] or 0), i = known[3], y = known[4], s = known[5], x = known[6], q = known[7]}
-end
-
--- Lets readers get the latest write of a key, whose id is among those of the key. Answers what the caller doesn't know of the variants.
-local function show(holds, control, data, variants, key, kind, variant, template, known, entry)
-  local found = writes(holds, 'k' .. key, '')
-  if found.open > 0 then
-    overlap(found, 2)
-    redis.call('HSET', control .. 'p:' .. key, 'q', 1)
+    make_last(pending, earlier, unpacked(redis.call('HGET', queue .. 'b', earlier)))
   else
-    redis.call('HDEL', control .. 'p:' .. key, 'q')
+    pending.i = ''
   end
+end
+
+-- Lets readers get the latest write of a key.
+local function show(holds, control, data, variants, key, pending, entry)
+  local kind, variant, _, template = shown_how(pending.s)
+  local found = writes(holds, 'k' .. key, '')
+  pending.q = found.open > 0
+  if pending.q then overlap(found, 2) end
   local listed = redis.call('HGET', variants, 't' .. template) or ''
   local all = listed
-  for other in string.gmatch(known, '%x%x%x%x') do
-    if not string.find(all, other, 1, true) then all = all .. other .. ',' end
-  end
   if kind == 'v' and not string.find(all, variant, 1, true) then all = all .. variant .. ',' end
   if all ~= listed then redis.call('HSET', variants, 't' .. template, all) end
   local over = {control .. 'k:' .. key}
@@ -119,23 +134,27 @@ local function show(holds, control, data, variants, key, kind, variant, template
   end
   redis.call('DEL', unpack(over))
   if kind == 'v' and entry then redis.call('SET', data .. key .. '#' .. variant, entry) end
-  if all ~= known then return {template, all} end
-  return {}
+end
+
+-- The database has what an entry shows: it is one like others now, with this ttl in milliseconds (or -).
+local function stay(name, ttl)
+  if ttl == '0' then return redis.call('DEL', name) end
+  local there = ttl == '-' and redis.call('EXISTS', name) or ttl ~= '-' and redis.call('PEXPIRE', name, ttl)
+  if there == 1 then redis.call('SETRANGE', name, 3, '\1') end
 end
 
 -- Nothing is pending for the key any more. What was shown stays if the database has it.
 local function unshow(holds, control, data, key, pending, stays)
   local kind, variant, ttl = shown_how(pending.s)
   stays = stays and not pending.q
-  redis.call('DEL', control .. 'p:' .. key, control .. 'o:' .. key)
+  redis.call('DEL', control .. 'p:' .. key)
   local name = data .. key .. '#' .. variant
-  if stays and kind == 'v' and ttl ~= '0' and not held(holds, 'k' .. key) then
-    local there = ttl == '-' and redis.call('EXISTS', name) or ttl ~= '-' and redis.call('PEXPIRE', name, ttl)
-    if there == 1 then redis.call('SETRANGE', name, 3, '\1') end
-    return
+  if stays and kind == 'v' and not held(holds, 'k' .. key) then
+    stay(name, ttl)
+  else
+    redis.call('DEL', name)
+    if not stays then tell(holds, NOBODY, {note('k', key)}) end
   end
-  redis.call('DEL', name)
-  if not stays then tell(holds, NOBODY, {note('k', key)}) end
 end
 
 local function dead_packed(dead)
@@ -175,12 +194,12 @@ local function unlist(queue, key, id)
   redis.call('HDEL', queue .. 'd', id)
 end
 
--- A key whose halted dead letters are all gone accepts writes again.
-local function unhalt(queue, control, key)
+-- A key whose halted dead letters are all gone accepts writes again. Who asks for it keeps what is pending then.
+local function unhalt(queue, key, pending)
   for id in string.gmatch(redis.call('HGET', queue .. 'k', key) or '', '%d+') do
     if dead_unpacked(redis.call('HGET', queue .. 'd', id)).halted == 1 then return false end
   end
-  redis.call('HDEL', control .. 'p:' .. key, 'x')
+  if pending then pending.x = false end
   redis.call('SREM', queue .. 'h', key)
   return true
 end
@@ -201,11 +220,12 @@ local function bury(holds, queue, control, data, id, body, write, reason, halt)
   end
   remove_id(queue, control, key, pending, id)
   if halt then
-    redis.call('HSET', control .. 'p:' .. key, 'x', 1)
+    pending.x = true
     redis.call('SADD', queue .. 'h', key)
   elseif pending.i == '' and not pending.x then
-    unshow(holds, control, data, key, pending, false)
+    return unshow(holds, control, data, key, pending, false)
   end
+  keep(control, key, pending)
 end
 
 -- Forgets some of the tokens that are older than two minutes.
@@ -213,10 +233,4 @@ local function forget_tokens(queue, most)
   local before = digits((micros - 120000000) * 2)
   local over = redis.call('ZRANGEBYSCORE', queue .. 't', '-inf', before, 'LIMIT', 0, most)
   if #over > 0 then redis.call('ZREM', queue .. 't', unpack(over)) end
-end
-
--- Whether a claim is held still: nobody else has it, and it wasn't given back.
-local function is_held(queue, epoch)
-  local line = redis.call('HMGET', queue .. 'l', 'e', 'h')
-  return line[1] == epoch and line[2]
 end

@@ -9,7 +9,7 @@ if not text then return 2 end
 local dead = dead_unpacked(text)
 local write = unpacked(dead.body)
 local key, delta = write.key, write.kind == 'd'
-local pending, name = pending_of(control, key), control .. 'p:' .. key
+local pending = pending_of(control, key)
 if dead.superseded == 1 then return 1 end
 if pending and (not delta and dead.halted == 0 or (string.sub(pending.s, 1, 1) == 'd') ~= delta) then return 1 end
 may_write(queue)
@@ -20,11 +20,12 @@ if dead.halted == 1 and pending then
   redis.call('HSET', KEYS[2], id, packed(write.version, 0, write.drops, write.rest))
   if pending.i == '' or tonumber(pending.i) < tonumber(id) then
     if pending.i ~= '' then redis.call('ZADD', control .. 'o:' .. key, pending.i, pending.i) end
-    redis.call('HSET', name, 'i', id, 'n', write.func, 'd', write.drops == '' and '0' or '1')
+    make_last(pending, id, write)
   else
     redis.call('ZADD', control .. 'o:' .. key, id, id)
   end
-  unhalt(queue, control, key)
+  unhalt(queue, key, pending)
+  keep(control, key, pending)
   return 0
 end
 
@@ -32,10 +33,12 @@ redis.call('XDEL', queue .. 's', id .. '-0')
 local version = after(redis.call('HGET', KEYS[2], 'n'))
 append(queue, version, key, write.func, write.bytes, packed(version, 0, write.drops, write.rest))
 if pending and pending.i ~= '' then redis.call('ZADD', control .. 'o:' .. key, pending.i, pending.i) end
-local how = write.kind .. write.variant .. ' ' .. write.ttl .. ' ' .. write.template
-redis.call('HSET', name, 'v', version, 'i', version, 'y', version, 's', how, 'n', write.func, 'd', write.drops == '' and '0' or '1')
+local shows = write.kind .. write.variant .. ' ' .. write.ttl .. ' ' .. write.template
+local now_pending = {x = pending and pending.x, v = version, f = pending and pending.f or 0, y = version, s = shows}
+make_last(now_pending, version, write)
 local entry = redis.call('HGET', queue .. 'e', id)
 redis.call('HDEL', queue .. 'e', id)
-show(KEYS[1], control, data, KEYS[3], key, write.kind, write.variant, write.template, '', entry)
+show(KEYS[1], control, data, KEYS[3], key, now_pending, entry)
+keep(control, key, now_pending)
 tell(KEYS[1], NOBODY, {note('k', key)})
 return 0
