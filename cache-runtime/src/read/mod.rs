@@ -257,7 +257,7 @@ impl<'c, S: Shape> Call<'c, S> {
         if !self.function.spec.has_deferred_writers() {
             return None;
         }
-        self.inner.behind.drain(&self.entry_key()).await
+        self.inner.behind.drain(&self.entry_key()).await.ok()?
     }
 
     /// Writes out what was acknowledged for the key; what the database doesn't take in time is the answer.
