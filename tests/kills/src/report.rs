@@ -1,0 +1,95 @@
+//! The table at the end.
+
+use crate::{
+    round::Round,
+    words::{Engine, Fault, QueueKind},
+};
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+
+/// All rounds of a queue, a database and a fault.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cell {
+    pub(crate) rounds: u32,
+    pub(crate) missed: u32,
+    pub(crate) all: Round,
+}
+
+/// What a whole run came to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) cells: BTreeMap<(QueueKind, Engine, Fault), Cell>,
+    pub(crate) errors: BTreeMap<String, u64>,
+    /// What could not be run here.
+    pub(crate) skipped: Vec<String>,
+}
+
+impl Report {
+    pub(crate) fn add(&mut self, place: (QueueKind, Engine, Fault), round: &Round) {
+        let cell = self.cells.entry(place).or_default();
+        cell.rounds += 1;
+        cell.missed += u32::from(round.missed);
+        cell.all.verdict.add(&round.verdict);
+        cell.all.drain = cell.all.drain.max(round.drain);
+        cell.all.pending += round.pending;
+        cell.all.dead += round.dead;
+    }
+
+    /// Whether nothing was lost, doubled, overwritten, given up or stuck.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.cells.values().all(|cell| {
+            let Round { verdict, pending, dead, .. } = &cell.all;
+            verdict.is_kept() && *pending == 0 && *dead == 0
+        })
+    }
+
+    pub(crate) fn render(&self, took: Duration) -> String {
+        let mut text = String::from(
+            "| queue | database | fault | rounds | missed | calls | acknowledged | unknown | lost | twice | back | ghosts | dead | stuck | loosely twice | loosely back | longest drain |\n\
+             |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+        );
+        let mut sum = Cell::default();
+        for ((queue, engine, fault), cell) in &self.cells {
+            row(&mut text, &format!("`{queue}` | {engine} | {fault}"), cell);
+            sum.rounds += cell.rounds;
+            sum.missed += cell.missed;
+            sum.all.verdict.add(&cell.all.verdict);
+            sum.all.drain = sum.all.drain.max(cell.all.drain);
+            sum.all.pending += cell.all.pending;
+            sum.all.dead += cell.all.dead;
+        }
+        row(&mut text, "all | |", &sum);
+        for (place, cell) in &self.cells {
+            for note in &cell.all.verdict.notes {
+                let _ = writeln!(text, "! {} {} {}: {note}", place.0, place.1, place.2);
+            }
+        }
+        for (error, count) in &self.errors {
+            let _ = writeln!(text, "{count} calls failed: {error}");
+        }
+        for skipped in &self.skipped {
+            let _ = writeln!(text, "SKIPPED: {skipped}");
+        }
+        let verdict = if self.is_kept() { "kept" } else { "BROKEN" };
+        let _ = writeln!(text, "{verdict}, {} rounds in {} s", sum.rounds, took.as_secs());
+        text
+    }
+}
+
+fn row(text: &mut String, place: &str, cell: &Cell) {
+    let Cell { rounds, missed, all } = cell;
+    let Round { verdict, drain, pending, dead, .. } = all;
+    let _ = writeln!(
+        text,
+        "| {place} | {rounds} | {missed} | {} | {} | {} | {} | {} | {} | {} | {dead} | {pending} | {} | {} | {:.1} s |",
+        verdict.calls,
+        verdict.acknowledged,
+        verdict.open,
+        verdict.lost,
+        verdict.twice,
+        verdict.back,
+        verdict.ghosts,
+        verdict.loosely_twice,
+        verdict.loosely_back,
+        drain.as_secs_f64(),
+    );
+}
