@@ -68,7 +68,7 @@ fn rules(queue: QueueKind, engine: Engine) -> Rules {
         keys: KEYS,
         // Where each costs several round trips, fewer take as long.
         calls: match (queue, engine) {
-            (QueueKind::Sql, Engine::Postgres) => 8,
+            (QueueKind::Sql, Engine::Postgres) => 6,
             (_, Engine::Postgres) => 12,
             _ => 25,
         },

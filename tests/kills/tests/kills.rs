@@ -45,7 +45,7 @@ fn no_acknowledged_write_is_lost_from_the_queue_in_sqlite_whatever_dies() {
 
 #[test]
 fn no_acknowledged_write_is_lost_from_the_queue_in_postgres_whatever_dies() {
-    keeps_everything("--queue sql --database postgres --rounds 64");
+    keeps_everything("--queue sql --database postgres --rounds 48");
 }
 
 #[test]
@@ -60,8 +60,9 @@ fn no_acknowledged_write_is_lost_from_redis_on_disk_before_postgres_whatever_die
 
 #[test]
 fn no_acknowledged_write_is_lost_from_redis_in_memory_when_the_application_dies() {
-    let faults = "calm,kill,kill-all,kill-acknowledged,kill-taken,kill-writing,kill-committed,stop-taken";
-    keeps_everything(&format!("--queue redis --database sqlite --rounds 16 --faults {faults}"));
+    let faults = "calm,kill,kill-all,kill-acknowledged,kill-taken,kill-writing,kill-committed,\
+                  stop,stop-taken,stop-writing,stop-committed";
+    keeps_everything(&format!("--queue redis --database sqlite --rounds 22 --faults {faults}"));
 }
 
 #[test]
