@@ -14,6 +14,17 @@ pub(crate) struct Cell {
     pub(crate) all: Round,
 }
 
+impl Cell {
+    fn add(&mut self, other: &Self) {
+        self.rounds += other.rounds;
+        self.missed += other.missed;
+        self.all.verdict.add(&other.all.verdict);
+        self.all.drain = self.all.drain.max(other.all.drain);
+        self.all.pending += other.all.pending;
+        self.all.dead += other.all.dead;
+    }
+}
+
 /// What a whole run came to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Report {
@@ -26,12 +37,7 @@ pub(crate) struct Report {
 impl Report {
     pub(crate) fn add(&mut self, place: (QueueKind, Engine, Fault), round: &Round) {
         let cell = self.cells.entry(place).or_default();
-        cell.rounds += 1;
-        cell.missed += u32::from(round.missed);
-        cell.all.verdict.add(&round.verdict);
-        cell.all.drain = cell.all.drain.max(round.drain);
-        cell.all.pending += round.pending;
-        cell.all.dead += round.dead;
+        cell.add(&Cell { rounds: 1, missed: round.missed.into(), all: round.clone() });
     }
 
     /// Whether nothing was lost, doubled, overwritten, given up or stuck.
@@ -48,14 +54,14 @@ impl Report {
              |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
         );
         let mut sum = Cell::default();
+        let mut sums: BTreeMap<(QueueKind, Engine), Cell> = BTreeMap::new();
         for ((queue, engine, fault), cell) in &self.cells {
             row(&mut text, &format!("`{queue}` | {engine} | {fault}"), cell);
-            sum.rounds += cell.rounds;
-            sum.missed += cell.missed;
-            sum.all.verdict.add(&cell.all.verdict);
-            sum.all.drain = sum.all.drain.max(cell.all.drain);
-            sum.all.pending += cell.all.pending;
-            sum.all.dead += cell.all.dead;
+            sums.entry((*queue, *engine)).or_default().add(cell);
+            sum.add(cell);
+        }
+        for ((queue, engine), cell) in &sums {
+            row(&mut text, &format!("`{queue}` | {engine} | all"), cell);
         }
         row(&mut text, "all | |", &sum);
         for (place, cell) in &self.cells {

@@ -26,6 +26,8 @@ const EVERYSEC: Duration = Duration::from_millis(1_500);
 const ALWAYS: Duration = Duration::from_millis(150);
 /// What takes longer is worth a line.
 const SLOW: Duration = Duration::from_secs(5);
+/// After how many rounds there is a line that says how it goes.
+const TOLD: u32 = 50;
 
 /// Runs all rounds and prints the table; `true` if every promise was kept.
 pub(crate) async fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
@@ -127,6 +129,7 @@ async fn series(
     let mut random = fastrand::Rng::with_seed(options.seed);
     let mut fleet = Fleet::new(servers, orders(queue), options.workers).await;
     let mut base = 0;
+    let started = Instant::now();
     for n in 0..rounds {
         let fault = faults[n as usize % faults.len()];
         let begun = Instant::now();
@@ -143,6 +146,14 @@ async fn series(
             eprintln!("round {n}, {queue}, {engine}, {fault}: {:?}", done.verdict);
         }
         report.add((queue, engine, fault), &done);
+        if (n + 1).is_multiple_of(TOLD) {
+            let state = if report.is_kept() { "kept" } else { "BROKEN" };
+            eprintln!(
+                "{queue}, {engine}: {} of {rounds} rounds, {} s, {state}",
+                n + 1,
+                started.elapsed().as_secs()
+            );
+        }
         base += rules.keys;
     }
     // Whatever woke up late has not changed what was right.

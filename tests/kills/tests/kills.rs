@@ -40,7 +40,7 @@ fn loses_some(args: &str) {
 
 #[test]
 fn no_acknowledged_write_is_lost_from_the_queue_in_sqlite_whatever_dies() {
-    keeps_everything("--queue sql --database sqlite --rounds 88");
+    keeps_everything("--queue sql --database sqlite --rounds 77");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn no_acknowledged_write_is_lost_from_the_queue_in_postgres_whatever_dies() {
 
 #[test]
 fn no_acknowledged_write_is_lost_from_redis_on_disk_before_sqlite_whatever_dies() {
-    keeps_everything("--queue redis_fsync --database sqlite --rounds 84");
+    keeps_everything("--queue redis_fsync --database sqlite --rounds 70");
 }
 
 #[test]

@@ -2,29 +2,50 @@
 
 use crate::notes::{File, Gate, Notes, PATIENCE, database, in_redis, redis, until, written};
 use cache_runtime::Queue;
-use std::{sync::Arc, thread, time::Duration};
-use test_servers::{Fsync, Postgres, Redis};
+use sqlx::AnyPool;
+use std::{
+    sync::{Arc, mpsc::channel},
+    thread,
+    time::Duration,
+};
+use test_servers::{Fsync, Postgres};
+use tokio::runtime;
+
+/// Where writes wait.
+#[derive(Clone)]
+enum Place {
+    Redis(Fsync, String),
+    Sql(String),
+}
+
+impl Place {
+    /// A process of its own, with connections of its own.
+    async fn process(&self, db: &AnyPool, elsewhere: bool) -> Notes {
+        let (queue, redis) = match self {
+            Self::Redis(level, url) => (in_redis(*level), Some(url.clone())),
+            Self::Sql(url) => (Queue::sql(&database(url).await), None),
+        };
+        let queue = queue.claim_lease(Duration::from_millis(400)).flush_every(Duration::from_millis(10));
+        Notes::at(db, if elsewhere { queue.flush_elsewhere() } else { queue }, redis).await
+    }
+}
 
 /// One flusher stands still between taking a batch and its transaction; another takes over, and writes what came later, too; then the first one goes on.
-async fn late_writes_are_refused(url: &str, queue: impl Fn() -> Queue, redis: Option<&Redis>) {
+async fn late_writes_are_refused(url: &str, place: Place) {
     let db = database(url).await;
-    let queue =
-        move || queue().claim_lease(Duration::from_millis(400)).flush_every(Duration::from_millis(10));
-    let accepting = Notes::new(&db, queue().flush_elsewhere(), redis).await;
+    let accepting = place.process(&db, true).await;
     accepting.write(1, 0).await.unwrap();
 
     // All that it does is on one thread, which stands still at the gate.
     let gate = Arc::new(Gate::default());
     let (has_come, pass) = gate.close();
-    let (stopped, stop) = std::sync::mpsc::channel::<()>();
+    let (stopped, stop) = channel::<()>();
     let stopping = {
-        let (url, gate, queue) = (url.to_owned(), gate.clone(), queue());
-        let redis_url = redis.map(Redis::url);
+        let (url, gate, place) = (url.to_owned(), gate.clone(), place.clone());
         thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let db = database(&url).await;
-                let notes = Notes::at(&db, queue, redis_url).await;
+                let notes = place.process(&database(&url).await, false).await;
                 let notes = Notes { gate, ..notes };
                 let _flusher = notes.cache.flusher().serve(notes.clone()).spawn();
                 while stop.try_recv().is_err() {
@@ -36,7 +57,7 @@ async fn late_writes_are_refused(url: &str, queue: impl Fn() -> Queue, redis: Op
     };
     tokio::task::spawn_blocking(move || has_come.recv_timeout(PATIENCE)).await.unwrap().unwrap();
 
-    let other = Notes::new(&db, queue(), redis).await;
+    let other = place.process(&db, false).await;
     let flusher = other.cache.flusher().serve(other.clone()).spawn();
     other.flush().await;
     accepting.write(1, 1).await.unwrap();
@@ -51,14 +72,14 @@ async fn late_writes_are_refused(url: &str, queue: impl Fn() -> Queue, redis: Op
     until("the first flusher is at work again", || async { accepting.pending().await == 0 }).await;
     assert_eq!(written(&db, 1).await, [0, 1, 2], "and nothing of what it wrote late");
     stopped.send(()).unwrap();
-    assert_eq!(stopping.join().unwrap(), 1, "it was refused, and noticed");
+    assert!(stopping.join().unwrap() > 0, "it was refused, and noticed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_flusher_writes_late_is_refused_with_a_queue_in_redis_before_sqlite() {
     for level in [Fsync::Always, Fsync::EverySecond] {
         let (redis, file) = (redis(level).await, File::new());
-        late_writes_are_refused(&file.url(), || in_redis(level), Some(&redis)).await;
+        late_writes_are_refused(&file.url(), Place::Redis(level, redis.url())).await;
     }
 }
 
@@ -66,20 +87,18 @@ async fn what_a_flusher_writes_late_is_refused_with_a_queue_in_redis_before_sqli
 async fn what_a_flusher_writes_late_is_refused_with_a_queue_in_redis_before_postgres() {
     for level in [Fsync::Always, Fsync::EverySecond] {
         let (redis, postgres) = tokio::join!(redis(level), Postgres::start());
-        late_writes_are_refused(&postgres.url(), || in_redis(level), Some(&redis)).await;
+        late_writes_are_refused(&postgres.url(), Place::Redis(level, redis.url())).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_flusher_writes_late_is_refused_with_a_queue_in_sqlite() {
-    let (file, queue) = (File::new(), File::new());
-    let queue = database(&queue.url()).await;
-    late_writes_are_refused(&file.url(), || Queue::sql(&queue), None).await;
+    let file = File::new();
+    late_writes_are_refused(&file.url(), Place::Sql(file.url())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_flusher_writes_late_is_refused_with_a_queue_in_postgres() {
     let postgres = Postgres::start().await;
-    let db = database(&postgres.url()).await;
-    late_writes_are_refused(&postgres.url(), || Queue::sql(&db), None).await;
+    late_writes_are_refused(&postgres.url(), Place::Sql(postgres.url())).await;
 }

@@ -73,6 +73,7 @@ async fn a_failover_of_redis_loses_what_the_replica_lacks_and_nothing_else() {
         let (primary, replica) = (redis(level).await, redis(level).await);
         let file = File::new();
         let db = database(&file.url()).await;
+        primary.ask("CONFIG SET repl-diskless-sync-delay 0").unwrap();
         replica.ask(&format!("REPLICAOF 127.0.0.1 {}", primary.port())).unwrap();
         let accepting = Notes::new(&db, in_redis(level).flush_elsewhere(), Some(&primary)).await;
         accepting.write(1, 1).await.unwrap();
