@@ -12,7 +12,11 @@ use crate::store::{
     Batch, Claim, Dead, Depth, EntryKey, Fingerprint, NewWrite, Partition, Pending, Put, QueuedWrite,
     Replayed, Settled, Shown, Shows, Taken, Target, Token, Waiting,
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long the token of an accepted write is remembered.
 const REMEMBERED: Duration = Duration::from_mins(2);
@@ -27,7 +31,9 @@ pub(super) struct Line {
     epoch: u64,
     batch: Option<Batch>,
     dead: BTreeMap<u64, DeadRecord>,
-    tokens: BTreeMap<Token, (Put, Duration)>,
+    tokens: BTreeMap<Token, Put>,
+    /// When each of them is forgotten.
+    ends: BTreeSet<(Duration, Token)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -98,6 +104,14 @@ impl Line {
         self.dead.values().any(|dead| dead.halted && *dead.record.write.key == *key)
     }
 
+    /// Forgets the tokens whose time is over.
+    fn forget(&mut self, now: Duration) {
+        while let Some((_, token)) = self.ends.first().copied().filter(|(ends, _)| *ends <= now) {
+            self.ends.pop_first();
+            self.tokens.remove(&token);
+        }
+    }
+
     /// What an earlier holder has left.
     fn unfinished(&self) -> Option<Batch> {
         self.batch.clone().filter(|batch| batch.epoch != self.epoch)
@@ -114,8 +128,8 @@ impl Reference {
         self.expire(now);
         let place = place(&write.key);
         let line = self.lines.entry(place.0).or_default();
-        line.tokens.retain(|_, (_, ends)| *ends > now);
-        if let Some((put, _)) = line.tokens.get(&write.token) {
+        line.forget(now);
+        if let Some(put) = line.tokens.get(&write.token) {
             return *put;
         }
         let pending = self.pending.get(&place);
@@ -158,7 +172,8 @@ impl Reference {
         };
         line.waiting.insert(id, Record { write: queued, since, again: again.clone() });
         let put = if latest.is_some() { Put::Coalesced(version) } else { Put::Queued(version) };
-        line.tokens.insert(write.token, (put, now + REMEMBERED));
+        line.tokens.insert(write.token, put);
+        line.ends.insert((now + REMEMBERED, write.token));
         self.show(&place, id, version, again);
         put
     }
