@@ -109,9 +109,7 @@ impl<'c> Writing<'c> {
             self.drain(key).await;
         }
         let EdgeName::Key(_, key) = &edge.name else { return };
-        let groups = (!key.groups.is_empty()).then(|| {
-            key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
-        });
+        let groups = inner.groups.stamps(key);
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
         self.own.push(Held { id, edge, seat, groups, kept: None, stored: None, version: None });
     }
@@ -317,14 +315,18 @@ impl Drop for Writing<'_> {
     }
 }
 
+/// Keeps a written value in this process, if it may be kept.
+pub(crate) fn keep(inner: &Inner, id: KeyId, kept: Option<L1Entry>) {
+    match kept {
+        Some(entry) => inner.l1.insert(id, entry),
+        None => inner.l1.remove(id),
+    }
+}
+
 /// Drops what a write made outdated from this process.
 pub(super) fn apply(inner: &Inner, effects: &Effects, own: Vec<Held>, end: WriteEnd) {
     for own in own {
-        let Held { id, seat, kept, .. } = own;
-        match kept {
-            Some(entry) => seat.end(end, || inner.l1.insert(id, entry), || inner.l1.remove(id)),
-            None => seat.end(end, || inner.l1.remove(id), || inner.l1.remove(id)),
-        }
+        own.seat.end(end, || keep(inner, own.id, own.kept), || inner.l1.remove(own.id));
     }
     for edge in effects.edges() {
         invalidate(inner, edge, end);
