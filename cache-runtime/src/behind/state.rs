@@ -86,6 +86,8 @@ pub(super) struct State {
     pub(super) progress: Notify,
     /// How many writes waited when that was known last.
     pub(super) pending: AtomicU64,
+    /// How many writes were queued here since the flusher looked last.
+    pub(super) unseen: AtomicU64,
     pub(super) tally: super::status::Tally,
 }
 
@@ -180,6 +182,7 @@ impl Behind {
                 hurry: Notify::new(),
                 progress: Notify::new(),
                 pending: AtomicU64::new(0),
+                unseen: AtomicU64::new(0),
                 tally: super::status::Tally::default(),
             })),
             NO_QUEUE,
@@ -297,10 +300,13 @@ impl Behind {
             }
             _ => state.enqueue(inner, write).await,
         }?;
-        state.pending.fetch_add(u64::from(matches!(accepted.put, Put::Queued(_))), Ordering::AcqRel);
         state.ensure();
-        if state.pending.load(Ordering::Acquire) >= state.options.batch as u64 {
-            state.hurry.notify_one();
+        if let Put::Queued(_) = accepted.put {
+            state.pending.fetch_add(1, Ordering::AcqRel);
+            // A batch is full: not of what is being written just now, but of what has come since the flusher looked.
+            if state.unseen.fetch_add(1, Ordering::AcqRel) + 1 == state.options.batch as u64 {
+                state.hurry.notify_one();
+            }
         }
         Ok(accepted)
     }
