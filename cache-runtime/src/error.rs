@@ -35,11 +35,9 @@ pub enum ErrorKind {
     Fence,
     /// A write-behind function was called, and the cache has no queue for it, or the queue is out of reach or can't keep what it promises: the write was not accepted.
     NoQueue,
-    /// The write-behind queue is full and stayed full for as long as a writer may wait.
-    QueueFull,
     /// An earlier write-behind write to the key could not be flushed, so the key takes no more.
     Halted,
-    /// What write-behind functions have acknowledged for a key could not be flushed, so a direct write to it was not made.
+    /// The queue didn't say what write-behind functions have acknowledged for a key, so a direct write to it was not made: what is pending would be written over it.
     Undrained,
     /// The cache was shut down.
     Closed,

@@ -174,12 +174,13 @@ impl<R: Send + 'static> Entry<'_, R> {
         self.operations.fingerprint(self.cache, self.spec).short()
     }
 
-    /// Writes out what write-behind functions have acknowledged for the entry so far; `false` if the database did not take it within five seconds.
+    /// Writes out what write-behind functions have acknowledged for the entry so far; `false` if the database did not take it within five seconds, or the queue doesn't say what
+    /// is pending.
     pub async fn flush(&self) -> bool {
         let inner = &self.cache.0;
         let (_, edge) = self.edge();
         match behind::queued_key(&edge) {
-            Some(key) => inner.behind.drain(&key).await.is_none(),
+            Some(key) => matches!(inner.behind.drain(&key).await, Ok(None)),
             None => true,
         }
     }

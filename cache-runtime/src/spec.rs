@@ -324,12 +324,6 @@ impl Spec {
         self
     }
 
-    /// A write-behind function whose batches may be written out of order.
-    #[must_use]
-    pub const fn unordered(self) -> Self {
-        self
-    }
-
     /// What a write-behind function writes are deltas, to be combined with the row.
     #[must_use]
     pub const fn merges(mut self) -> Self {

@@ -61,6 +61,7 @@ fn every_dependency_has_its_sentence() {
         "examples/shop",
         "tests",
         "tests/behaviour",
+        "tests/kills",
         "tests/model",
         "tests/races",
         "tests/servers",
@@ -137,8 +138,9 @@ fn the_annotated_expansion_is_the_real_one() {
 fn tests_named_in_the_pages_are_there() {
     let mut sources = String::new();
     // The folder `tests` holds packages too, `tests/races` among them.
-    let mut folders: Vec<PathBuf> =
-        ["audit", "cache-macros", "cache-runtime", "tests"].map(|folder| root().join(folder)).into();
+    let mut folders: Vec<PathBuf> = ["audit", "cache-macros", "cache-runtime", "examples", "tests"]
+        .map(|folder| root().join(folder))
+        .into();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a folder of the repository") {
             let path = entry.expect("a readable folder").path();

@@ -28,6 +28,7 @@ mod ledger;
 mod limits;
 mod outage_redis;
 mod pending;
+mod pending_redis;
 mod races;
 mod reading;
 mod reconciling;

@@ -2,7 +2,7 @@
 
 use crate::fixtures::{eventually, patient};
 use cache_runtime::{
-    Cache, Error, Queue, repository,
+    Cache, Error, Fault, Queue, repository,
     store::{MemoryStore, Reference},
 };
 use std::{
@@ -253,6 +253,34 @@ async fn every_event_arrives_in_order_where_none_may_be_left_out() {
     timeout(LONG, b.cache.flush_all()).await.expect("it flushes").unwrap();
     let expected: Vec<_> = (0..20).map(|n| (1, format!("line {n}"))).collect();
     assert_eq!(*b.db.log.lock().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_write_that_is_not_written_is_overtaken_by_no_other_of_its_key() {
+    let (a, b, _) = two().await;
+    b.db.write(1, "old").unwrap();
+    a.put(1, "poison".into()).await.unwrap();
+    a.remove(1).await.unwrap();
+    let _flusher = b.cache.flusher().serve(b.clone()).spawn();
+    while b.cache.write_behind().status().await.unwrap().retries < 3 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(b.db.row(1).as_deref(), Some("old"), "the deletion came later, and waits");
+}
+
+#[tokio::test]
+async fn no_event_overtakes_one_of_its_key_that_may_still_be_written() {
+    let (store, db) = (MemoryStore::new(), Db::default());
+    let a = process(&store, &db, queue().flush_elsewhere()).await;
+    let b = process(&store, &db, queue().classify(|_| Some(Fault::Permanent))).await;
+    for line in ["line 0", "poison", "line 2"] {
+        a.append(1, line.into()).await.unwrap();
+    }
+    let _flusher = b.cache.flusher().serve(b.clone()).spawn();
+    while !b.db.log.lock().unwrap().iter().any(|(_, line)| line == "line 2") {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(b.cache.write_behind().dead_letters().await.unwrap().len(), 1, "it was given up before");
 }
 
 #[tokio::test]

@@ -159,16 +159,15 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     value
 }
 
-// before: coalesce = false, unordered
-// after:  .coalesce(false).unordered()
+// before: coalesce = false, deletes
+// after:  .coalesce(false).deletes()
 fn deferred(plan: &Plan<'_>) -> TokenStream {
     let args = plan.args();
     let flag = |given: bool, method: TokenStream| if given { method } else { TokenStream::new() };
     let coalesce = flag(args.coalesce.value() == Some(&Some(false)), quote!(.coalesce(false)));
     let merges = flag(args.merge.get().is_some(), quote!(.merges()));
     let deletes = flag(args.deletes.get().is_some(), quote!(.deletes()));
-    let unordered = flag(args.unordered.get().is_some(), quote!(.unordered()));
-    quote!(#coalesce #merges #deletes #unordered)
+    quote!(#coalesce #merges #deletes)
 }
 
 // before: level = "strict"

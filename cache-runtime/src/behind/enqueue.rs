@@ -13,7 +13,7 @@ use crate::{
     edge::{Edge, Effects},
     error::{Carrying, ErrorKind},
     flight::WriteEnd,
-    key::{Key, KeyId},
+    key::Key,
     l1::L1Entry,
     observe::Counter,
     shared::{HOLD, Making},
@@ -133,9 +133,7 @@ impl Enqueuing<'_> {
         };
         let write = self.write(lives, showing, payload).map_err(Refused::Failed)?;
         let id = self.key.id(spec.family_number());
-        let groups = (!self.key.groups.is_empty()).then(|| {
-            self.key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
-        });
+        let groups = inner.groups.stamps(&self.key);
         // Dropped before its end, it keeps loads of this process from storing what may be older.
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
         let accepted = inner.behind.accept(inner, spec, &write, &self.key).await;
@@ -162,12 +160,7 @@ impl Enqueuing<'_> {
             }
             _ => None,
         };
-        match kept {
-            Some(entry) => {
-                seat.end(WriteEnd::Committed, || inner.l1.insert(id, entry), || inner.l1.remove(id));
-            }
-            None => seat.end(WriteEnd::Committed, || inner.l1.remove(id), || inner.l1.remove(id)),
-        }
+        seat.end(WriteEnd::Committed, || write::keep(inner, id, kept), || inner.l1.remove(id));
         self.function.counters.add(Counter::Enqueued);
         if let Put::Coalesced(_) = put {
             self.function.counters.add(Counter::Coalesced);

@@ -9,11 +9,11 @@ use super::{
     plan::Plan,
     state::State,
 };
-use crate::store::{Batch, Claim, Depth, Partition, Settled, Token, Waiting};
+use crate::store::{Batch, Claim, Depth, Partition, Settled, StoreError, Token, Waiting};
 use futures_util::future::join_all;
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -30,6 +30,9 @@ pub(super) struct Flushing {
     pub(super) state: Arc<State>,
     holder: Token,
     pub(super) failing: HashMap<Arc<str>, BackOff>,
+    /// What was claimed last, and when.
+    claims: Vec<Claim>,
+    claimed_at: Option<Instant>,
     /// Partitions that are left to others for a while.
     left: HashMap<Partition, Instant>,
     /// Writes that only a later release can read.
@@ -57,6 +60,8 @@ impl Flushing {
             state,
             holder: Token::random(),
             failing: HashMap::new(),
+            claims: Vec::new(),
+            claimed_at: None,
             left: HashMap::new(),
             newer: HashSet::new(),
             doubts: Vec::new(),
@@ -74,6 +79,7 @@ impl Flushing {
                 () = tokio::time::sleep(pause) => {}
                 () = state.hurry.notified() => {}
             }
+            state.unseen.store(0, Ordering::Release);
             pause = match state.queue().depths().await {
                 // Looking is cheap; claiming is not, where every claim is a write.
                 Ok(depths) if depths.iter().all(|depth| depth.writes == 0) => {
@@ -86,7 +92,7 @@ impl Flushing {
                 }
                 Ok(depths) => {
                     state.saw(&depths);
-                    self.round().await
+                    self.round(&depths).await
                 }
                 Err(error) => {
                     tracing::debug!(%error, "the write-behind queue can't be flushed now");
@@ -102,17 +108,14 @@ impl Flushing {
     }
 
     /// Writes everything that waits and can be flushed now; returns how long to wait unless somebody is in a hurry.
-    async fn round(&mut self) -> Duration {
+    async fn round(&mut self, depths: &[Depth]) -> Duration {
         let every = self.state.options.flush_every;
         self.left.retain(|_, until| *until > Instant::now());
-        let claims = match self.claim().await {
-            Ok(claims) => claims,
-            Err(error) => {
-                tracing::debug!(%error, "the write-behind queue can't be flushed now");
-                return every.max(FIRST_BACK_OFF);
-            }
-        };
-        let claims = self.settle_what_was_left(claims).await;
+        if let Err(error) = self.claim(depths).await {
+            tracing::debug!(%error, "the write-behind queue can't be flushed now");
+            return every.max(FIRST_BACK_OFF);
+        }
+        let claims = self.claims.clone();
         self.settle_doubts(&claims).await;
         let doubtful: HashSet<Partition> =
             self.doubts.iter().flat_map(|doubt| &doubt.lines).map(|line| line.claim.partition).collect();
@@ -131,6 +134,8 @@ impl Flushing {
             let lines: Vec<_> = lines.collect();
             let written = self.renewing(&chosen.function, lines).await;
             if !written {
+                // A claim may be what was lost.
+                self.claimed_at = None;
                 self.back_off(chosen.function);
                 // What is left of it holds back its keys, which only a new plan knows; and while it is in doubt, the partition's next batch would hide
                 // whether the database has it.
@@ -149,8 +154,21 @@ impl Flushing {
         retry.unwrap_or(every).min(every)
     }
 
-    async fn claim(&self) -> Result<Vec<Claim>, crate::store::StoreError> {
-        self.state.queue().claim(self.holder, self.state.options.claim_lease, &self.left_to_others()).await
+    /// Claims the partitions in which writes wait, unless it has them, and won't lose them soon.
+    async fn claim(&mut self, depths: &[Depth]) -> Result<(), StoreError> {
+        let lease = self.state.options.claim_lease;
+        let fresh = self.claimed_at.is_some_and(|at| at.elapsed() < lease / 3);
+        let mine: HashSet<Partition> = self.claims.iter().map(|claim| claim.partition).collect();
+        let keeps = mine.iter().all(|partition| !self.left.contains_key(partition));
+        if fresh && keeps && depths.iter().all(|depth| depth.writes == 0 || mine.contains(&depth.partition)) {
+            return Ok(());
+        }
+        self.claimed_at = None;
+        let asked_at = Instant::now();
+        let claims = self.state.queue().claim(self.holder, lease, &self.left_to_others()).await?;
+        self.claims = self.settle_what_was_left(claims).await;
+        self.claimed_at = Some(asked_at);
+        Ok(())
     }
 
     fn left_to_others(&self) -> Vec<Partition> {

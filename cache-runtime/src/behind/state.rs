@@ -86,6 +86,8 @@ pub(super) struct State {
     pub(super) progress: Notify,
     /// How many writes waited when that was known last.
     pub(super) pending: AtomicU64,
+    /// How many writes were queued here since the flusher looked last.
+    pub(super) unseen: AtomicU64,
     pub(super) tally: super::status::Tally,
 }
 
@@ -180,6 +182,7 @@ impl Behind {
                 hurry: Notify::new(),
                 progress: Notify::new(),
                 pending: AtomicU64::new(0),
+                unseen: AtomicU64::new(0),
                 tally: super::status::Tally::default(),
             })),
             NO_QUEUE,
@@ -289,12 +292,7 @@ impl Behind {
                 "the cache was shut down and takes no more writes",
             )));
         }
-        match state.fitness() {
-            Fitness::Fit => {}
-            Fitness::Unverified(why) | Fitness::Unfit(why) => {
-                return Err(Refused::Failed(Error::new(ErrorKind::NoQueue, why)));
-            }
-        }
+        state.fit().await.map_err(|why| Refused::Failed(Error::new(ErrorKind::NoQueue, why)))?;
         let accepted = match (&state.place, &inner.remote) {
             (Place::Own(_), Some(_)) => {
                 let edge = Edge::of_family(write.key.template.clone(), key.clone());
@@ -302,10 +300,13 @@ impl Behind {
             }
             _ => state.enqueue(inner, write).await,
         }?;
-        state.pending.fetch_add(u64::from(matches!(accepted.put, Put::Queued(_))), Ordering::AcqRel);
         state.ensure();
-        if state.pending.load(Ordering::Acquire) >= state.options.batch as u64 {
-            state.hurry.notify_one();
+        if let Put::Queued(_) = accepted.put {
+            state.pending.fetch_add(1, Ordering::AcqRel);
+            // A batch is full: not of what is being written just now, but of what has come since the flusher looked.
+            if state.unseen.fetch_add(1, Ordering::AcqRel) + 1 == state.options.batch as u64 {
+                state.hurry.notify_one();
+            }
         }
         Ok(accepted)
     }
@@ -337,12 +338,13 @@ impl Behind {
     }
 
     /// Writes out what was acknowledged for a key so far; returns the latest write that the database did not take in time.
-    pub(crate) async fn drain(&self, key: &EntryKey) -> Option<u64> {
-        let state = self.0.as_ref()?;
-        if scope::is_flushing() {
-            return None;
-        }
-        let version = state.look(key).await.ok()??.version;
+    ///
+    /// # Errors
+    ///
+    /// When the queue doesn't say what is pending.
+    pub(crate) async fn drain(&self, key: &EntryKey) -> Result<Option<u64>, StoreError> {
+        let Some(state) = self.0.as_ref().filter(|_| !scope::is_flushing()) else { return Ok(None) };
+        let Some(version) = state.look(key).await?.map(|pending| pending.version) else { return Ok(None) };
         let flushed = async {
             loop {
                 let progress = state.progress.notified();
@@ -353,12 +355,13 @@ impl Behind {
                 }
             }
         };
-        tokio::time::timeout(DRAIN, flushed).await.is_err().then_some(version)
+        Ok(tokio::time::timeout(DRAIN, flushed).await.is_err().then_some(version))
     }
 
     /// The latest write to a key that waits.
-    pub(crate) async fn waiting(&self, key: &EntryKey) -> Option<u64> {
-        Some(self.0.as_ref()?.look(key).await.ok()??.version)
+    pub(crate) async fn waiting(&self, key: &EntryKey) -> Result<Option<u64>, StoreError> {
+        let Some(state) = &self.0 else { return Ok(None) };
+        Ok(state.look(key).await?.map(|pending| pending.version))
     }
 
     /// Lets this process flush nothing while the guard lives; `None` if a flush under way doesn't end in time.
@@ -527,6 +530,20 @@ impl State {
         self.queue().fitness(promise, self.options.assume_durable)
     }
 
+    /// Waits for a moment while it is not known whether the queue can keep what it promises, as after Redis has come back; why it is not used.
+    async fn fit(&self) -> Result<(), String> {
+        let deadline = tokio::time::Instant::now() + ROOM;
+        loop {
+            match self.fitness() {
+                Fitness::Fit => return Ok(()),
+                Fitness::Unverified(_) if tokio::time::Instant::now() < deadline => {
+                    tokio::time::sleep(LOOK).await;
+                }
+                Fitness::Unverified(why) | Fitness::Unfit(why) => return Err(why),
+            }
+        }
+    }
+
     /// Enqueues, waiting for room, and asking again while it isn't known whether it was accepted.
     async fn enqueue(self: &Arc<Self>, inner: &Arc<Inner>, write: &NewWrite) -> Result<Accepted, Refused> {
         let deadline = tokio::time::Instant::now() + ROOM;
@@ -554,7 +571,7 @@ impl State {
                     )));
                 }
                 Ok(Put::Mixed) => {
-                    if inner.behind.drain(&write.key).await.is_some() || late {
+                    if !matches!(inner.behind.drain(&write.key).await, Ok(None)) || late {
                         return Err(Refused::full(open));
                     }
                 }

@@ -257,7 +257,7 @@ impl<'c, S: Shape> Call<'c, S> {
         if !self.function.spec.has_deferred_writers() {
             return None;
         }
-        self.inner.behind.drain(&self.entry_key()).await
+        self.inner.behind.drain(&self.entry_key()).await.ok()?
     }
 
     /// Writes out what was acknowledged for the key; what the database doesn't take in time is the answer.
@@ -377,11 +377,7 @@ impl<'c, S: Shape> Call<'c, S> {
 
     /// Where the counters of the key's groups stand.
     pub(crate) fn group_stamps(&self) -> Option<Arc<[GroupStamp]>> {
-        if self.key.groups.is_empty() {
-            return None;
-        }
-        let stamp = |group: &crate::store::Group| self.inner.groups.stamp(KeyId::of_group(&group.text));
-        Some(self.key.groups.iter().map(stamp).collect())
+        self.inner.groups.stamps(&self.key)
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Writing<'c> {
     refusing: bool,
     /// Acknowledged writes to the same keys that the database did not take, and the guard that keeps them from being written after this one.
     undrained: Vec<(EntryKey, u64)>,
+    /// The queue did not say what is pending for a key.
+    unasked: Option<StoreError>,
     paused: Option<Paused>,
     ended: bool,
 }
@@ -78,6 +80,7 @@ impl<'c> Writing<'c> {
             made: false,
             refusing: false,
             undrained: Vec::new(),
+            unasked: None,
             paused: None,
             ended: false,
         }
@@ -86,6 +89,10 @@ impl<'c> Writing<'c> {
     async fn drain(&mut self, key: EntryKey) {
         let behind = &self.inner.behind;
         let left = if self.paused.is_some() { behind.waiting(&key).await } else { behind.drain(&key).await };
+        let left = left.unwrap_or_else(|error| {
+            self.unasked = Some(error);
+            None
+        });
         // Also if nothing is left: dead letters of the key are older than this write.
         self.undrained.push((key, left.unwrap_or_default()));
         if left.is_some() && self.paused.is_none() {
@@ -102,9 +109,7 @@ impl<'c> Writing<'c> {
             self.drain(key).await;
         }
         let EdgeName::Key(_, key) = &edge.name else { return };
-        let groups = (!key.groups.is_empty()).then(|| {
-            key.groups.iter().map(|group| inner.groups.stamp(KeyId::of_group(&group.text))).collect()
-        });
+        let groups = inner.groups.stamps(key);
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
         self.own.push(Held { id, edge, seat, groups, kept: None, stored: None, version: None });
     }
@@ -187,14 +192,24 @@ impl<'c> Writing<'c> {
         }
     }
 
+    /// Says that nobody knows what is pending for a key of the write, which is made all the same.
+    fn go_on_unasked(&mut self) {
+        if let Some(error) = self.unasked.take() {
+            let function = self.function.spec.function;
+            tracing::warn!(%error, function, "a direct write is made though the write-behind queue doesn't say what is pending for its key");
+        }
+    }
+
     /// Announces the write and runs it; nothing is known of what it returns.
     pub(super) async fn plain<T>(&mut self, body: impl Future<Output = T>) -> T {
+        self.go_on_unasked();
         self.announce_or_go_on().await;
         self.made = true;
         body.await
     }
 
-    /// Announces the write and runs its body; refuses it instead if it can't be announced and `refusal` says so. What it returned may have more effects.
+    /// Announces the write and runs its body; refuses it instead if it can't be announced, or nobody knows what is pending, and `refusal` says so. What it returned may
+    /// have more effects.
     pub(super) async fn run<S: Outcome, F: Future<Output = S::Return>>(
         &mut self,
         body: F,
@@ -203,8 +218,18 @@ impl<'c> Writing<'c> {
     ) -> S::Return {
         self.refusing = refusal.is_some();
         match refusal {
-            None => self.announce_or_go_on().await,
+            None => {
+                self.go_on_unasked();
+                self.announce_or_go_on().await;
+            }
             Some(carry) => {
+                if let Some(error) = self.unasked.take() {
+                    let function = self.function.spec.function;
+                    let message = format!(
+                        "the write-behind queue doesn't say what is pending for a key of `{function}`, so it was not run"
+                    );
+                    return S::fail(carry(Error::with_source(ErrorKind::Undrained, message, error)));
+                }
                 if let Err(error) = self.announce().await {
                     self.function.counters.add(Counter::FenceFailed);
                     let function = self.function.spec.function;
@@ -290,14 +315,18 @@ impl Drop for Writing<'_> {
     }
 }
 
+/// Keeps a written value in this process, if it may be kept.
+pub(crate) fn keep(inner: &Inner, id: KeyId, kept: Option<L1Entry>) {
+    match kept {
+        Some(entry) => inner.l1.insert(id, entry),
+        None => inner.l1.remove(id),
+    }
+}
+
 /// Drops what a write made outdated from this process.
 pub(super) fn apply(inner: &Inner, effects: &Effects, own: Vec<Held>, end: WriteEnd) {
     for own in own {
-        let Held { id, seat, kept, .. } = own;
-        match kept {
-            Some(entry) => seat.end(end, || inner.l1.insert(id, entry), || inner.l1.remove(id)),
-            None => seat.end(end, || inner.l1.remove(id), || inner.l1.remove(id)),
-        }
+        own.seat.end(end, || keep(inner, own.id, own.kept), || inner.l1.remove(own.id));
     }
     for edge in effects.edges() {
         invalidate(inner, edge, end);

@@ -23,8 +23,8 @@ use crate::{
 };
 pub use calls::{Refusal, invalidating, refusal, write_each, write_through, write_value};
 use guard::Writing;
-pub(crate) use guard::invalidate;
 pub(crate) use guard::is_over;
+pub(crate) use guard::{invalidate, keep};
 use intent::Intent;
 use std::{future::Future, sync::Arc};
 pub(crate) use tail::Tail;

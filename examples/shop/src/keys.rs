@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What the keys look like, for people who typed something else.
-pub const EXAMPLES: &str = "product:42, browse:books:1, categories, best-sellers, reviews:42, history:42, audit, session:<id>, views:42";
+pub const EXAMPLES: &str = "product:42, browse:books:1, categories, best-sellers, reviews:42, history:42, audit, session:<id>, views:42, views-shown:42";
 
 /// The key in Redis of the entry with this key in the shop, if a repository has such entries.
 ///
@@ -44,6 +44,9 @@ fn of(shop: &Repositories, text: &str) -> Option<String> {
     }
     if let Some((id,)) = ViewCounts::find_args(text) {
         return views.find_entry(id).physical_key();
+    }
+    if let Some((id,)) = ViewCounts::shown_args(text) {
+        return views.shown_entry(id).physical_key();
     }
     match text {
         "categories" => products.categories_entry().physical_key(),

@@ -193,6 +193,19 @@ pub struct Views {
     pub count: i64,
 }
 
+impl Views {
+    /// One look.
+    pub const fn one(product_id: i64) -> Self {
+        Self { product_id, count: 1 }
+    }
+
+    /// Both, of one product.
+    #[must_use]
+    pub const fn plus(self, more: Self) -> Self {
+        Self { product_id: self.product_id, count: self.count + more.count }
+    }
+}
+
 /// What was done to a product, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {

@@ -363,7 +363,6 @@ impl Shop {
                 "views:<id>",
             )
             .ttl_ms(300000)
-            .unordered()
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }

@@ -540,7 +540,6 @@ impl Counters {
                 "note:<id>",
             )
             .deletes()
-            .unordered()
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }

@@ -32,8 +32,8 @@ pub(super) struct Line {
     batch: Option<Batch>,
     dead: BTreeMap<u64, DeadRecord>,
     tokens: BTreeMap<Token, Put>,
-    /// Until when each token is remembered, first those that are forgotten first.
-    remembered: BTreeSet<(Duration, Token)>,
+    /// When each of them is forgotten.
+    ends: BTreeSet<(Duration, Token)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -88,13 +88,6 @@ impl PendingKey {
 }
 
 impl Line {
-    fn forget_tokens(&mut self, now: Duration) {
-        while let Some(&(ends, token)) = self.remembered.first().filter(|(ends, _)| *ends <= now) {
-            self.remembered.remove(&(ends, token));
-            self.tokens.remove(&token);
-        }
-    }
-
     /// The next id, version or number: microseconds, unless that many were given already.
     fn next(&mut self, now: Duration) -> u64 {
         let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
@@ -109,6 +102,14 @@ impl Line {
     /// Whether a dead letter halts the key.
     fn is_halted(&self, key: &str) -> bool {
         self.dead.values().any(|dead| dead.halted && *dead.record.write.key == *key)
+    }
+
+    /// Forgets the tokens whose time is over.
+    fn forget(&mut self, now: Duration) {
+        while let Some((_, token)) = self.ends.first().copied().filter(|(ends, _)| *ends <= now) {
+            self.ends.pop_first();
+            self.tokens.remove(&token);
+        }
     }
 
     /// What an earlier holder has left.
@@ -127,7 +128,7 @@ impl Reference {
         self.expire(now);
         let place = place(&write.key);
         let line = self.lines.entry(place.0).or_default();
-        line.forget_tokens(now);
+        line.forget(now);
         if let Some(put) = line.tokens.get(&write.token) {
             return *put;
         }
@@ -172,7 +173,7 @@ impl Reference {
         line.waiting.insert(id, Record { write: queued, since, again: again.clone() });
         let put = if latest.is_some() { Put::Coalesced(version) } else { Put::Queued(version) };
         line.tokens.insert(write.token, put);
-        line.remembered.insert((now + REMEMBERED, write.token));
+        line.ends.insert((now + REMEMBERED, write.token));
         self.show(&place, id, version, again);
         put
     }

@@ -77,7 +77,7 @@ impl Route {
             Self::Listing => "Products::browse",
             Self::Product => "Products::find",
             Self::Batch => "Products::find_many",
-            Self::Look => "ViewCounts::set",
+            Self::Look => "ViewCounts::add",
             Self::Reprice => "Products::reprice",
             Self::Review => "Reviews::add",
             Self::Import => "Products::import",

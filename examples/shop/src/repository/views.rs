@@ -10,39 +10,42 @@ use crate::{
 
 /// The view counters.
 ///
-/// They rank products and bill nobody: two visitors in the same instant may count as one.
+/// Each look is a delta: many of them become one row, and none is lost when several instances count at once, or when one is killed.
 #[derive(Clone, Debug)]
 pub struct ViewCounts {
     db: Db,
     cache: Cache,
 }
 
-#[repository(cache = self.cache, db = self.db.pool(), ttl = "1h", negative_ttl = "1h", strict)]
+#[repository(cache = self.cache, db = self.db.pool(), ttl = "5m", negative_ttl = "5m", strict)]
 impl ViewCounts {
-    /// The counter of a product, if anybody ever looked.
+    /// The counter of a product, if anybody ever looked; looks that the database doesn't have yet are counted, which costs a
+    /// statement while there are any.
     #[cached(strategy = "read_through", key = "views:<product_id>")]
     pub async fn find(&self, product_id: i64) -> sqlx::Result<Option<Views>> {
-        sqlx::query_as("SELECT product_id, views FROM views WHERE product_id = $1")
-            .bind(product_id)
-            .fetch_optional(self.db.counted("ViewCounts::find"))
-            .await
+        self.read(product_id, "ViewCounts::find").await
     }
 
-    /// Sets a counter. However often that happens, the database gets only the last value of each, in batches.
-    #[cached(strategy = "write_behind", key = "views:<views.product_id>", value = views, batch = Self::save)]
-    async fn set(&self, views: Views) -> sqlx::Result<()>;
+    /// What the product's page shows: the counter as it was a while ago.
+    #[cached(strategy = "read_through", key = "views-shown:<product_id>")]
+    pub async fn shown(&self, product_id: i64) -> sqlx::Result<Option<Views>> {
+        self.read(product_id, "ViewCounts::shown").await
+    }
+
+    /// Counts further looks at a product. However many there are, the database gets one sum for each product, in batches.
+    #[cached(strategy = "write_behind", key = "views:<more.product_id>", merge = Views::plus, batch = Self::save)]
+    pub async fn add(&self, more: Views) -> sqlx::Result<()>;
 
     async fn save(&self, tx: &mut CacheTx<'_, Any>, batch: &[Views]) -> sqlx::Result<()> {
         let rows = db::insert_values(batch.len(), 2);
-        // Another instance may have counted further: a counter never goes back.
         let mut upsert = sqlx::query(AssertSqlSafe(format!(
             "INSERT INTO views (product_id, views) VALUES {rows}
-             ON CONFLICT (product_id) DO UPDATE SET views = excluded.views WHERE views.views < excluded.views"
+             ON CONFLICT (product_id) DO UPDATE SET views = views.views + excluded.views"
         )));
         for views in batch {
             upsert = upsert.bind(views.product_id).bind(views.count);
         }
-        self.db.count("ViewCounts::set");
+        self.db.count("ViewCounts::add");
         upsert.execute(&mut ***tx).await?;
         Ok(())
     }
@@ -54,11 +57,10 @@ impl ViewCounts {
         Self { db, cache }
     }
 
-    /// Counts one more look at a product, and returns how many that makes.
-    pub async fn add(&self, product_id: i64) -> sqlx::Result<i64> {
-        let before = self.find(product_id).await?.map_or(0, |views| views.count);
-        let views = Views { product_id, count: before + 1 };
-        self.set(views).await?;
-        Ok(views.count)
+    async fn read(&self, product_id: i64, function: &'static str) -> sqlx::Result<Option<Views>> {
+        sqlx::query_as("SELECT product_id, views FROM views WHERE product_id = $1")
+            .bind(product_id)
+            .fetch_optional(self.db.counted(function))
+            .await
     }
 }

@@ -139,7 +139,7 @@ async fn statements_count_for_the_request_they_were_sent_for() -> TestResult {
     };
     assert_eq!(
         of("GET /p/{id}"),
-        [("Audit::history", 1), ("Products::find", 1), ("Reviews::of", 1), ("ViewCounts::find", 1)]
+        [("Audit::history", 1), ("Products::find", 1), ("Reviews::of", 1), ("ViewCounts::shown", 1)]
     );
     assert_eq!(of("GET /api/products/{id}"), [("Products::find", 1)]);
     Ok(())

@@ -5,6 +5,7 @@ mod fixture;
 #[cfg(unix)]
 mod fleet;
 mod inventory;
+mod killed;
 mod pages;
 mod program;
 mod refusals;

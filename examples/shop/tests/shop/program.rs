@@ -10,10 +10,10 @@ use shop::load::Scratch;
 use crate::TestResult;
 
 /// The program, started where no `.env` of a developer is found.
-fn shop(folder: &Scratch, arguments: &[&str]) -> Command {
+pub(crate) fn shop(folder: &Scratch, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shop"));
     command.args(arguments).current_dir(folder.folder());
-    for variable in ["DATABASE_URL", "REDIS_URL", "PORT"] {
+    for variable in ["DATABASE_URL", "REDIS_URL", "QUEUE", "PORT"] {
         command.env_remove(variable);
     }
     command

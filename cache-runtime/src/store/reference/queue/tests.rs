@@ -98,3 +98,16 @@ fn a_lost_claim_is_another_ones() {
     assert!(other.unfinished.is_some_and(|batch| batch.writes == [(write.id, write.version)]));
     assert!(!settle(&mut state, &claim, &write));
 }
+
+#[test]
+fn tokens_are_forgotten_when_their_time_is_over() {
+    let mut line = Line::default();
+    for (token, second) in [(1, 1), (2, 3), (3, 2)] {
+        line.tokens.insert(Token(token), Put::Queued(1));
+        line.ends.insert((Duration::from_secs(second), Token(token)));
+    }
+    line.forget(Duration::from_secs(2));
+    assert_eq!(line.tokens.keys().copied().collect::<Vec<_>>(), [Token(2)]);
+    line.forget(Duration::from_secs(3));
+    assert!(line.tokens.is_empty() && line.ends.is_empty());
+}

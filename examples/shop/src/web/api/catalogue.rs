@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{ApiError, Failure, existing, no_such_product, product_id};
 use crate::{
     Shop,
-    model::{Category, Money, Product},
+    model::{Category, Money, Product, Views},
     web::shelf,
 };
 
@@ -98,7 +98,22 @@ pub(super) async fn look(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Looks>, ApiError> {
     let product = existing(&shop, product_id(id)?).await?;
-    Ok(Json(Looks { views: shop.views.add(product.id).await? }))
+    shop.views.add(Views::one(product.id)).await?;
+    looks(&shop, product.id).await
+}
+
+/// How often a product was looked at, until now.
+pub(super) async fn looked(
+    State(shop): State<Shop>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<Looks>, ApiError> {
+    let product = existing(&shop, product_id(id)?).await?;
+    looks(&shop, product.id).await
+}
+
+async fn looks(shop: &Shop, product: i64) -> Result<Json<Looks>, ApiError> {
+    let views = shop.views.find(product).await?;
+    Ok(Json(Looks { views: views.map_or(0, |views| views.count) }))
 }
 
 pub(super) async fn reprice(

@@ -23,7 +23,7 @@ pub(super) fn routes() -> Router<Shop> {
         .route("/products/{id}", get(catalogue::product))
         .route("/products/{id}/price", put(catalogue::reprice))
         .route("/products/{id}/reviews", get(reviews::list).post(reviews::add))
-        .route("/products/{id}/views", post(catalogue::look))
+        .route("/products/{id}/views", get(catalogue::looked).post(catalogue::look))
         .route("/products/{id}/history", get(audit::history))
         .route("/categories", get(catalogue::categories))
         .route("/categories/{slug}/products", get(catalogue::listing))

@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use super::{PageError, cards, existing, page};
 use crate::{
     Shop,
-    model::{AuditEntry, NewReview, Review, Session},
+    model::{AuditEntry, NewReview, Review, Session, Views},
     repository::now,
     web::Visitor,
 };
@@ -25,10 +25,11 @@ pub(super) async fn show(
 ) -> Result<(Visitor, Html<String>), PageError> {
     let Path(id) = id?;
     let product = existing(&shop, &id).await?;
-    let (reviews, history, views, before) = tokio::try_join!(
+    let (reviews, history, views, (), before) = tokio::try_join!(
         shop.reviews.of(product.id),
         shop.audit.history(product.id),
-        shop.views.add(product.id),
+        shop.views.shown(product.id),
+        shop.views.add(Views::one(product.id)),
         session(&shop, &visitor),
     )?;
     let mut others = before.viewed.clone();
@@ -41,7 +42,9 @@ pub(super) async fn show(
             h1 { (product.name) }
             p { a href={ "/c/" (product.category) } { "More in " (product.category) } }
             p.price { data value=(product.price) { "€" (product.price) } }
-            p { "Viewed " (views) @if views == 1 { " time" } @else { " times" } }
+            @if let Some(Views { count, .. }) = views {
+                p { "Viewed " (count) @if count == 1 { " time" } @else { " times" } }
+            }
             p { a href={ "/p/" (product.id) "/price" } { "Change the price" } }
         }
         (prices(&history))

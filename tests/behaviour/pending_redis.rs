@@ -1,0 +1,95 @@
+//! Pending writes in a real Redis that goes away and comes back.
+
+use crate::fixtures::patient;
+use cache_runtime::{Cache, Error, ErrorKind, Queue, repository};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+use test_servers::{Fsync, Redis};
+
+type Rows = Arc<Mutex<BTreeMap<u64, String>>>;
+
+#[derive(Clone)]
+struct Labels {
+    rows: Rows,
+    cache: Cache,
+}
+
+#[repository(cache = self.cache, ttl = "10m")]
+impl Labels {
+    #[cached(strategy = "read_through", key = "pending-label:<id>")]
+    async fn label(&self, id: u64) -> Result<Option<String>, Error> {
+        Ok(self.rows.lock().unwrap().get(&id).cloned())
+    }
+
+    #[cached(strategy = "write_behind", key = "pending-label:<id>", value = text, unordered)]
+    async fn relabel(&self, id: u64, text: String) -> Result<(), Error> {
+        self.rows.lock().unwrap().insert(id, text);
+        Ok(())
+    }
+
+    #[cached(strategy = "write_around", key = "pending-label:<id>")]
+    async fn shout(&self, id: u64) -> Result<(), Error> {
+        self.rows.lock().unwrap().entry(id).and_modify(|text| *text = text.to_uppercase());
+        Ok(())
+    }
+
+    #[invalidates(label(id))]
+    async fn erase(&self, id: u64) -> Result<(), Error> {
+        self.rows.lock().unwrap().remove(&id);
+        Ok(())
+    }
+}
+
+async fn labels(redis: &Redis, rows: &Rows) -> Labels {
+    let queue = Queue::redis_fsync().flush_every(Duration::from_mins(1));
+    let builder = Cache::builder().namespace("labels").redis(redis.url()).deadlines(patient());
+    let cache = builder.write_behind(queue).build().await.unwrap();
+    Labels { rows: rows.clone(), cache }
+}
+
+/// Tries until Redis is in reach again.
+async fn until_accepted(write: impl AsyncFn() -> Result<(), Error>) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while let Err(error) = write().await {
+        assert!(Instant::now() < end, "{error}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn direct_writes_are_refused_while_nobody_knows_what_is_pending() {
+    let redis = Redis::builder().appendonly(Fsync::Always).start().await;
+    let rows = Rows::default();
+    let labels = labels(&redis, &rows).await;
+    labels.relabel(1, "one".into()).await.unwrap();
+    redis.kill9();
+    let refused = labels.shout(1).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Undrained, "{refused}");
+    let refused = labels.erase(1).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Undrained, "{refused}");
+    assert!(rows.lock().unwrap().is_empty(), "neither was run");
+    redis.restart_on_same_port().await;
+    // What was acknowledged is there, is written first, and nothing comes over the direct write later.
+    until_accepted(async || labels.shout(1).await).await;
+    assert_eq!(rows.lock().unwrap().get(&1).map(String::as_str), Some("ONE"));
+    labels.cache.flush_all().await.unwrap();
+    assert_eq!(labels.label(1).await.unwrap().as_deref(), Some("ONE"));
+}
+
+#[tokio::test]
+async fn writes_are_accepted_again_when_redis_is_back() {
+    let redis = Redis::builder().appendonly(Fsync::Always).start().await;
+    let rows = Rows::default();
+    let labels = labels(&redis, &rows).await;
+    labels.relabel(1, "one".into()).await.unwrap();
+    redis.kill9();
+    let refused = labels.relabel(1, "two".into()).await.unwrap_err();
+    assert!(matches!(refused.kind(), ErrorKind::NoQueue | ErrorKind::Store), "{refused}");
+    redis.restart_on_same_port().await;
+    until_accepted(async || labels.relabel(2, "two".into()).await).await;
+    labels.cache.flush_all().await.unwrap();
+    assert_eq!(rows.lock().unwrap().get(&2).map(String::as_str), Some("two"));
+}
