@@ -2,7 +2,7 @@
 
 use super::{
     database::{SqlDatabase, SqlDialect, SqlValue},
-    queue::SqlQueue,
+    queue::Base,
     schema::{self, Tables},
 };
 use crate::{
@@ -12,20 +12,63 @@ use crate::{
 use futures_util::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Pool, SqlSafeStr, Transaction, error::DatabaseError};
 use std::time::{Duration, Instant};
+use tokio::sync::{Mutex, MutexGuard};
 
 /// How long a database that is busy is asked again.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest pause between two tries.
 const PAUSE: Duration = Duration::from_millis(20);
+/// How long a queue may write to SQLite without leaving room for others, who ask now and then and wait in no line.
+const STINT: Duration = Duration::from_millis(10);
+/// The room that it leaves them.
+const ROOM: Duration = Duration::from_millis(2);
 
 macro_rules! values {
     ($($value:expr),* $(,)?) => { vec![$(crate::behind::sql::database::SqlValue::from($value)),*] };
 }
 pub(super) use values;
 
+/// Who of a queue writes to SQLite next: only one can, and those that SQLite makes wait get no turns.
+#[derive(Default)]
+pub(super) struct Turns(Mutex<Stint>);
+
+/// How long the queue has been writing.
+#[derive(Default)]
+struct Stint {
+    since: Option<Instant>,
+    ended: Option<Instant>,
+}
+
+/// The right to write to SQLite; given back when it is dropped.
+pub(super) struct Turn<'q>(MutexGuard<'q, Stint>);
+
+impl Turns {
+    /// Waits until those that have come before have written.
+    pub(super) async fn next(&self) -> Turn<'_> {
+        let mut stint = self.0.lock().await;
+        let now = Instant::now();
+        let rested = stint.ended.is_none_or(|ended| now.duration_since(ended) >= ROOM);
+        if stint.since.is_some_and(|since| !rested && now.duration_since(since) >= STINT) {
+            tokio::time::sleep(ROOM).await;
+            stint.since = Some(Instant::now());
+        } else if rested {
+            stint.since = Some(now);
+        }
+        Turn(stint)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.ended = Some(Instant::now());
+    }
+}
+
 /// A transaction of a queue.
 pub(super) struct Work<'q, DB: SqlDatabase> {
+    /// Ends before the turn does.
     tx: Transaction<'static, DB>,
+    turn: Option<Turn<'q>>,
     pub(super) dialect: SqlDialect,
     pub(super) namespace: &'q str,
 }
@@ -116,26 +159,36 @@ impl<DB: SqlDatabase> Work<'_, DB> {
 
 /// Runs an operation as a transaction, again if the database was busy or the tables were missing.
 pub(super) async fn within<'q, DB: SqlDatabase, R>(
-    queue: &'q SqlQueue<DB>,
+    queue: &'q Base<DB>,
     operation: &'static str,
     run: impl for<'w> Fn(&'w mut Work<'q, DB>) -> BoxFuture<'w, sqlx::Result<R>>,
 ) -> Result<R, StoreError> {
+    attempt(queue, run).await.map_err(|error| store_error(operation, error))
+}
+
+/// The same, with the database's own error.
+pub(super) async fn attempt<'q, DB: SqlDatabase, R>(
+    queue: &'q Base<DB>,
+    run: impl for<'w> Fn(&'w mut Work<'q, DB>) -> BoxFuture<'w, sqlx::Result<R>>,
+) -> sqlx::Result<R> {
     let mut tries = Tries::new(&queue.pool, Tables::Queue);
     loop {
         let done = async {
             let mut work = begin(queue).await?;
             let answer = run(&mut work).await?;
-            work.tx.commit().await?;
+            let Work { tx, turn, .. } = work;
+            tx.commit().await?;
+            drop(turn);
             Ok(answer)
         };
         match done.await {
             Ok(answer) => return Ok(answer),
-            Err(error) => tries.again(error).await.map_err(|error| store_error(operation, error))?,
+            Err(error) => tries.again(error).await?,
         }
     }
 }
 
-async fn begin<DB: SqlDatabase>(queue: &SqlQueue<DB>) -> sqlx::Result<Work<'_, DB>> {
+async fn begin<DB: SqlDatabase>(queue: &Base<DB>) -> sqlx::Result<Work<'_, DB>> {
     let dialect = match queue.dialect.get() {
         Some(dialect) => *dialect,
         None => {
@@ -149,8 +202,9 @@ async fn begin<DB: SqlDatabase>(queue: &SqlQueue<DB>) -> sqlx::Result<Work<'_, D
         // Each statement sees what was committed before it, whatever the database's default is.
         SqlDialect::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
     };
+    let turn = queue.turn().await;
     let tx = queue.pool.begin_with(begin).await?;
-    Ok(Work { tx, dialect, namespace: &queue.namespace })
+    Ok(Work { tx, turn, dialect, namespace: &queue.namespace })
 }
 
 /// Runs one statement; it is made for the dialect.
@@ -223,9 +277,13 @@ fn is_busy(error: &sqlx::Error) -> bool {
 }
 
 pub(super) fn store_error(operation: &'static str, error: sqlx::Error) -> StoreError {
+    StoreError::new(kind_of(&error), operation).because(error)
+}
+
+pub(super) fn kind_of(error: &sqlx::Error) -> StoreErrorKind {
     let code = error.as_database_error().and_then(DatabaseError::code).unwrap_or_default();
-    let kind = match &error {
-        _ if is_busy(&error) => StoreErrorKind::Unavailable,
+    match error {
+        _ if is_busy(error) => StoreErrorKind::Unavailable,
         sqlx::Error::Database(_) if code.starts_with("53") => StoreErrorKind::Unavailable,
         sqlx::Error::Database(_) if code.starts_with("08") || code.starts_with("57P") => {
             StoreErrorKind::Connection
@@ -241,9 +299,7 @@ pub(super) fn store_error(operation: &'static str, error: sqlx::Error) -> StoreE
         | sqlx::Error::TypeNotFound { .. }
         | sqlx::Error::RowNotFound => StoreErrorKind::Protocol,
         _ => StoreErrorKind::Connection,
-    };
-    drop(code);
-    StoreError::new(kind, operation).because(error)
+    }
 }
 
 /// The time in microseconds, by the database's clock.
@@ -284,9 +340,19 @@ pub(super) fn table(dialect: SqlDialect, parameter: &str, columns: &[Column]) ->
     let columns = columns.iter().enumerate().map(column).collect::<Vec<_>>().join(", ");
     let rows = match dialect {
         SqlDialect::Sqlite => format!("json_each({parameter})"),
-        SqlDialect::Postgres => format!("json_array_elements(CAST({parameter} AS json))"),
+        SqlDialect::Postgres => format!("jsonb_array_elements(CAST({parameter} AS jsonb))"),
     };
     format!("(SELECT {columns} FROM {rows})")
+}
+
+/// A part of a parameter with bytes; the first is number one.
+pub(super) fn slice(dialect: SqlDialect, parameter: &str, first: &str, length: &str) -> String {
+    match dialect {
+        SqlDialect::Sqlite => format!("substr({parameter}, {first}, {length})"),
+        SqlDialect::Postgres => {
+            format!("substring({parameter} FROM CAST({first} AS INTEGER) FOR CAST({length} AS INTEGER))")
+        }
+    }
 }
 
 /// How a partition is written.

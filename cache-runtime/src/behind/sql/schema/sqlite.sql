@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS cache_queue (
     entry BLOB NOT NULL,
     PRIMARY KEY (namespace, part, id)
 );
-CREATE INDEX IF NOT EXISTS cache_queue_key ON cache_queue (namespace, part, key);
+CREATE INDEX IF NOT EXISTS cache_queue_key ON cache_queue (namespace, part, key, id);
 
 -- The keys with pending writes, and what their readers get.
 CREATE TABLE IF NOT EXISTS cache_pending (
