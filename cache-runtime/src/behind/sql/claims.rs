@@ -72,10 +72,7 @@ fn claimed<DB: SqlDatabase>(row: &DB::Row) -> sqlx::Result<Option<Claim>> {
     Ok(Some(Claim { partition: partition(DB::int(row, 0)?)?, epoch, unfinished }))
 }
 
-pub(super) async fn yield_claims<DB: SqlDatabase>(
-    queue: &Base<DB>,
-    holder: Token,
-) -> Result<(), StoreError> {
+pub(super) async fn yield_claims<DB: SqlDatabase>(queue: &Base<DB>, holder: Token) -> Result<(), StoreError> {
     let sql = |dialect| {
         let locked = locked(dialect);
         format!(

@@ -71,11 +71,8 @@ async fn known<'w, DB: SqlDatabase>(
     writes: &[&'w NewWrite],
     line: &Line,
 ) -> sqlx::Result<Known<'w>> {
-    let asked: Vec<_> = writes
-        .iter()
-        .enumerate()
-        .map(|(n, write)| (n, token_text(write.token), &*write.key.text))
-        .collect();
+    let asked: Vec<_> =
+        writes.iter().enumerate().map(|(n, write)| (n, token_text(write.token), &*write.key.text)).collect();
     let values = values![work.namespace, part(line.partition), json(&asked)?, line.now];
     let mut known = Known::default();
     for row in work.rows(AssertSqlSafe(known_sql(work.dialect)), values).await? {

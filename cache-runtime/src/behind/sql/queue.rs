@@ -109,7 +109,9 @@ impl<DB: SqlDatabase> WriteQueue for SqlQueue<DB> {
         number: Option<u64>,
         settled: &'a [Settled],
     ) -> StoreFuture<'a, bool> {
-        Box::pin(within(&self.base, "settle", move |work| Box::pin(settle::settle(work, claim, number, settled))))
+        Box::pin(within(&self.base, "settle", move |work| {
+            Box::pin(settle::settle(work, claim, number, settled))
+        }))
     }
 
     fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64> {
