@@ -6,11 +6,13 @@ use super::{
     schema::{self, Tables},
 };
 use crate::{
+    behind::{Fault, failure::database_fault},
     jitter::shortened,
     store::{Partition, StoreError, StoreErrorKind},
+    write,
 };
 use futures_util::future::BoxFuture;
-use sqlx::{AssertSqlSafe, Pool, SqlSafeStr, Transaction, error::DatabaseError};
+use sqlx::{AssertSqlSafe, Pool, SqlSafeStr, Transaction};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -281,16 +283,15 @@ pub(super) fn store_error(operation: &'static str, error: sqlx::Error) -> StoreE
 }
 
 pub(super) fn kind_of(error: &sqlx::Error) -> StoreErrorKind {
-    let code = error.as_database_error().and_then(DatabaseError::code).unwrap_or_default();
     match error {
-        _ if is_busy(error) => StoreErrorKind::Unavailable,
-        sqlx::Error::Database(_) if code.starts_with("53") => StoreErrorKind::Unavailable,
-        sqlx::Error::Database(_) if code.starts_with("08") || code.starts_with("57P") => {
-            StoreErrorKind::Connection
-        }
-        sqlx::Error::Database(_) | sqlx::Error::Configuration(_) | sqlx::Error::Encode(_) => {
-            StoreErrorKind::Refused
-        }
+        sqlx::Error::Database(_) if !write::is_over(error) => StoreErrorKind::Connection,
+        sqlx::Error::Database(refused) => match database_fault(&**refused) {
+            // A connection that the server ends may have had its commit on the way.
+            _ if refused.code().is_some_and(|code| code.starts_with("57P")) => StoreErrorKind::Connection,
+            Some(Fault::Transient) => StoreErrorKind::Unavailable,
+            Some(Fault::Permanent) | None => StoreErrorKind::Refused,
+        },
+        sqlx::Error::Configuration(_) | sqlx::Error::Encode(_) => StoreErrorKind::Refused,
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => StoreErrorKind::Unavailable,
         sqlx::Error::Decode(_)
         | sqlx::Error::ColumnDecode { .. }
