@@ -5,7 +5,7 @@ use super::{
     enqueue::token_text,
     queue::Base,
     rows::{self, write_columns},
-    work::{Column, Work, alone, locked, now, number, part, partition, store_error, table, values},
+    work::{Column, Work, alone, locked, now, number, part, partition, rows_of, store_error, table, values},
 };
 use crate::store::{Claim, Depth, Partition, QueuedWrite, StoreError, Taken, Token, Waiting};
 use sqlx::AssertSqlSafe;
@@ -109,10 +109,9 @@ pub(super) async fn peek<DB: SqlDatabase>(
 /// The statement that reads writes by their ids.
 fn writes_sql(dialect: SqlDialect) -> String {
     let given = table(dialect, "$3", &[Column::Int("id")]);
-    let columns = write_columns!("q");
-    format!(
-        "SELECT {columns} FROM cache_queue q JOIN {given} g ON q.id = g.id WHERE q.namespace = $1 AND q.part = $2"
-    )
+    let (columns, asked) =
+        (write_columns!("cache_queue"), rows_of(dialect, "cache_queue", &given, "w.id = g.id"));
+    format!("SELECT {columns} FROM cache_queue WHERE {asked}")
 }
 
 /// The writes that were read, in the order asked.

@@ -6,7 +6,7 @@ use super::{
     database::{SqlDatabase, SqlDialect, SqlValue},
     queue::Base,
     rows,
-    work::{Column, Line, Work, alone, number, part, slice, store_error, table, values},
+    work::{Column, Line, Work, alone, number, of_key, part, slice, store_error, table, values},
 };
 use crate::store::{EntryKey, Fingerprint, NewWrite, Pending, Put, Shown, Shows, StoreError, Token};
 use sqlx::AssertSqlSafe;
@@ -44,21 +44,22 @@ pub(super) async fn enqueue<DB: SqlDatabase>(
 /// The statement that reads what is known of tokens and keys: each row has its own look at the tables, however many rows these have.
 fn known_sql(dialect: SqlDialect) -> String {
     let given = table(dialect, "$3", &[Column::Int("n"), Column::Text("token"), Column::Text("name")]);
+    let of_key = of_key("l", "g.name");
     let joined = match dialect {
-        SqlDialect::Sqlite => {
-            "LEFT JOIN cache_tokens t ON t.namespace = $1 AND t.part = $2 AND t.token = g.token AND t.ends > $4 \
+        SqlDialect::Sqlite => format!(
+            "LEFT JOIN cache_tokens t ON t.namespace = $1 AND t.part = $2 AND t.token = g.token AND t.ends + 0 > $4 \
              LEFT JOIN cache_pending p ON p.namespace = $1 AND p.part = $2 AND p.key = g.name \
              LEFT JOIN cache_queue q ON q.namespace = $1 AND q.part = $2 AND q.id = \
-             (SELECT MAX(l.id) FROM cache_queue l WHERE l.namespace = $1 AND l.part = $2 AND l.key = g.name)"
-        }
-        SqlDialect::Postgres => {
+             (SELECT MAX(l.id) FROM cache_queue l WHERE {of_key})"
+        ),
+        SqlDialect::Postgres => format!(
             "LEFT JOIN LATERAL (SELECT put, version FROM cache_tokens \
-             WHERE namespace = $1 AND part = $2 AND token = g.token AND ends > $4 LIMIT 1) t ON TRUE \
+             WHERE namespace = $1 AND part = $2 AND token = g.token AND ends + 0 > $4 LIMIT 1) t ON TRUE \
              LEFT JOIN LATERAL (SELECT halted, shows FROM cache_pending \
              WHERE namespace = $1 AND part = $2 AND key = g.name LIMIT 1) p ON TRUE \
-             LEFT JOIN LATERAL (SELECT id, function, drops FROM cache_queue \
-             WHERE namespace = $1 AND part = $2 AND key = g.name ORDER BY id DESC LIMIT 1) q ON TRUE"
-        }
+             LEFT JOIN LATERAL (SELECT id, function, drops FROM cache_queue l \
+             WHERE {of_key} ORDER BY id + 0 DESC LIMIT 1) q ON TRUE"
+        ),
     };
     format!(
         "SELECT g.n, COALESCE(t.put, 0), COALESCE(t.version, 0), COALESCE(p.halted, 0), COALESCE(p.shows, 0), \
@@ -200,15 +201,18 @@ pub(super) async fn look<DB: SqlDatabase>(
     queue: &Base<DB>,
     key: &EntryKey,
 ) -> Result<Option<Pending>, StoreError> {
-    let sql = "SELECT p.version, p.flushed, p.halted, p.variant, p.shows, p.entry, \
-               CAST(CASE WHEN l.batch <> 0 AND EXISTS (SELECT 1 FROM cache_queue m WHERE m.namespace = $1 \
-               AND m.part = $2 AND m.key = $3 AND l.batch_writes LIKE '%,' || CAST(m.id AS TEXT) || ':%') \
-               THEN 1 ELSE 0 END AS BIGINT), COALESCE(q.id, 0), COALESCE(q.payload, p.entry) \
-               FROM cache_pending p JOIN cache_lines l ON l.namespace = p.namespace AND l.part = p.part \
-               LEFT JOIN cache_queue q ON p.shows = 3 AND q.namespace = p.namespace AND q.part = p.part AND q.key = p.key \
-               WHERE p.namespace = $1 AND p.part = $2 AND p.key = $3 ORDER BY q.id";
+    let (moving, waiting) = (of_key("m", "$3"), of_key("q", "p.key"));
+    let sql = format!(
+        "SELECT p.version, p.flushed, p.halted, p.variant, p.shows, p.entry, \
+         CAST(CASE WHEN l.batch <> 0 AND EXISTS (SELECT 1 FROM cache_queue m WHERE {moving} \
+         AND l.batch_writes LIKE '%,' || CAST(m.id AS TEXT) || ':%') \
+         THEN 1 ELSE 0 END AS BIGINT), COALESCE(q.id, 0), COALESCE(q.payload, p.entry) \
+         FROM cache_pending p JOIN cache_lines l ON l.namespace = p.namespace AND l.part = p.part \
+         LEFT JOIN cache_queue q ON p.shows = 3 AND {waiting} \
+         WHERE p.namespace = $1 AND p.part = $2 AND p.key = $3 ORDER BY q.id"
+    );
     let values = values![&*queue.namespace, part(key.partition), &*key.text];
-    let rows = alone(&queue.pool, "look", |_| sql.to_owned(), values).await?;
+    let rows = alone(&queue.pool, "look", |_| sql.clone(), values).await?;
     pending::<DB>(key, &rows).map_err(|error| store_error("look", error))
 }
 

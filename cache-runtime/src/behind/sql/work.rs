@@ -340,10 +340,35 @@ pub(super) fn table(dialect: SqlDialect, parameter: &str, columns: &[Column]) ->
     };
     let columns = columns.iter().enumerate().map(column).collect::<Vec<_>>().join(", ");
     let rows = match dialect {
-        SqlDialect::Sqlite => format!("json_each({parameter})"),
+        // With a limit it stays a table of its own, to which others are joined; else it would be read anew for each of their rows.
+        SqlDialect::Sqlite => format!("json_each({parameter}) LIMIT -1"),
         SqlDialect::Postgres => format!("jsonb_array_elements(CAST({parameter} AS jsonb))"),
     };
     format!("(SELECT {columns} FROM {rows})")
+}
+
+/// The condition that a row of this table of the line in `$1` and `$2` is one of those that `on` finds, under the name `w`, for the rows of `given`, under the name `g`; one for each.
+///
+/// They are looked up one by one, each by its primary key: a database that knows nothing of the tables yet takes a line for a row or two, and would
+/// compare all of it with all that is given.
+pub(super) fn rows_of(dialect: SqlDialect, table: &str, given: &str, on: &str) -> String {
+    match dialect {
+        SqlDialect::Sqlite => format!(
+            "{table}.rowid IN (SELECT w.rowid FROM {given} g CROSS JOIN {table} w \
+             WHERE w.namespace = $1 AND w.part = $2 AND {on})"
+        ),
+        SqlDialect::Postgres => format!(
+            "{table}.ctid = ANY (ARRAY(SELECT l.place FROM {given} g CROSS JOIN LATERAL \
+             (SELECT w.ctid AS place FROM {table} w WHERE w.namespace = $1 AND w.part = $2 AND {on} LIMIT 1) l))"
+        ),
+    }
+}
+
+/// The rows of `cache_queue`, under this alias, of a key of the line in `$1` and `$2`.
+///
+/// They are found by the key alone. A database that knows nothing of the tables yet would take the line for the narrower condition, which most rows meet.
+pub(super) fn of_key(alias: &str, key: &str) -> String {
+    format!("{alias}.key = {key} AND {alias}.namespace || '' = $1 AND {alias}.part + 0 = $2")
 }
 
 /// A part of a parameter with bytes; the first is number one.
