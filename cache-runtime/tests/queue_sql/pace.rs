@@ -19,9 +19,14 @@ use std::{
 use test_servers::Postgres;
 
 const WRITERS: u64 = 64;
-const ROUND: Duration = Duration::from_secs(2);
 const ROUNDS: usize = 3;
 const LONG: Duration = Duration::from_mins(1);
+
+/// How long each figure is measured: `PACE_SECONDS`, or two. Connections are slower until each has planned its statements.
+fn round() -> Duration {
+    let seconds = std::env::var("PACE_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(2))
+}
 
 fn write(key: u64) -> NewWrite {
     let body = Arc::new([b'x'; 200]);
@@ -46,7 +51,7 @@ fn write(key: u64) -> NewWrite {
 
 /// What all writers do in a second, each with keys of its own.
 async fn per_second<F: Future<Output = ()> + Send>(one: impl Fn(u64) -> F + Send + Sync + 'static) -> f64 {
-    let (one, done, ends) = (Arc::new(one), Arc::new(AtomicU64::new(0)), Instant::now() + ROUND);
+    let (one, done, ends) = (Arc::new(one), Arc::new(AtomicU64::new(0)), Instant::now() + round());
     let begun = Instant::now();
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {

@@ -90,9 +90,10 @@ pub(super) async fn peek<DB: SqlDatabase>(
     after: u64,
     most: usize,
 ) -> Result<Vec<Waiting>, StoreError> {
+    // Counted, and so looked up for each write: it isn't to be joined.
     let sql = "SELECT id, function, key, CAST(LENGTH(payload) AS BIGINT) FROM cache_queue q \
-               WHERE namespace = $1 AND part = $2 AND id > $3 AND NOT EXISTS (SELECT 1 FROM cache_pending p \
-               WHERE p.namespace = $1 AND p.part = $2 AND p.key = q.key AND p.halted <> 0) ORDER BY id LIMIT $4";
+               WHERE namespace = $1 AND part = $2 AND id > $3 AND (SELECT COUNT(*) FROM cache_pending p \
+               WHERE p.namespace = $1 AND p.part = $2 AND p.key = q.key AND p.halted <> 0) = 0 ORDER BY id LIMIT $4";
     let values = values![&*queue.namespace, part(partition), after, most as u64];
     let rows = alone(&queue.pool, "peek", |_| sql.to_owned(), values).await?;
     let waiting = |row: &DB::Row| -> sqlx::Result<Waiting> {

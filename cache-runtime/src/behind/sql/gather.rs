@@ -107,9 +107,10 @@ struct Leader<DB: SqlDatabase> {
 
 impl<DB: SqlDatabase> Leader<DB> {
     async fn lead(mut self) {
-        // Those that the last transaction has answered come back in the meantime.
-        tokio::task::yield_now().await;
-        while let Some(calls) = self.next() {
+        loop {
+            // Those that the last transaction has answered come back in the meantime: two halves that never meet would take twice the transactions.
+            tokio::task::yield_now().await;
+            let Some(calls) = self.next() else { return };
             let writes: Vec<_> = calls.iter().map(|call| &call.write).collect();
             let answers = self.write(&writes).await;
             // Answered callers may let the runtime rest: whoever calls then must not wait for this task.

@@ -358,8 +358,8 @@ pub(super) fn rows_of(dialect: SqlDialect, table: &str, given: &str, on: &str) -
              WHERE w.namespace = $1 AND w.part = $2 AND {on})"
         ),
         SqlDialect::Postgres => format!(
-            "{table}.ctid = ANY (ARRAY(SELECT l.place FROM {given} g CROSS JOIN LATERAL \
-             (SELECT w.ctid AS place FROM {table} w WHERE w.namespace = $1 AND w.part = $2 AND {on} LIMIT 1) l))"
+            "{table}.ctid IN (SELECT l.place FROM {given} g CROSS JOIN LATERAL \
+             (SELECT w.ctid AS place FROM {table} w WHERE w.namespace = $1 AND w.part = $2 AND {on} LIMIT 1) l)"
         ),
     }
 }
