@@ -82,30 +82,34 @@ pub(crate) fn database_fault(error: &dyn sqlx::error::DatabaseError) -> Option<F
 #[cfg(feature = "sqlx")]
 fn state_fault(code: &str) -> Option<Fault> {
     let (class, _) = code.split_at_checked(2)?;
-    match (class, code) {
+    match code {
         // An integrity constraint, found out at the end of the transaction.
-        (_, "40002") => Some(Fault::Permanent),
+        "40002" => return Some(Fault::Permanent),
         // Took too long, or was cancelled: a batch that is too long for `statement_timeout` passes in halves; repeated whole it never would.
-        (_, "57014" | "25P04") => None,
-        // The connection is lost, says a pooler or a foreign server.
-        ("08", _)
-        // Serialization failures and deadlocks: nothing is wrong with the writes, only with the moment.
-        | ("40", _)
+        "57014" | "25P04" => return None,
         // Another holds the lock longer than `lock_timeout`; it will let go.
-        | (_, "55P03")
-        // The disk, the memory or the connections have run out, which somebody mends.
-        | ("53", _)
-        // The server is stopped, has crashed or is starting; its database was dropped for another, or the session ended for idling.
-        | ("57", _)
-        | (_, "25P03")
+        "55P03"
+        // The session stood still for too long in its transaction, as a process that was stopped.
+        | "25P03"
         // A standby, or a primary that is just being replaced: the next one writes.
-        | (_, "25006")
+        | "25006" => return Some(Fault::Transient),
+        _ => {}
+    }
+    match class {
+        // The connection is lost, says a pooler or a foreign server.
+        "08"
+        // Serialization failures and deadlocks: nothing is wrong with the writes, only with the moment.
+        | "40"
+        // The disk, the memory or the connections have run out, which somebody mends.
+        | "53"
+        // The server is stopped, has crashed or is starting; its database was dropped for another, or the session ended for idling.
+        | "57"
         // The server's own disk or files fail.
-        | ("58", _)
+        | "58"
         // It doesn't let this user in, or doesn't have the database: so it is with every write.
-        | ("28" | "3D", _) => Some(Fault::Transient),
+        | "28" | "3D" => Some(Fault::Transient),
         // The value, a constraint, the condition of a view, or a limit of the database: it will be the same next time.
-        ("22" | "23" | "44" | "54", _) => Some(Fault::Permanent),
+        "22" | "23" | "44" | "54" => Some(Fault::Permanent),
         // Missing tables and rights, errors of triggers (row-level security and `RAISE` among them), internal ones: of one write, or of all.
         _ => None,
     }

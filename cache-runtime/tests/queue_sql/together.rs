@@ -288,16 +288,14 @@ fn runtime_of_the_first_caller_may_end_before_the_others_are_answered() {
     let held = other.block_on(hold(&pool));
     let queue = Arc::new(SqlQueue::new(pool.clone(), "shop"));
     // Each call is made, and then waits, on a runtime of its own.
-    let call = |key| {
+    let call = |runtime: &tokio::runtime::Runtime, key| {
         let queue = queue.clone();
-        async move {
-            let mut call = Box::pin(async move { queue.enqueue(&write(key, "it")).await });
-            assert!(futures_util::poll!(&mut call).is_pending());
-            tokio::spawn(call)
-        }
+        let mut call = Box::pin(async move { queue.enqueue(&write(key, "it")).await });
+        runtime.block_on(async { assert!(futures_util::poll!(&mut call).is_pending()) });
+        runtime.spawn(call)
     };
-    let first = one.block_on(call(1));
-    let second = other.block_on(call(2));
+    let first = call(&one, 1);
+    let second = call(&other, 2);
     one.shutdown_timeout(Duration::from_secs(10));
     other.block_on(async {
         held.commit().await.expect("the database is free");
