@@ -6,7 +6,7 @@ use super::{
     database::{SqlDatabase, SqlDialect, SqlValue},
     queue::Base,
     rows,
-    work::{Column, Line, Work, alone, number, of_key, part, slice, store_error, table, values},
+    work::{Column, Line, Plan, Work, number, of_key, part, planned, slice, store_error, table, values},
 };
 use crate::store::{EntryKey, Fingerprint, NewWrite, Pending, Put, Shown, Shows, StoreError, Token};
 use sqlx::AssertSqlSafe;
@@ -212,7 +212,7 @@ pub(super) async fn look<DB: SqlDatabase>(
          WHERE p.namespace = $1 AND p.part = $2 AND p.key = $3 ORDER BY q.id"
     );
     let values = values![&*queue.namespace, part(key.partition), &*key.text];
-    let rows = alone(&queue.pool, "look", |_| sql.clone(), values).await?;
+    let rows = planned(&queue.pool, "look", Plan::Kept, |_| sql.clone(), values).await?;
     pending::<DB>(key, &rows).map_err(|error| store_error("look", error))
 }
 

@@ -11,6 +11,7 @@ mod queue;
 mod rows;
 mod schema;
 mod settle;
+mod turns;
 mod work;
 
 pub use database::{SqlDatabase, SqlDialect, SqlValue};

@@ -6,7 +6,8 @@ use super::{
     enqueue,
     gather::Gathering,
     letters, settle,
-    work::{Turn, Turns, within},
+    turns::{Turn, Turns},
+    work::within,
 };
 use crate::store::{
     Claim, Dead, Depth, EntryKey, NewWrite, Partition, Pending, Put, QueuedWrite, Replayed, Settled,

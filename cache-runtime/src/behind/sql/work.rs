@@ -4,6 +4,7 @@ use super::{
     database::{SqlDatabase, SqlDialect, SqlValue},
     queue::Base,
     schema::{self, Tables},
+    turns::Turn,
 };
 use crate::{
     behind::{Fault, failure::database_fault},
@@ -14,57 +15,16 @@ use crate::{
 use futures_util::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Pool, SqlSafeStr, Transaction};
 use std::time::{Duration, Instant};
-use tokio::sync::{Mutex, MutexGuard};
 
 /// How long a database that is busy is asked again.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest pause between two tries.
 const PAUSE: Duration = Duration::from_millis(20);
-/// How long a queue may write to SQLite without leaving room for others, who ask now and then and wait in no line.
-const STINT: Duration = Duration::from_millis(10);
-/// The room that it leaves them.
-const ROOM: Duration = Duration::from_millis(2);
 
 macro_rules! values {
     ($($value:expr),* $(,)?) => { vec![$(crate::behind::sql::database::SqlValue::from($value)),*] };
 }
 pub(super) use values;
-
-/// Who of a queue writes to SQLite next: only one can, and those that SQLite makes wait get no turns.
-#[derive(Default)]
-pub(super) struct Turns(Mutex<Stint>);
-
-/// How long the queue has been writing.
-#[derive(Default)]
-struct Stint {
-    since: Option<Instant>,
-    ended: Option<Instant>,
-}
-
-/// The right to write to SQLite; given back when it is dropped.
-pub(super) struct Turn<'q>(MutexGuard<'q, Stint>);
-
-impl Turns {
-    /// Waits until those that have come before have written.
-    pub(super) async fn next(&self) -> Turn<'_> {
-        let mut stint = self.0.lock().await;
-        let now = Instant::now();
-        let rested = stint.ended.is_none_or(|ended| now.duration_since(ended) >= ROOM);
-        if stint.since.is_some_and(|since| !rested && now.duration_since(since) >= STINT) {
-            tokio::time::sleep(ROOM).await;
-            stint.since = Some(Instant::now());
-        } else if rested {
-            stint.since = Some(now);
-        }
-        Turn(stint)
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.0.ended = Some(Instant::now());
-    }
-}
 
 /// A transaction of a queue.
 pub(super) struct Work<'q, DB: SqlDatabase> {
@@ -201,12 +161,22 @@ async fn begin<DB: SqlDatabase>(queue: &Base<DB>) -> sqlx::Result<Work<'_, DB>> 
     let begin = match dialect {
         // One that reads first and then finds that another has written would have to begin anew.
         SqlDialect::Sqlite => "BEGIN IMMEDIATE",
-        // Each statement sees what was committed before it, whatever the database's default is.
-        SqlDialect::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        // Each statement sees what was committed before it, whatever the database's default is. A plan that was made while the tables were empty is kept by
+        // its connection while they grow: it must use their indices all the same.
+        SqlDialect::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_seqscan = off",
     };
     let turn = queue.turn().await;
     let tx = queue.pool.begin_with(begin).await?;
     Ok(Work { tx, turn, dialect, namespace: &queue.namespace })
+}
+
+/// How a statement by itself is planned.
+#[derive(Clone, Copy)]
+pub(super) enum Plan {
+    /// Once by each connection.
+    Kept,
+    /// For the tables as they are now, which costs a round trip.
+    Anew,
 }
 
 /// Runs one statement; it is made for the dialect.
@@ -216,9 +186,19 @@ pub(super) async fn alone<DB: SqlDatabase>(
     sql: impl Fn(SqlDialect) -> String,
     values: Vec<SqlValue>,
 ) -> Result<Vec<DB::Row>, StoreError> {
+    planned(pool, operation, Plan::Anew, sql, values).await
+}
+
+pub(super) async fn planned<DB: SqlDatabase>(
+    pool: &Pool<DB>,
+    operation: &'static str,
+    plan: Plan,
+    sql: impl Fn(SqlDialect) -> String,
+    values: Vec<SqlValue>,
+) -> Result<Vec<DB::Row>, StoreError> {
     let mut tries = Tries::new(pool, Tables::Queue);
     loop {
-        match one(pool, &sql, values.clone()).await {
+        match one(pool, plan, &sql, values.clone()).await {
             Ok(rows) => return Ok(rows),
             Err(error) => tries.again(error).await.map_err(|error| store_error(operation, error))?,
         }
@@ -227,12 +207,17 @@ pub(super) async fn alone<DB: SqlDatabase>(
 
 pub(super) async fn one<DB: SqlDatabase>(
     pool: &Pool<DB>,
+    plan: Plan,
     sql: impl Fn(SqlDialect) -> String,
     values: Vec<SqlValue>,
 ) -> sqlx::Result<Vec<DB::Row>> {
     let mut connection = pool.acquire().await?;
     let dialect = schema::known::<DB>(&connection)?;
-    DB::rows(&mut connection, AssertSqlSafe(sql(dialect)).into_sql_str(), values).await
+    let sql = AssertSqlSafe(sql(dialect)).into_sql_str();
+    match plan {
+        Plan::Kept => DB::rows(&mut connection, sql, values).await,
+        Plan::Anew => DB::rows_anew(&mut connection, sql, values).await,
+    }
 }
 
 /// Whether, and when, something that failed is tried again.
