@@ -109,7 +109,7 @@ impl<'c> Writing<'c> {
             self.drain(key).await;
         }
         let EdgeName::Key(_, key) = &edge.name else { return };
-        let groups = inner.groups.stamps(key);
+        let groups = inner.group_stamps(key);
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
         self.own.push(Held { id, edge, seat, groups, kept: None, stored: None, version: None });
     }
