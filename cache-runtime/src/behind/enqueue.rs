@@ -133,7 +133,7 @@ impl Enqueuing<'_> {
         };
         let write = self.write(lives, showing, payload).map_err(Refused::Failed)?;
         let id = self.key.id(spec.family_number());
-        let groups = inner.groups.stamps(&self.key);
+        let groups = inner.group_stamps(&self.key);
         // Dropped before its end, it keeps loads of this process from storing what may be older.
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
         let accepted = inner.behind.accept(inner, spec, &write, &self.key).await;

@@ -15,8 +15,8 @@ use crate::{
     coherence::Near,
     flight::Flights,
     handle::Entry,
-    key::{self, Key},
-    l1::{Groups, L1},
+    key::{self, Key, KeyId},
+    l1::{GroupStamp, Groups, L1},
     limit::LoadLimit,
     mode::{self, Mode},
     observe::{FunctionStats, Stats},
@@ -24,7 +24,7 @@ use crate::{
     reconcile::Reconcile,
     shared::Shared,
     spec::Spec,
-    store::{Clear, EntryKey, Store},
+    store::{Clear, EntryKey, Group, Store},
     tails::{Background, Tasks},
     warm::Warm,
 };
@@ -289,6 +289,12 @@ impl Inner {
     pub(crate) fn function_of<V: Cacheable>(&self, spec: &'static Spec) -> &Function {
         spec.saw::<V>();
         self.functions.get::<V>(spec)
+    }
+
+    /// Where the counters of a key's groups stand.
+    pub(crate) fn group_stamps(&self, key: &Key) -> Option<Arc<[GroupStamp]>> {
+        let stamp = |group: &Group| self.groups.stamp(KeyId::of_group(&group.text));
+        (!key.groups.is_empty()).then(|| key.groups.iter().map(stamp).collect())
     }
 
     pub(crate) fn known_function(&self, spec: &'static Spec) -> Option<&Function> {

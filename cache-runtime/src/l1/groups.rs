@@ -5,7 +5,7 @@
 
 use crate::{
     clock::Moment,
-    key::{AlreadyHashed, Key, KeyId},
+    key::{AlreadyHashed, KeyId},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
@@ -76,12 +76,6 @@ impl Groups {
         let group = self.group(id);
         let seen = group.counter.load(Ordering::Acquire);
         GroupStamp { group, seen }
-    }
-
-    /// Where the counters of a key's groups stand.
-    pub(crate) fn stamps(&self, key: &Key) -> Option<std::sync::Arc<[GroupStamp]>> {
-        let stamps = || key.groups.iter().map(|group| self.stamp(KeyId::of_group(&group.text))).collect();
-        (!key.groups.is_empty()).then(stamps)
     }
 
     /// Drops every entry of the group, and every load in flight for it. With `hold`, nothing of the group is stored before that moment.

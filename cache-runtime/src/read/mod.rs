@@ -377,7 +377,7 @@ impl<'c, S: Shape> Call<'c, S> {
 
     /// Where the counters of the key's groups stand.
     pub(crate) fn group_stamps(&self) -> Option<Arc<[GroupStamp]>> {
-        self.inner.groups.stamps(&self.key)
+        self.inner.group_stamps(&self.key)
     }
 }
 

@@ -109,7 +109,7 @@ impl<'c> Writing<'c> {
             self.drain(key).await;
         }
         let EdgeName::Key(_, key) = &edge.name else { return };
-        let groups = inner.groups.stamps(key);
+        let groups = inner.group_stamps(key);
         let seat = inner.flights.begin_write(id, HOLD, || inner.l1.remove(id));
         self.own.push(Held { id, edge, seat, groups, kept: None, stored: None, version: None });
     }
@@ -356,7 +356,9 @@ pub(crate) fn is_over<E: 'static>(error: &E) -> bool {
     if let Some(error) = error.downcast_ref::<sqlx::Error>() {
         // A pooler between here and the database says that it has lost the connection, or the database that it doesn't know.
         let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        if code.is_some_and(|code| code.starts_with("08") || code == "40003") {
+        // SQLite's disk fails (SQLITE_IOERR, 10, extended in the higher bits): what it has of a commit is found out when the file is opened next.
+        let disk = |code: &str| code.len() < 5 && code.parse().is_ok_and(|code: u32| code & 0xff == 10);
+        if code.is_some_and(|code| code.starts_with("08") || code == "40003" || disk(&code)) {
             return false;
         }
         return !matches!(

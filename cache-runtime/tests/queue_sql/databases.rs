@@ -41,6 +41,16 @@ impl SqliteFile {
         SqlitePoolOptions::new().max_connections(connections).connect_with(options).await.expect("a pool")
     }
 
+    /// In WAL mode, on the disk before a commit is answered.
+    pub(crate) async fn safe_pool(&self, connections: u32) -> SqlitePool {
+        let options = self
+            .options()
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(60));
+        SqlitePoolOptions::new().max_connections(connections).connect_with(options).await.expect("a pool")
+    }
+
     /// With a rollback journal, and connections that don't wait for each other by themselves.
     pub(crate) async fn impatient_pool(&self, connections: u32) -> SqlitePool {
         let options = self

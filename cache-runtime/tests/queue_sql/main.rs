@@ -4,8 +4,10 @@
 mod databases;
 mod flushing;
 mod model;
+mod pace;
 mod progress;
 mod schema;
+mod together;
 
 use cache_runtime::{
     __private::SqlQueue,

@@ -9,6 +9,7 @@ use cache_runtime::{
         Token, WriteQueue,
     },
 };
+use futures_util::future::join_all;
 use proptest::{prelude::*, test_runner::TestRunner};
 use sqlx::Pool;
 use std::{
@@ -32,6 +33,8 @@ enum Command {
     },
     /// The last write again.
     Repeat,
+    /// Several of these at once, in this order.
+    Together(Vec<Self>),
     Look {
         key: u8,
         variant: u8,
@@ -68,13 +71,19 @@ enum Command {
     },
 }
 
+fn enqueue() -> impl Strategy<Value = Command> {
+    (0_u8..3, 0_u8..2, 0_u8..8, any::<bool>(), 0_u8..10).prop_map(|(key, function, shows, coalesce, full)| {
+        Command::Enqueue { key, function, shows, coalesce, full: full == 0 }
+    })
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let n = || 0_u8..3;
+    let several = prop::collection::vec(prop_oneof![8 => enqueue(), 1 => Just(Command::Repeat)], 2..20);
     prop_oneof![
-        8 => (n(), 0_u8..2, 0_u8..8, any::<bool>(), 0_u8..10).prop_map(|(key, function, shows, coalesce, full)| {
-            Command::Enqueue { key, function, shows, coalesce, full: full == 0 }
-        }),
+        8 => enqueue(),
         1 => Just(Command::Repeat),
+        4 => several.prop_map(Command::Together),
         3 => (n(), 0_u8..4).prop_map(|(key, variant)| Command::Look { key, variant }),
         3 => (0_u8..2).prop_map(|holder| Command::Claim { holder }),
         1 => (0_u8..2).prop_map(|holder| Command::Yield { holder }),
@@ -165,8 +174,8 @@ impl<'q> Side<'q> {
     }
 
     /// Does it, and tells everything that can be seen afterwards.
-    async fn run(&mut self, command: &Command, write: Option<&NewWrite>, holders: &[Token; 2]) -> String {
-        let answer = self.answer(command, write, holders).await;
+    async fn run(&mut self, command: &Command, writes: &[NewWrite], holders: &[Token; 2]) -> String {
+        let answer = self.answer(command, writes, holders).await;
         let mut all = format!("{answer} | {:?}", self.queue.depths().await.expect("it answers"));
         let dead = self.queue.dead().await.expect("it answers");
         for mut dead in dead {
@@ -177,12 +186,12 @@ impl<'q> Side<'q> {
         self.seen.plain(&all)
     }
 
-    async fn answer(&mut self, command: &Command, write: Option<&NewWrite>, holders: &[Token; 2]) -> String {
+    async fn answer(&mut self, command: &Command, writes: &[NewWrite], holders: &[Token; 2]) -> String {
         match command {
-            Command::Enqueue { .. } | Command::Repeat => {
-                let Some(write) = write else { return String::new() };
-                let put = self.queue.enqueue(write).await.expect("it answers");
-                format!("{put:?}")
+            Command::Enqueue { .. } | Command::Repeat | Command::Together(_) => {
+                let puts = join_all(writes.iter().map(|write| self.queue.enqueue(write))).await;
+                let puts: Vec<_> = puts.into_iter().map(|put| put.expect("it answers")).collect();
+                format!("{puts:?}")
             }
             Command::Look { key: text, variant } => {
                 let pending = self.queue.look(&key(*text, *variant)).await.expect("it answers");
@@ -256,6 +265,19 @@ fn settled(end: u8, id: u64, version: u64) -> Option<Settled> {
     }
 }
 
+/// The writes that a command enqueues.
+fn writes(command: &Command, last: &mut Option<NewWrite>) -> Vec<NewWrite> {
+    match command {
+        Command::Together(commands) => commands.iter().flat_map(|command| writes(command, last)).collect(),
+        Command::Enqueue { .. } => {
+            *last = write(command);
+            last.iter().cloned().collect()
+        }
+        Command::Repeat => last.iter().cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn write(command: &Command) -> Option<NewWrite> {
     let Command::Enqueue { key: text, function, shows, coalesce, full } = command else { return None };
     let shows = match shows {
@@ -293,10 +315,13 @@ async fn agree<DB: SqlDatabase>(
     let holders = [Token::random(), Token::random()];
     let mut last = None;
     for (n, command) in commands.iter().enumerate() {
-        last = write(command).or(last);
-        let expected = reference.run(command, last.as_ref(), &holders).await;
-        let answer = tested.run(command, last.as_ref(), &holders).await;
+        let writes = writes(command, &mut last);
+        let commits = sql.commits();
+        let expected = reference.run(command, &writes, &holders).await;
+        let answer = tested.run(command, &writes, &holders).await;
         prop_assert_eq!(answer, expected, "{}: {:?}", n, command);
+        // However many they are, they are committed together.
+        prop_assert_eq!(sql.commits() - commits, u64::from(!writes.is_empty()));
     }
     Ok(())
 }

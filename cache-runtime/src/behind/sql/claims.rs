@@ -3,9 +3,9 @@
 use super::{
     database::{SqlDatabase, SqlDialect},
     enqueue::token_text,
-    queue::SqlQueue,
+    queue::Base,
     rows::{self, write_columns},
-    work::{Column, Work, alone, locked, now, number, part, partition, store_error, table, values},
+    work::{Column, Work, alone, locked, now, number, part, partition, rows_of, store_error, table, values},
 };
 use crate::store::{Claim, Depth, Partition, QueuedWrite, StoreError, Taken, Token, Waiting};
 use sqlx::AssertSqlSafe;
@@ -33,13 +33,14 @@ fn claim_sql(dialect: SqlDialect) -> String {
 }
 
 pub(super) async fn claim<DB: SqlDatabase>(
-    queue: &SqlQueue<DB>,
+    queue: &Base<DB>,
     holder: Token,
     lease: Duration,
     except: &[Partition],
 ) -> Result<Vec<Claim>, StoreError> {
     let lease = u64::try_from(lease.as_micros()).unwrap_or(u64::MAX).min(1 << 52);
     let values = values![&*queue.namespace, token_text(holder), lease];
+    let turn = queue.turn().await;
     let rows = alone(&queue.pool, "claim", claim_sql, values).await?;
     let (mut claims, mut moment) = (Vec::new(), 0);
     for row in &rows {
@@ -57,6 +58,7 @@ pub(super) async fn claim<DB: SqlDatabase>(
         let sweep = |_| "DELETE FROM cache_tokens WHERE namespace = $1 AND ends <= $2".to_owned();
         alone(&queue.pool, "claim", sweep, values![&*queue.namespace, moment]).await?;
     }
+    drop(turn);
     Ok(claims)
 }
 
@@ -70,10 +72,7 @@ fn claimed<DB: SqlDatabase>(row: &DB::Row) -> sqlx::Result<Option<Claim>> {
     Ok(Some(Claim { partition: partition(DB::int(row, 0)?)?, epoch, unfinished }))
 }
 
-pub(super) async fn yield_claims<DB: SqlDatabase>(
-    queue: &SqlQueue<DB>,
-    holder: Token,
-) -> Result<(), StoreError> {
+pub(super) async fn yield_claims<DB: SqlDatabase>(queue: &Base<DB>, holder: Token) -> Result<(), StoreError> {
     let sql = |dialect| {
         let locked = locked(dialect);
         format!(
@@ -81,18 +80,20 @@ pub(super) async fn yield_claims<DB: SqlDatabase>(
              (SELECT part FROM cache_lines WHERE namespace = $1 AND holder = $2 ORDER BY part{locked})"
         )
     };
+    let _turn = queue.turn().await;
     alone(&queue.pool, "yield_claims", sql, values![&*queue.namespace, token_text(holder)]).await.map(drop)
 }
 
 pub(super) async fn peek<DB: SqlDatabase>(
-    queue: &SqlQueue<DB>,
+    queue: &Base<DB>,
     partition: Partition,
     after: u64,
     most: usize,
 ) -> Result<Vec<Waiting>, StoreError> {
+    // Counted, and so looked up for each write: it isn't to be joined.
     let sql = "SELECT id, function, key, CAST(LENGTH(payload) AS BIGINT) FROM cache_queue q \
-               WHERE namespace = $1 AND part = $2 AND id > $3 AND NOT EXISTS (SELECT 1 FROM cache_pending p \
-               WHERE p.namespace = $1 AND p.part = $2 AND p.key = q.key AND p.halted <> 0) ORDER BY id LIMIT $4";
+               WHERE namespace = $1 AND part = $2 AND id > $3 AND (SELECT COUNT(*) FROM cache_pending p \
+               WHERE p.namespace = $1 AND p.part = $2 AND p.key = q.key AND p.halted <> 0) = 0 ORDER BY id LIMIT $4";
     let values = values![&*queue.namespace, part(partition), after, most as u64];
     let rows = alone(&queue.pool, "peek", |_| sql.to_owned(), values).await?;
     let waiting = |row: &DB::Row| -> sqlx::Result<Waiting> {
@@ -109,10 +110,9 @@ pub(super) async fn peek<DB: SqlDatabase>(
 /// The statement that reads writes by their ids.
 fn writes_sql(dialect: SqlDialect) -> String {
     let given = table(dialect, "$3", &[Column::Int("id")]);
-    let columns = write_columns!("q");
-    format!(
-        "SELECT {columns} FROM cache_queue q JOIN {given} g ON q.id = g.id WHERE q.namespace = $1 AND q.part = $2"
-    )
+    let (columns, asked) =
+        (write_columns!("cache_queue"), rows_of(dialect, "cache_queue", &given, "w.id = g.id"));
+    format!("SELECT {columns} FROM cache_queue WHERE {asked}")
 }
 
 /// The writes that were read, in the order asked.
@@ -125,7 +125,7 @@ fn in_order<DB: SqlDatabase>(rows: &[DB::Row], ids: &[u64]) -> sqlx::Result<Vec<
 }
 
 pub(super) async fn fetch<DB: SqlDatabase>(
-    queue: &SqlQueue<DB>,
+    queue: &Base<DB>,
     partition: Partition,
     ids: &[u64],
 ) -> Result<Vec<QueuedWrite>, StoreError> {
@@ -168,7 +168,7 @@ pub(super) fn json<T: serde::Serialize>(rows: &[T]) -> sqlx::Result<String> {
     serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
-pub(super) async fn depths<DB: SqlDatabase>(queue: &SqlQueue<DB>) -> Result<Vec<Depth>, StoreError> {
+pub(super) async fn depths<DB: SqlDatabase>(queue: &Base<DB>) -> Result<Vec<Depth>, StoreError> {
     let sql = "SELECT part, waiting, last, dead, COALESCE((SELECT MIN(id) FROM cache_queue q \
                WHERE q.namespace = l.namespace AND q.part = l.part), 0) \
                FROM cache_lines l WHERE namespace = $1 ORDER BY part";

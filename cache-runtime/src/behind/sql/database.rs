@@ -1,7 +1,10 @@
 //! Which databases a queue and a batch's progress can be kept in, and how they are talked to.
 
 use futures_util::future::BoxFuture;
-use sqlx::{ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, Row, SqlStr, Type, query::Query};
+use sqlx::{
+    ColumnIndex, Database, Decode, Encode, Execute, Executor, IntoArguments, Row, SqlStr, Type,
+    error::BoxDynError, query::Query,
+};
 use std::any::Any;
 
 /// A database that write-behind can keep its queue and the progress of its batches in: SQLite, PostgreSQL, and `sqlx::Any` over either.
@@ -15,6 +18,14 @@ pub trait SqlDatabase: Database {
     /// Runs a statement and answers its rows.
     #[doc(hidden)]
     fn rows(
+        connection: &mut Self::Connection,
+        sql: SqlStr,
+        values: Vec<SqlValue>,
+    ) -> BoxFuture<'_, sqlx::Result<Vec<Self::Row>>>;
+
+    /// The same, with a statement that the connection forgets: it is planned for the tables as they are now.
+    #[doc(hidden)]
+    fn rows_anew(
         connection: &mut Self::Connection,
         sql: SqlStr,
         values: Vec<SqlValue>,
@@ -125,15 +136,15 @@ where
         sql: SqlStr,
         values: Vec<SqlValue>,
     ) -> BoxFuture<'_, sqlx::Result<Vec<DB::Row>>> {
-        let mut query: Query<'_, DB, DB::Arguments> = sqlx::query(sql);
-        for value in values {
-            query = match value {
-                SqlValue::Int(value) => query.bind(value),
-                SqlValue::Text(value) => query.bind(value),
-                SqlValue::Bytes(value) => query.bind(value),
-            };
-        }
-        connection.fetch_all(query)
+        connection.fetch_all(bound(sqlx::query(sql), values))
+    }
+
+    fn rows_anew(
+        connection: &mut DB::Connection,
+        sql: SqlStr,
+        values: Vec<SqlValue>,
+    ) -> BoxFuture<'_, sqlx::Result<Vec<DB::Row>>> {
+        connection.fetch_all(Anew(bound(sqlx::query(sql), values)))
     }
 
     fn script<'c>(connection: &'c mut DB::Connection, sql: &'static str) -> BoxFuture<'c, sqlx::Result<()>> {
@@ -151,4 +162,45 @@ where
     fn bytes(row: &DB::Row, column: usize) -> sqlx::Result<Vec<u8>> {
         row.try_get(column)
     }
+}
+
+/// A statement that the connection forgets.
+struct Anew<Q>(Q);
+
+impl<'q, DB: Database, Q: Execute<'q, DB>> Execute<'q, DB> for Anew<Q> {
+    fn sql(self) -> SqlStr {
+        self.0.sql()
+    }
+
+    fn statement(&self) -> Option<&DB::Statement> {
+        None
+    }
+
+    fn take_arguments(&mut self) -> Result<Option<DB::Arguments>, BoxDynError> {
+        self.0.take_arguments()
+    }
+
+    fn persistent(&self) -> bool {
+        false
+    }
+}
+
+/// The statement with its parameters.
+fn bound<'q, DB: Database>(
+    mut query: Query<'q, DB, DB::Arguments>,
+    values: Vec<SqlValue>,
+) -> Query<'q, DB, DB::Arguments>
+where
+    i64: Type<DB> + Encode<'q, DB>,
+    String: Type<DB> + Encode<'q, DB>,
+    Vec<u8>: Type<DB> + Encode<'q, DB>,
+{
+    for value in values {
+        query = match value {
+            SqlValue::Int(value) => query.bind(value),
+            SqlValue::Text(value) => query.bind(value),
+            SqlValue::Bytes(value) => query.bind(value),
+        };
+    }
+    query
 }

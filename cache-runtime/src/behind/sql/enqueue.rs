@@ -1,12 +1,15 @@
-//! How a write comes into the queue, and who sees it there.
+//! How writes come into the queue, and who sees them there.
 
 use super::{
-    database::SqlDatabase,
-    queue::SqlQueue,
-    rows::{self, DELTA, NOTHING},
-    work::{Line, Work, alone, number, part, store_error, values},
+    accept::{Accepted, Key, Known, Latest, accept},
+    claims::json,
+    database::{SqlDatabase, SqlDialect, SqlValue},
+    queue::Base,
+    rows,
+    work::{Column, Line, Plan, Work, number, of_key, part, planned, slice, store_error, table, values},
 };
-use crate::store::{EntryKey, Fingerprint, NewWrite, Pending, Put, Shown, Shows, StoreError, Target, Token};
+use crate::store::{EntryKey, Fingerprint, NewWrite, Pending, Put, Shown, Shows, StoreError, Token};
+use sqlx::AssertSqlSafe;
 
 /// How long the token of an accepted write is remembered, in microseconds.
 const REMEMBERED: u64 = 120_000_000;
@@ -19,148 +22,197 @@ pub(super) fn token_text(token: Token) -> String {
     format!("{:032x}", token.0)
 }
 
-/// What is known of a token and a key before a write is accepted.
-struct Before {
-    /// What the token was answered already.
-    told: Option<Put>,
-    halted: bool,
-    /// What is pending, as a number.
-    shows: i64,
-    /// The latest write of the key that waits: its place, its function and what it drops.
-    latest: Option<(u64, String, String)>,
-}
-
-pub(super) async fn enqueue<DB: SqlDatabase>(work: &mut Work<'_, DB>, write: &NewWrite) -> sqlx::Result<Put> {
-    let mut line = work.lock_or_make(write.key.partition).await?;
-    let before = before(work, write, line.now).await?;
-    if let Some(put) = before.told {
-        return Ok(put);
-    }
-    if before.halted {
-        return Ok(Put::Halted);
-    }
-    let delta = write.shows == Shows::Delta;
-    if before.shows != NOTHING && (before.shows == DELTA) != delta {
-        return Ok(Put::Mixed);
-    }
-    let same = |(_, function, _): &(u64, String, String)| function.as_str() == &*write.function;
-    let latest = before.latest.filter(|latest| write.coalesce && !delta && same(latest));
-    if latest.is_none() && line.waiting >= write.most {
-        return Ok(Put::Full);
-    }
-    let version = line.next();
-    let mut drops = match &latest {
-        Some((.., drops)) => rows::drops(drops)?,
-        None => Vec::new(),
-    };
-    add(&mut drops, &write.drops);
-    let put = if latest.is_some() { Put::Coalesced(version) } else { Put::Queued(version) };
-    let id = latest.map_or(version, |(id, ..)| id);
-    insert(work, write, &line, id, put, &rows::drops_text(&drops)?).await?;
-    Ok(put)
-}
-
-async fn before<DB: SqlDatabase>(
+/// Accepts writes of one partition, one after the other; answers in their order.
+pub(super) async fn enqueue<DB: SqlDatabase>(
     work: &mut Work<'_, DB>,
-    write: &NewWrite,
-    now: u64,
-) -> sqlx::Result<Before> {
-    let sql = "SELECT COALESCE(t.put, 0), COALESCE(t.version, 0), COALESCE(p.halted, 0), COALESCE(p.shows, 0), \
-               COALESCE(q.id, 0), COALESCE(q.function, ''), COALESCE(q.drops, '') \
-               FROM (SELECT 1 AS one) always \
-               LEFT JOIN cache_tokens t ON t.namespace = $1 AND t.part = $2 AND t.token = $3 AND t.ends > $4 \
-               LEFT JOIN cache_pending p ON p.namespace = $1 AND p.part = $2 AND p.key = $5 \
-               LEFT JOIN cache_queue q ON q.namespace = $1 AND q.part = $2 AND q.id = \
-               (SELECT MAX(id) FROM cache_queue WHERE namespace = $1 AND part = $2 AND key = $5)";
-    let place = part(write.key.partition);
-    let values = values![work.namespace, place, token_text(write.token), now, &*write.key.text];
-    let rows = work.rows(sql, values).await?;
-    let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
-    let version = number(DB::int(row, 1)?);
-    let id = number(DB::int(row, 4)?);
-    Ok(Before {
-        told: match DB::int(row, 0)? {
+    writes: &[&NewWrite],
+) -> sqlx::Result<Vec<Put>> {
+    let Some(first) = writes.first() else { return Ok(Vec::new()) };
+    // PostgreSQL's text has no zeros, and SQLite's JSON ends at them.
+    if writes.iter().any(|write| write.key.text.contains('\0') || write.function.contains('\0')) {
+        return Err(sqlx::Error::Encode("the name of a key or a function has a zero in it".into()));
+    }
+    let mut line = work.lock_or_make(first.key.partition).await?;
+    let mut known = known(work, writes, &line).await?;
+    let accepted = accept(&mut line, &mut known, writes);
+    if !accepted.rows.is_empty() {
+        insert(work, &line, &accepted).await?;
+    }
+    Ok(accepted.puts)
+}
+
+/// The statement that reads what is known of tokens and keys: each row has its own look at the tables, however many rows these have.
+fn known_sql(dialect: SqlDialect) -> String {
+    let given = table(dialect, "$3", &[Column::Int("n"), Column::Text("token"), Column::Text("name")]);
+    let of_key = of_key("l", "g.name");
+    let joined = match dialect {
+        SqlDialect::Sqlite => format!(
+            "LEFT JOIN cache_tokens t ON t.namespace = $1 AND t.part = $2 AND t.token = g.token AND t.ends + 0 > $4 \
+             LEFT JOIN cache_pending p ON p.namespace = $1 AND p.part = $2 AND p.key = g.name \
+             LEFT JOIN cache_queue q ON q.namespace = $1 AND q.part = $2 AND q.id = \
+             (SELECT MAX(l.id) FROM cache_queue l WHERE {of_key})"
+        ),
+        SqlDialect::Postgres => format!(
+            "LEFT JOIN LATERAL (SELECT put, version FROM cache_tokens \
+             WHERE namespace = $1 AND part = $2 AND token = g.token AND ends + 0 > $4 LIMIT 1) t ON TRUE \
+             LEFT JOIN LATERAL (SELECT halted, shows FROM cache_pending \
+             WHERE namespace = $1 AND part = $2 AND key = g.name LIMIT 1) p ON TRUE \
+             LEFT JOIN LATERAL (SELECT id, function, drops FROM cache_queue l \
+             WHERE {of_key} ORDER BY id + 0 DESC LIMIT 1) q ON TRUE"
+        ),
+    };
+    format!(
+        "SELECT g.n, COALESCE(t.put, 0), COALESCE(t.version, 0), COALESCE(p.halted, 0), COALESCE(p.shows, 0), \
+         COALESCE(q.id, 0), COALESCE(q.function, ''), COALESCE(q.drops, '') FROM {given} g {joined}"
+    )
+}
+
+async fn known<'w, DB: SqlDatabase>(
+    work: &mut Work<'_, DB>,
+    writes: &[&'w NewWrite],
+    line: &Line,
+) -> sqlx::Result<Known<'w>> {
+    let asked: Vec<_> =
+        writes.iter().enumerate().map(|(n, write)| (n, token_text(write.token), &*write.key.text)).collect();
+    let values = values![work.namespace, part(line.partition), json(&asked)?, line.now];
+    let mut known = Known::default();
+    for row in work.rows(AssertSqlSafe(known_sql(work.dialect)), values).await? {
+        let write = usize::try_from(DB::int(&row, 0)?).ok().and_then(|n| writes.get(n));
+        let write = write.ok_or(sqlx::Error::RowNotFound)?;
+        let version = number(DB::int(&row, 2)?);
+        let told = match DB::int(&row, 1)? {
             QUEUED => Some(Put::Queued(version)),
             COALESCED => Some(Put::Coalesced(version)),
             _ => None,
-        },
-        halted: DB::int(row, 2)? != 0,
-        shows: DB::int(row, 3)?,
-        latest: if id == 0 { None } else { Some((id, DB::text(row, 5)?, DB::text(row, 6)?)) },
-    })
+        };
+        known.told.extend(told.map(|put| (write.token, put)));
+        let id = number(DB::int(&row, 5)?);
+        let latest = if id == 0 {
+            None
+        } else {
+            Some(Latest { id, function: DB::text(&row, 6)?, drops: rows::drops(&DB::text(&row, 7)?)? })
+        };
+        let key = Key { halted: DB::int(&row, 3)? != 0, shows: DB::int(&row, 4)?, latest };
+        known.keys.insert(&write.key.text, key);
+    }
+    Ok(known)
 }
 
-/// Writes down the write, what its key shows, its token, and how far the line is.
+/// The statements of [`insert`]. The bytes of all writes are one parameter, of which each has its parts.
+fn insert_sql(dialect: SqlDialect) -> [String; 4] {
+    let given = table(
+        dialect,
+        "$3",
+        &[
+            Column::Int("id"),
+            Column::Int("version"),
+            Column::Text("function"),
+            Column::Text("name"),
+            Column::Text("drops"),
+            Column::Int("variant"),
+            Column::Int("shows"),
+            Column::Int("shown"),
+            Column::Int("payload_at"),
+            Column::Int("payload_length"),
+            Column::Int("entry_at"),
+            Column::Int("entry_length"),
+        ],
+    );
+    let tokens = table(dialect, "$5", &[Column::Text("token"), Column::Int("put"), Column::Int("version")]);
+    let payload = slice(dialect, "$4", "g.payload_at", "g.payload_length");
+    let entry = slice(dialect, "$4", "g.entry_at", "g.entry_length");
+    [
+        format!(
+            "INSERT INTO cache_queue (namespace, part, id, version, function, key, payload, drops, attempts, since, \
+             variant, shows, entry) SELECT $1, $2, g.id, g.version, g.function, g.name, {payload}, g.drops, 0, $6, \
+             g.variant, g.shows, {entry} FROM {given} g WHERE TRUE \
+             ON CONFLICT (namespace, part, id) DO UPDATE SET version = excluded.version, payload = excluded.payload, \
+             drops = excluded.drops, attempts = 0, variant = excluded.variant, shows = excluded.shows, \
+             entry = excluded.entry"
+        ),
+        format!(
+            "INSERT INTO cache_pending (namespace, part, key, version, flushed, halted, variant, shows, entry) \
+             SELECT $1, $2, g.name, g.version, 0, 0, g.variant, g.shows, {entry} FROM {given} g WHERE g.shown = 1 \
+             ON CONFLICT (namespace, part, key) DO UPDATE \
+             SET version = excluded.version, variant = excluded.variant, shows = excluded.shows, entry = excluded.entry"
+        ),
+        format!(
+            "INSERT INTO cache_tokens (namespace, part, token, put, version, ends) \
+             SELECT $1, $2, g.token, g.put, g.version, $7 FROM {tokens} g WHERE TRUE \
+             ON CONFLICT (namespace, part, token) DO UPDATE \
+             SET put = excluded.put, version = excluded.version, ends = excluded.ends"
+        ),
+        "UPDATE cache_lines SET last = $8, waiting = $9 WHERE namespace = $1 AND part = $2".to_owned(),
+    ]
+}
+
+/// Writes down the writes, what their keys show, their tokens, and how far the line is.
 async fn insert<DB: SqlDatabase>(
     work: &mut Work<'_, DB>,
-    write: &NewWrite,
     line: &Line,
-    id: u64,
-    put: Put,
-    drops: &str,
+    accepted: &Accepted<'_>,
 ) -> sqlx::Result<()> {
-    let (shows, entry) = rows::shown(&write.shows);
-    let coalesced = matches!(put, Put::Coalesced(_));
+    // The first byte is nobody's: a parameter without bytes might be none. SQL counts from one.
+    let mut bytes = vec![0];
+    let mut place = |part: &[u8]| {
+        bytes.extend(part);
+        bytes.len() - part.len() + 1
+    };
+    let mut waiting = Vec::with_capacity(accepted.rows.len());
+    for (id, row) in &accepted.rows {
+        let (shows, entry) = rows::shown(&row.write.shows);
+        let payload = &*row.write.payload;
+        waiting.push((
+            id,
+            row.version,
+            &*row.write.function,
+            &*row.write.key.text,
+            rows::drops_text(&row.drops)?,
+            rows::variant(row.write.key.fingerprint),
+            shows,
+            u8::from(row.shown),
+            place(payload),
+            payload.len(),
+            place(entry),
+            entry.len(),
+        ));
+    }
+    let told = |(token, put): &(Token, Put)| match put {
+        Put::Queued(version) => Some((token_text(*token), QUEUED, *version)),
+        Put::Coalesced(version) => Some((token_text(*token), COALESCED, *version)),
+        Put::Full | Put::Halted | Put::Mixed => None,
+    };
+    let tokens: Vec<_> = accepted.tokens.iter().filter_map(told).collect();
     let values = values![
         work.namespace,
         part(line.partition),
-        id,
-        line.last,
-        &*write.function,
-        &*write.key.text,
-        &*write.payload,
-        drops,
+        json(&waiting)?,
+        SqlValue::Bytes(bytes),
+        json(&tokens)?,
         line.now,
-        rows::variant(write.key.fingerprint),
-        shows,
-        entry,
-        token_text(write.token),
-        if coalesced { COALESCED } else { QUEUED },
         line.now + REMEMBERED,
-        !coalesced,
+        line.last,
+        line.waiting,
     ];
-    work.together(
-        &[
-            "INSERT INTO cache_queue (namespace, part, id, version, function, key, payload, drops, attempts, since, \
-             variant, shows, entry) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12) \
-             ON CONFLICT (namespace, part, id) DO UPDATE SET version = excluded.version, payload = excluded.payload, \
-             drops = excluded.drops, attempts = 0, variant = excluded.variant, shows = excluded.shows, \
-             entry = excluded.entry",
-            "INSERT INTO cache_pending (namespace, part, key, version, flushed, halted, variant, shows, entry) \
-             VALUES ($1, $2, $6, $4, 0, 0, $10, $11, $12) ON CONFLICT (namespace, part, key) DO UPDATE \
-             SET version = excluded.version, variant = excluded.variant, shows = excluded.shows, entry = excluded.entry",
-            "INSERT INTO cache_tokens (namespace, part, token, put, version, ends) VALUES ($1, $2, $13, $14, $4, $15) \
-             ON CONFLICT (namespace, part, token) DO UPDATE \
-             SET put = excluded.put, version = excluded.version, ends = excluded.ends",
-            "UPDATE cache_lines SET last = $4, waiting = waiting + $16 WHERE namespace = $1 AND part = $2",
-        ],
-        values,
-    )
-    .await
-}
-
-/// Adds what isn't there yet.
-fn add(drops: &mut Vec<Target>, more: &[Target]) {
-    for target in more {
-        if !drops.contains(target) {
-            drops.push(target.clone());
-        }
-    }
+    work.together(&insert_sql(work.dialect).each_ref().map(String::as_str), values).await
 }
 
 pub(super) async fn look<DB: SqlDatabase>(
-    queue: &SqlQueue<DB>,
+    queue: &Base<DB>,
     key: &EntryKey,
 ) -> Result<Option<Pending>, StoreError> {
-    let sql = "SELECT p.version, p.flushed, p.halted, p.variant, p.shows, p.entry, \
-               CAST(CASE WHEN l.batch <> 0 AND EXISTS (SELECT 1 FROM cache_queue m WHERE m.namespace = $1 \
-               AND m.part = $2 AND m.key = $3 AND l.batch_writes LIKE '%,' || CAST(m.id AS TEXT) || ':%') \
-               THEN 1 ELSE 0 END AS BIGINT), COALESCE(q.id, 0), COALESCE(q.payload, p.entry) \
-               FROM cache_pending p JOIN cache_lines l ON l.namespace = p.namespace AND l.part = p.part \
-               LEFT JOIN cache_queue q ON p.shows = 3 AND q.namespace = p.namespace AND q.part = p.part AND q.key = p.key \
-               WHERE p.namespace = $1 AND p.part = $2 AND p.key = $3 ORDER BY q.id";
+    let (moving, waiting) = (of_key("m", "$3"), of_key("q", "p.key"));
+    let sql = format!(
+        "SELECT p.version, p.flushed, p.halted, p.variant, p.shows, p.entry, \
+         CAST(CASE WHEN l.batch <> 0 AND EXISTS (SELECT 1 FROM cache_queue m WHERE {moving} \
+         AND l.batch_writes LIKE '%,' || CAST(m.id AS TEXT) || ':%') \
+         THEN 1 ELSE 0 END AS BIGINT), COALESCE(q.id, 0), COALESCE(q.payload, p.entry) \
+         FROM cache_pending p JOIN cache_lines l ON l.namespace = p.namespace AND l.part = p.part \
+         LEFT JOIN cache_queue q ON p.shows = 3 AND {waiting} \
+         WHERE p.namespace = $1 AND p.part = $2 AND p.key = $3 ORDER BY q.id"
+    );
     let values = values![&*queue.namespace, part(key.partition), &*key.text];
-    let rows = alone(&queue.pool, "look", |_| sql.to_owned(), values).await?;
+    let rows = planned(&queue.pool, "look", Plan::Kept, |_| sql.clone(), values).await?;
     pending::<DB>(key, &rows).map_err(|error| store_error("look", error))
 }
 

@@ -3,7 +3,7 @@
 use super::{
     database::{SqlDatabase, SqlValue},
     enqueue::show_again,
-    queue::SqlQueue,
+    queue::Base,
     rows::{self, DELTA, NOTHING, RECORD, write_columns},
     settle::{Touched, save, unshow},
     work::{Line, Work, alone, number, part, partition, store_error, values},
@@ -84,7 +84,7 @@ pub(super) async fn overtake<DB: SqlDatabase>(
     Ok(overtaken)
 }
 
-pub(super) async fn dead<DB: SqlDatabase>(queue: &SqlQueue<DB>) -> Result<Vec<Dead>, StoreError> {
+pub(super) async fn dead<DB: SqlDatabase>(queue: &Base<DB>) -> Result<Vec<Dead>, StoreError> {
     let columns = write_columns!("d");
     let sql = |_| {
         format!(

@@ -3,7 +3,7 @@
 use super::{
     database::{SqlDatabase, SqlValue},
     schema::{self, Tables},
-    work::{Tries, number, one, part, values},
+    work::{Plan, Tries, number, one, part, values},
 };
 use crate::store::Partition;
 use sqlx::{AssertSqlSafe, Pool, SqlSafeStr};
@@ -62,7 +62,7 @@ pub async fn last_batch<DB: SqlDatabase>(
                WHERE cache_progress.epoch <= excluded.epoch RETURNING batch";
     let mut tries = Tries::new(pool, Tables::Progress);
     let rows = loop {
-        match one(pool, |_| sql.to_owned(), values![namespace, part(partition), epoch]).await {
+        match one(pool, Plan::Kept, |_| sql.to_owned(), values![namespace, part(partition), epoch]).await {
             Ok(rows) => break rows,
             Err(error) => tries.again(error).await?,
         }
@@ -76,7 +76,9 @@ pub async fn last_batch<DB: SqlDatabase>(
 pub async fn prepare<DB: SqlDatabase>(pool: &Pool<DB>) -> sqlx::Result<()> {
     let mut tries = Tries::new(pool, Tables::Progress);
     loop {
-        match one(pool, |_| "SELECT part FROM cache_progress LIMIT 1".to_owned(), Vec::new()).await {
+        match one(pool, Plan::Kept, |_| "SELECT part FROM cache_progress LIMIT 1".to_owned(), Vec::new())
+            .await
+        {
             Ok(_) => return Ok(()),
             Err(error) => tries.again(error).await?,
         }

@@ -4,7 +4,7 @@ use super::{
     claims::json,
     database::SqlDatabase,
     letters::bury,
-    work::{Column, Line, Work, number, part, table, values},
+    work::{Column, Line, Work, number, of_key, part, rows_of, table, values},
 };
 use crate::store::{Claim, Settled};
 use sqlx::AssertSqlSafe;
@@ -64,6 +64,9 @@ pub(super) async fn save<DB: SqlDatabase>(
     work.rows(AssertSqlSafe(sql), values).await.map(drop)
 }
 
+/// A write that was not replaced.
+const SAME: &str = "w.id = g.id AND w.version = g.version";
+
 async fn fail<DB: SqlDatabase>(
     work: &mut Work<'_, DB>,
     line: &Line,
@@ -71,8 +74,8 @@ async fn fail<DB: SqlDatabase>(
 ) -> sqlx::Result<()> {
     let given = table(work.dialect, "$3", &[Column::Int("id"), Column::Int("version")]);
     let sql = format!(
-        "UPDATE cache_queue SET attempts = attempts + 1 WHERE namespace = $1 AND part = $2 \
-         AND (id, version) IN (SELECT g.id, g.version FROM {given} g)"
+        "UPDATE cache_queue SET attempts = attempts + 1 WHERE {}",
+        rows_of(work.dialect, "cache_queue", &given, SAME)
     );
     let values = values![work.namespace, part(line.partition), json(failed)?];
     work.rows(AssertSqlSafe(sql), values).await.map(drop)
@@ -87,8 +90,8 @@ async fn finish<DB: SqlDatabase>(
 ) -> sqlx::Result<()> {
     let given = table(work.dialect, "$3", &[Column::Int("id"), Column::Int("version")]);
     let sql = format!(
-        "DELETE FROM cache_queue WHERE namespace = $1 AND part = $2 \
-         AND (id, version) IN (SELECT g.id, g.version FROM {given} g) RETURNING id, key, version"
+        "DELETE FROM cache_queue WHERE {} RETURNING id, key, version",
+        rows_of(work.dialect, "cache_queue", &given, SAME)
     );
     let values = values![work.namespace, part(line.partition), json(done)?];
     let mut gone = HashSet::new();
@@ -116,29 +119,29 @@ async fn append_again<DB: SqlDatabase>(
     rest: &BTreeMap<u64, u64>,
     touched: &mut Touched,
 ) -> sqlx::Result<()> {
-    let given = table(work.dialect, "$3", &[Column::Int("id"), Column::Int("version")]);
+    let given = table(work.dialect, "$3", &[Column::Int("id")]);
+    let asked = rows_of(work.dialect, "cache_queue", &given, "w.id = g.id");
+    let of_key = of_key("l", "cache_queue.key");
     let sql = format!(
-        "SELECT q.id, q.key, g.version, (SELECT MAX(l.id) FROM cache_queue l WHERE l.namespace = $1 AND l.part = $2 \
-         AND l.key = q.key) FROM cache_queue q JOIN {given} g ON q.id = g.id \
-         WHERE q.namespace = $1 AND q.part = $2 ORDER BY q.id"
+        "SELECT id, key, (SELECT MAX(l.id) FROM cache_queue l WHERE {of_key}) FROM cache_queue WHERE {asked} ORDER BY id"
     );
-    let asked: Vec<_> = rest.iter().collect();
-    let values = values![work.namespace, part(line.partition), json(&asked)?];
+    let ids: Vec<_> = rest.keys().map(|id| [id]).collect();
+    let values = values![work.namespace, part(line.partition), json(&ids)?];
     let mut moved = Vec::new();
     for row in work.rows(AssertSqlSafe(sql), values).await? {
-        let (id, last) = (number(DB::int(&row, 0)?), number(DB::int(&row, 3)?));
+        let (id, last) = (number(DB::int(&row, 0)?), number(DB::int(&row, 2)?));
         if id == last {
             moved.push((id, line.next()));
         }
-        touch(touched, DB::text(&row, 1)?, number(DB::int(&row, 2)?));
+        touch(touched, DB::text(&row, 1)?, rest.get(&id).copied().unwrap_or_default());
     }
     if moved.is_empty() {
         return Ok(());
     }
     let given = table(work.dialect, "$3", &[Column::Int("place"), Column::Int("other")]);
+    let asked = rows_of(work.dialect, "cache_queue", &given, "w.id = g.place");
     let sql = format!(
-        "UPDATE cache_queue SET id = g.other, since = $4 FROM {given} g \
-         WHERE namespace = $1 AND part = $2 AND id = g.place"
+        "UPDATE cache_queue SET id = g.other, since = $4 FROM {given} g WHERE {asked} AND id = g.place"
     );
     let values = values![work.namespace, part(line.partition), json(&moved)?, line.now];
     work.rows(AssertSqlSafe(sql), values).await.map(drop)
@@ -151,27 +154,31 @@ pub(super) async fn unshow<DB: SqlDatabase>(
     touched: &Touched,
 ) -> sqlx::Result<()> {
     let keys: Vec<_> = touched.iter().collect();
-    let values = values![work.namespace, part(line.partition), json(&keys)?];
+    let place = part(line.partition);
     let given = table(work.dialect, "$3", &[Column::Text("name"), Column::Int("done")]);
+    let asked = rows_of(work.dialect, "cache_pending", &given, "w.key = g.name");
+    let of_key = of_key("q", "cache_pending.key");
     let sql = format!(
-        "DELETE FROM cache_pending WHERE namespace = $1 AND part = $2 AND halted = 0 \
-         AND key IN (SELECT g.name FROM {given} g) AND NOT EXISTS (SELECT 1 FROM cache_queue q \
-         WHERE q.namespace = $1 AND q.part = $2 AND q.key = cache_pending.key) RETURNING key"
+        "DELETE FROM cache_pending WHERE {asked} AND halted = 0 \
+         AND (SELECT COUNT(*) FROM cache_queue q WHERE {of_key}) = 0 RETURNING key"
     );
-    let forgotten = work.rows(AssertSqlSafe(sql), values.clone()).await?;
-    if forgotten.len() < keys.len() {
+    let mut forgotten = HashSet::new();
+    for row in work.rows(AssertSqlSafe(sql), values![work.namespace, place, json(&keys)?]).await? {
+        forgotten.insert(DB::text(&row, 0)?);
+    }
+    let left: Vec<_> = keys.iter().filter(|(key, _)| !forgotten.contains(*key)).collect();
+    if !left.is_empty() {
         let sql = format!(
-            "UPDATE cache_pending SET flushed = g.done FROM {given} g \
-             WHERE namespace = $1 AND part = $2 AND key = g.name AND flushed < g.done"
+            "UPDATE cache_pending SET flushed = g.done FROM {given} g WHERE {asked} AND key = g.name AND flushed < g.done"
         );
-        work.rows(AssertSqlSafe(sql), values.clone()).await?;
+        work.rows(AssertSqlSafe(sql), values![work.namespace, place, json(&left)?]).await?;
     }
     if line.dead > 0 {
         let sql = format!(
             "UPDATE cache_dead SET superseded = 1 FROM {given} g WHERE namespace = $1 AND part = $2 \
              AND key = g.name AND version <= g.done AND shows <> 3 AND halted = 0"
         );
-        work.rows(AssertSqlSafe(sql), values).await?;
+        work.rows(AssertSqlSafe(sql), values![work.namespace, place, json(&keys)?]).await?;
     }
     Ok(())
 }

@@ -2,15 +2,18 @@
 
 use super::{
     database::{SqlDatabase, SqlDialect, SqlValue},
-    queue::SqlQueue,
+    queue::Base,
     schema::{self, Tables},
+    turns::Turn,
 };
 use crate::{
+    behind::{Fault, failure::database_fault},
     jitter::shortened,
     store::{Partition, StoreError, StoreErrorKind},
+    write,
 };
 use futures_util::future::BoxFuture;
-use sqlx::{AssertSqlSafe, Pool, SqlSafeStr, Transaction, error::DatabaseError};
+use sqlx::{AssertSqlSafe, Pool, SqlSafeStr, Transaction};
 use std::time::{Duration, Instant};
 
 /// How long a database that is busy is asked again.
@@ -25,7 +28,9 @@ pub(super) use values;
 
 /// A transaction of a queue.
 pub(super) struct Work<'q, DB: SqlDatabase> {
+    /// Ends before the turn does.
     tx: Transaction<'static, DB>,
+    turn: Option<Turn<'q>>,
     pub(super) dialect: SqlDialect,
     pub(super) namespace: &'q str,
 }
@@ -116,26 +121,36 @@ impl<DB: SqlDatabase> Work<'_, DB> {
 
 /// Runs an operation as a transaction, again if the database was busy or the tables were missing.
 pub(super) async fn within<'q, DB: SqlDatabase, R>(
-    queue: &'q SqlQueue<DB>,
+    queue: &'q Base<DB>,
     operation: &'static str,
     run: impl for<'w> Fn(&'w mut Work<'q, DB>) -> BoxFuture<'w, sqlx::Result<R>>,
 ) -> Result<R, StoreError> {
+    attempt(queue, run).await.map_err(|error| store_error(operation, error))
+}
+
+/// The same, with the database's own error.
+pub(super) async fn attempt<'q, DB: SqlDatabase, R>(
+    queue: &'q Base<DB>,
+    run: impl for<'w> Fn(&'w mut Work<'q, DB>) -> BoxFuture<'w, sqlx::Result<R>>,
+) -> sqlx::Result<R> {
     let mut tries = Tries::new(&queue.pool, Tables::Queue);
     loop {
         let done = async {
             let mut work = begin(queue).await?;
             let answer = run(&mut work).await?;
-            work.tx.commit().await?;
+            let Work { tx, turn, .. } = work;
+            tx.commit().await?;
+            drop(turn);
             Ok(answer)
         };
         match done.await {
             Ok(answer) => return Ok(answer),
-            Err(error) => tries.again(error).await.map_err(|error| store_error(operation, error))?,
+            Err(error) => tries.again(error).await?,
         }
     }
 }
 
-async fn begin<DB: SqlDatabase>(queue: &SqlQueue<DB>) -> sqlx::Result<Work<'_, DB>> {
+async fn begin<DB: SqlDatabase>(queue: &Base<DB>) -> sqlx::Result<Work<'_, DB>> {
     let dialect = match queue.dialect.get() {
         Some(dialect) => *dialect,
         None => {
@@ -146,11 +161,22 @@ async fn begin<DB: SqlDatabase>(queue: &SqlQueue<DB>) -> sqlx::Result<Work<'_, D
     let begin = match dialect {
         // One that reads first and then finds that another has written would have to begin anew.
         SqlDialect::Sqlite => "BEGIN IMMEDIATE",
-        // Each statement sees what was committed before it, whatever the database's default is.
-        SqlDialect::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        // Each statement sees what was committed before it, whatever the database's default is. A plan that was made while the tables were empty is kept by
+        // its connection while they grow: it must use their indices all the same.
+        SqlDialect::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL enable_seqscan = off",
     };
+    let turn = queue.turn().await;
     let tx = queue.pool.begin_with(begin).await?;
-    Ok(Work { tx, dialect, namespace: &queue.namespace })
+    Ok(Work { tx, turn, dialect, namespace: &queue.namespace })
+}
+
+/// How a statement by itself is planned.
+#[derive(Clone, Copy)]
+pub(super) enum Plan {
+    /// Once by each connection.
+    Kept,
+    /// For the tables as they are now, which costs a round trip.
+    Anew,
 }
 
 /// Runs one statement; it is made for the dialect.
@@ -160,9 +186,19 @@ pub(super) async fn alone<DB: SqlDatabase>(
     sql: impl Fn(SqlDialect) -> String,
     values: Vec<SqlValue>,
 ) -> Result<Vec<DB::Row>, StoreError> {
+    planned(pool, operation, Plan::Anew, sql, values).await
+}
+
+pub(super) async fn planned<DB: SqlDatabase>(
+    pool: &Pool<DB>,
+    operation: &'static str,
+    plan: Plan,
+    sql: impl Fn(SqlDialect) -> String,
+    values: Vec<SqlValue>,
+) -> Result<Vec<DB::Row>, StoreError> {
     let mut tries = Tries::new(pool, Tables::Queue);
     loop {
-        match one(pool, &sql, values.clone()).await {
+        match one(pool, plan, &sql, values.clone()).await {
             Ok(rows) => return Ok(rows),
             Err(error) => tries.again(error).await.map_err(|error| store_error(operation, error))?,
         }
@@ -171,12 +207,17 @@ pub(super) async fn alone<DB: SqlDatabase>(
 
 pub(super) async fn one<DB: SqlDatabase>(
     pool: &Pool<DB>,
+    plan: Plan,
     sql: impl Fn(SqlDialect) -> String,
     values: Vec<SqlValue>,
 ) -> sqlx::Result<Vec<DB::Row>> {
     let mut connection = pool.acquire().await?;
     let dialect = schema::known::<DB>(&connection)?;
-    DB::rows(&mut connection, AssertSqlSafe(sql(dialect)).into_sql_str(), values).await
+    let sql = AssertSqlSafe(sql(dialect)).into_sql_str();
+    match plan {
+        Plan::Kept => DB::rows(&mut connection, sql, values).await,
+        Plan::Anew => DB::rows_anew(&mut connection, sql, values).await,
+    }
 }
 
 /// Whether, and when, something that failed is tried again.
@@ -223,16 +264,19 @@ fn is_busy(error: &sqlx::Error) -> bool {
 }
 
 pub(super) fn store_error(operation: &'static str, error: sqlx::Error) -> StoreError {
-    let code = error.as_database_error().and_then(DatabaseError::code).unwrap_or_default();
-    let kind = match &error {
-        _ if is_busy(&error) => StoreErrorKind::Unavailable,
-        sqlx::Error::Database(_) if code.starts_with("53") => StoreErrorKind::Unavailable,
-        sqlx::Error::Database(_) if code.starts_with("08") || code.starts_with("57P") => {
-            StoreErrorKind::Connection
-        }
-        sqlx::Error::Database(_) | sqlx::Error::Configuration(_) | sqlx::Error::Encode(_) => {
-            StoreErrorKind::Refused
-        }
+    StoreError::new(kind_of(&error), operation).because(error)
+}
+
+pub(super) fn kind_of(error: &sqlx::Error) -> StoreErrorKind {
+    match error {
+        sqlx::Error::Database(_) if !write::is_over(error) => StoreErrorKind::Connection,
+        sqlx::Error::Database(refused) => match database_fault(&**refused) {
+            // A connection that the server ends may have had its commit on the way.
+            _ if refused.code().is_some_and(|code| code.starts_with("57P")) => StoreErrorKind::Connection,
+            Some(Fault::Transient) => StoreErrorKind::Unavailable,
+            Some(Fault::Permanent) | None => StoreErrorKind::Refused,
+        },
+        sqlx::Error::Configuration(_) | sqlx::Error::Encode(_) => StoreErrorKind::Refused,
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => StoreErrorKind::Unavailable,
         sqlx::Error::Decode(_)
         | sqlx::Error::ColumnDecode { .. }
@@ -241,9 +285,7 @@ pub(super) fn store_error(operation: &'static str, error: sqlx::Error) -> StoreE
         | sqlx::Error::TypeNotFound { .. }
         | sqlx::Error::RowNotFound => StoreErrorKind::Protocol,
         _ => StoreErrorKind::Connection,
-    };
-    drop(code);
-    StoreError::new(kind, operation).because(error)
+    }
 }
 
 /// The time in microseconds, by the database's clock.
@@ -283,10 +325,45 @@ pub(super) fn table(dialect: SqlDialect, parameter: &str, columns: &[Column]) ->
     };
     let columns = columns.iter().enumerate().map(column).collect::<Vec<_>>().join(", ");
     let rows = match dialect {
-        SqlDialect::Sqlite => format!("json_each({parameter})"),
-        SqlDialect::Postgres => format!("json_array_elements(CAST({parameter} AS json))"),
+        // With a limit it stays a table of its own, to which others are joined; else it would be read anew for each of their rows.
+        SqlDialect::Sqlite => format!("json_each({parameter}) LIMIT -1"),
+        SqlDialect::Postgres => format!("jsonb_array_elements(CAST({parameter} AS jsonb))"),
     };
     format!("(SELECT {columns} FROM {rows})")
+}
+
+/// The condition that a row of this table of the line in `$1` and `$2` is one of those that `on` finds, under the name `w`, for the rows of `given`, under the name `g`; one for each.
+///
+/// They are looked up one by one, each by its primary key: a database that knows nothing of the tables yet takes a line for a row or two, and would
+/// compare all of it with all that is given.
+pub(super) fn rows_of(dialect: SqlDialect, table: &str, given: &str, on: &str) -> String {
+    match dialect {
+        SqlDialect::Sqlite => format!(
+            "{table}.rowid IN (SELECT w.rowid FROM {given} g CROSS JOIN {table} w \
+             WHERE w.namespace = $1 AND w.part = $2 AND {on})"
+        ),
+        SqlDialect::Postgres => format!(
+            "{table}.ctid IN (SELECT l.place FROM {given} g CROSS JOIN LATERAL \
+             (SELECT w.ctid AS place FROM {table} w WHERE w.namespace = $1 AND w.part = $2 AND {on} LIMIT 1) l)"
+        ),
+    }
+}
+
+/// The rows of `cache_queue`, under this alias, of a key of the line in `$1` and `$2`.
+///
+/// They are found by the key alone. A database that knows nothing of the tables yet would take the line for the narrower condition, which most rows meet.
+pub(super) fn of_key(alias: &str, key: &str) -> String {
+    format!("{alias}.key = {key} AND {alias}.namespace || '' = $1 AND {alias}.part + 0 = $2")
+}
+
+/// A part of a parameter with bytes; the first is number one.
+pub(super) fn slice(dialect: SqlDialect, parameter: &str, first: &str, length: &str) -> String {
+    match dialect {
+        SqlDialect::Sqlite => format!("substr({parameter}, {first}, {length})"),
+        SqlDialect::Postgres => {
+            format!("substring({parameter} FROM CAST({first} AS INTEGER) FOR CAST({length} AS INTEGER))")
+        }
+    }
 }
 
 /// How a partition is written.
