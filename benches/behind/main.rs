@@ -10,10 +10,13 @@ use cache_benches::{Foreign, Options, Table, figure as shown, median, process_ti
 use hand::{Batches, Direct, Stream};
 use ours::{Behind, Kind};
 use rows::Db;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use test_servers::{Fsync, Postgres, Redis};
 use tokio::runtime::Runtime;
-use writers::{Keys, Run, Writes, drive};
+use writers::{Keys, Run, Writes, drive, fill};
 
 /// Somebody who writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +141,32 @@ impl Place<'_> {
         }
         run
     }
+
+    /// Rows a second of a backlog that nobody adds to.
+    async fn drain(&self, contender: Contender, backlog: u64) -> f64 {
+        self.db.empty().await;
+        let redis = self.redis(contender);
+        redis.ask("FLUSHALL ASYNC").expect("the server answers");
+        let (url, db) = (redis.url(), self.db.clone());
+        let begun = match contender {
+            Contender::Ours(kind) => {
+                let accepting = Arc::new(Behind::new(kind, &url, &db, false).await);
+                fill(accepting.clone(), backlog).await;
+                let begun = Instant::now();
+                accepting.flushed_by_another(kind, &url, &db).await;
+                begun
+            }
+            _ => {
+                fill(Arc::new(Stream::new(&url, None).await), backlog).await;
+                let begun = Instant::now();
+                Arc::new(Stream::new(&url, Some(db)).await).drained().await;
+                begun
+            }
+        };
+        let rate = backlog as f64 / begun.elapsed().as_secs_f64();
+        assert_eq!(self.db.count().await, backlog, "`{}` lost something", contender.name());
+        rate
+    }
 }
 
 fn main() {
@@ -153,6 +182,7 @@ fn main() {
     let dbs = [runtime.block_on(Db::postgres(&postgres.url())), runtime.block_on(Db::sqlite(&sqlite))];
     for db in dbs {
         let place = Place { always: &always, every_second: &every_second, db };
+        backlog(&options, &runtime, &place);
         for writers in [1, 16, 64] {
             let title = format!("{}, {writers} writer(s), acknowledgement alone", place.db.name());
             compare(&options, &runtime, &place, &title, writers, Keys::Distinct, false);
@@ -162,6 +192,36 @@ fn main() {
             }
         }
     }
+}
+
+/// How fast what waits is written when nothing comes.
+fn backlog(options: &Options, runtime: &Runtime, place: &Place<'_>) {
+    let title = format!("{}, a backlog", place.db.name());
+    if !options.wants(&title) {
+        return;
+    }
+    let (rounds, rows) = (options.pick(5, 2), options.pick(30_000, 5_000));
+    let contenders: Vec<Contender> =
+        ALL.into_iter().filter(|one| matches!(one, Contender::Stream(_) | Contender::Ours(_))).collect();
+    let contenders: Vec<Contender> =
+        contenders.into_iter().filter(|one| *one != Contender::Ours(Kind::Memory)).collect();
+    let mut rates: Vec<Vec<f64>> = vec![Vec::new(); contenders.len()];
+    for round in 0..rounds {
+        eprint!("\r{title}: round {}/{rounds} ", round + 1);
+        for (at, contender) in contenders.iter().enumerate() {
+            rates[at].push(runtime.block_on(place.drain(*contender, rows)));
+        }
+    }
+    eprintln!();
+    let columns = ["rows/s: ratio to the queue by hand", "rows/s"];
+    let mut table = Table::new(format!("{title} of {rows} rows"), &columns);
+    for (at, contender) in contenders.iter().enumerate() {
+        let peer = contenders.iter().position(|one| *one == contender.peer());
+        let beside = peer.map(|peer| &rates[peer]).into_iter().flatten();
+        let ratios: Vec<f64> = rates[at].iter().zip(beside).map(|(own, base)| own / base).collect();
+        table.words(contender.name(), vec![shown(median(&ratios)), shown(median(&rates[at]))]);
+    }
+    table.print();
 }
 
 fn compare(
@@ -176,7 +236,7 @@ fn compare(
     if !options.wants(title) {
         return;
     }
-    let (rounds, span) = (options.pick(7, 3), Duration::from_millis(options.pick(1_000, 300)));
+    let (rounds, span) = (options.pick(5, 2), Duration::from_millis(options.pick(600, 200)));
     let queued = |contender: &Contender| !matches!(contender, Contender::Direct | Contender::Batches);
     let contenders: Vec<Contender> = ALL.into_iter().filter(|one| drains || queued(one)).collect();
     let foreign = Foreign::default();

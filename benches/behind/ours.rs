@@ -62,6 +62,12 @@ impl Behind {
     /// A cache of its own over these. `drains` is off to see what the acknowledgement costs alone.
     pub(crate) async fn new(kind: Kind, url: &str, db: &Db, drains: bool) -> Self {
         static RUNS: AtomicU64 = AtomicU64::new(0);
+        // A namespace of its own: a queue in tables may still have what nobody drained.
+        let namespace = format!("run-{}", RUNS.fetch_add(1, Ordering::Relaxed));
+        Self::over(namespace, kind, url, db, drains).await
+    }
+
+    async fn over(namespace: String, kind: Kind, url: &str, db: &Db, drains: bool) -> Self {
         let queue = match (kind, db) {
             (Kind::RedisFsync, _) => Queue::redis_fsync(),
             (Kind::Redis, _) => Queue::redis(),
@@ -70,8 +76,6 @@ impl Behind {
             (Kind::Sql, Db::Sqlite(pool)) => Queue::sql(pool),
         };
         let queue = if drains { queue } else { queue.flush_elsewhere().max_pending(100_000_000) };
-        // A namespace of its own: a queue in tables may still have what nobody drained.
-        let namespace = format!("run-{}", RUNS.fetch_add(1, Ordering::Relaxed));
         let builder = Cache::builder().namespace(namespace).write_behind(queue);
         let cache = match kind {
             Kind::RedisFsync | Kind::Redis => builder.redis(url).build().await,
@@ -82,6 +86,19 @@ impl Behind {
             Db::Postgres(db) => Self::Postgres(InPostgres { db, cache }),
             Db::Sqlite(db) => Self::Sqlite(InSqlite { db, cache }),
         }
+    }
+
+    /// Another process, in effect, which begins to flush what this one has accepted.
+    pub(crate) async fn flushed_by_another(&self, kind: Kind, url: &str, db: &Db) {
+        let namespace = self.cache().namespace().to_owned();
+        let other = Self::over(namespace, kind, url, db, true).await;
+        let flusher = other.cache().flusher();
+        let flusher = match &other {
+            Self::Postgres(rows) => flusher.serve(rows.clone()),
+            Self::Sqlite(rows) => flusher.serve(rows.clone()),
+        };
+        let _running = flusher.spawn();
+        other.cache().flush_all().await.expect("every write is valid");
     }
 
     fn cache(&self) -> &Cache {

@@ -72,6 +72,26 @@ pub(crate) struct Run {
     pub(crate) used: Used,
 }
 
+/// Sixteen writers make so many writes to different keys.
+pub(crate) async fn fill(by: Arc<dyn Writes>, writes: u64) {
+    let next = Arc::new(AtomicU64::new(0));
+    let writers = (0..16).map(|_| {
+        let (by, next) = (by.clone(), next.clone());
+        tokio::spawn(async move {
+            loop {
+                let write = next.fetch_add(1, Ordering::Relaxed);
+                if write >= writes {
+                    return;
+                }
+                by.write(Row::new(write, write)).await;
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.expect("no contender panics");
+    }
+}
+
 /// So many writers write for so long; if somebody drains, it then waits until the database has everything.
 pub(crate) async fn drive(
     by: Arc<dyn Writes>,
