@@ -1,8 +1,19 @@
 //! Writes that were given up: what becomes of them, and of what is pending for their keys.
 
-use super::{DeadRecord, Place, Reference, place};
+use super::{DeadRecord, Line, PendingKey, Place, Record, Reference, place};
 use crate::store::{Dead, EntryKey, Partition, Replayed, Shows};
 use std::time::Duration;
+
+impl Line {
+    /// Whether what is pending for its key is in the way of a dead letter.
+    fn refuses(&self, dead: &DeadRecord, pending: &PendingKey) -> bool {
+        let Record { write, again, .. } = &dead.record;
+        let replaces = |record: &Record| record.again.whole && record.write.version > write.version;
+        let replaced = || pending.ids.iter().filter_map(|id| self.waiting.get(id)).any(replaces);
+        (again.shows == Shows::Delta) != pending.is_delta()
+            || again.whole && !dead.halted && (pending.halted || replaced())
+    }
+}
 
 impl Reference {
     pub(super) fn bury(&mut self, place: &Place, id: u64, error: &str, halted: bool, now: Duration) {
@@ -18,13 +29,13 @@ impl Reference {
         }
     }
 
-    /// The dead letters of a key up to this version are older than what the database has; deltas never are.
+    /// The database has a whole value of the key. The dead letters up to this version that are whole values, too, are older than that; events and deltas never are.
     pub(super) fn supersede(&mut self, place: &Place, version: u64) {
         let Some(line) = self.lines.get_mut(&place.0) else { return };
         for dead in line.dead.values_mut() {
-            let write = &dead.record.write;
-            let delta = dead.record.again.shows == Shows::Delta;
-            dead.superseded |= write.key == place.1 && write.version <= version && !delta && !dead.halted;
+            let Record { write, again, .. } = &dead.record;
+            dead.superseded |=
+                write.key == place.1 && write.version <= version && again.whole && !dead.halted;
         }
     }
 
@@ -68,10 +79,7 @@ impl Reference {
         let Some(line) = self.lines.get_mut(&partition) else { return Replayed::Gone };
         let Some(dead) = line.dead.get(&id) else { return Replayed::Gone };
         let place = (partition, dead.record.write.key.clone());
-        let delta = dead.record.again.shows == Shows::Delta;
-        let pending = self.pending.get(&place);
-        let newer = pending.is_some_and(|pending| !delta && !dead.halted || pending.is_delta() != delta);
-        if dead.superseded || newer {
+        if dead.superseded || self.pending.get(&place).is_some_and(|pending| line.refuses(dead, pending)) {
             return Replayed::Superseded;
         }
         let Some(DeadRecord { mut record, halted, .. }) = line.dead.remove(&id) else {
