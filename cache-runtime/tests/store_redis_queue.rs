@@ -50,7 +50,7 @@ async fn drain(store: &RedisStore, most: usize) -> usize {
             let ids: Vec<_> = waiting.iter().map(|waiting| waiting.id).collect();
             let taken = store.take(&claim, &ids).await.expect("redis is there").expect("the claim is held");
             let done = taken.writes.iter().map(|write| done(write.id, write.version)).collect::<Vec<_>>();
-            assert!(store.settle(&claim, None, &done).await.expect("redis is there"));
+            assert!(store.settle(&claim, Some(taken.number), &done).await.expect("redis is there"));
             if done.is_empty() {
                 break;
             }
@@ -83,7 +83,7 @@ async fn give_up(store: &RedisStore, key: &EntryKey, halt: bool) -> Vec<Dead> {
         halt,
     };
     let settled: Vec<_> = taken.writes.iter().map(dead).collect();
-    assert!(store.settle(claim, None, &settled).await.expect("redis is there"));
+    assert!(store.settle(claim, Some(taken.number), &settled).await.expect("redis is there"));
     store.dead().await.expect("redis is there")
 }
 
@@ -329,7 +329,8 @@ async fn drain_after_crash(store: &RedisStore) -> usize {
     for claim in claims(store).await {
         let left = claim.unfinished.iter().flat_map(|batch| &batch.writes);
         let settled: Vec<_> = left.map(|(id, version)| done(*id, *version)).collect();
-        assert!(store.settle(&claim, None, &settled).await.expect("redis is there"));
+        let number = claim.unfinished.as_ref().map(|batch| batch.number);
+        assert!(store.settle(&claim, number, &settled).await.expect("redis is there"));
         drained += settled.len();
     }
     drained + drain(store, 10).await
@@ -355,7 +356,7 @@ async fn large_batch_is_settled_in_order_and_whole() {
     // One is replaced meanwhile: it waits again, behind all others.
     assert!(matches!(enqueue(&store, &write(&keys[0], "newer")).await, Put::Coalesced(_)));
     let settled: Vec<_> = taken.writes.iter().map(|write| done(write.id, write.version)).collect();
-    assert!(store.settle(&claim, None, &settled).await.expect("redis is there"));
+    assert!(store.settle(&claim, Some(taken.number), &settled).await.expect("redis is there"));
     let left = store.peek(claim.partition, 0, 10).await.expect("redis is there");
     assert!(
         left.len() == 1 && left[0].id > *ids.last().expect("there are some") && left[0].key == keys[0].text

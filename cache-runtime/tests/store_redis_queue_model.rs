@@ -28,7 +28,7 @@ enum Step {
     Claim { holder: u8, expires: bool },
     Yield { holder: u8 },
     Take { claim: usize, which: u8 },
-    Settle { claim: usize, batch: usize, outcomes: Vec<u8> },
+    Settle { claim: usize, batch: usize, numbered: bool, outcomes: Vec<u8> },
     Overtake { key: usize, version: usize },
     Replay { dead: usize },
     Discard { dead: usize },
@@ -66,8 +66,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0..2_u8, prop::bool::weighted(0.2)).prop_map(|(holder, expires)| Step::Claim { holder, expires }),
         1 => (0..2_u8).prop_map(|holder| Step::Yield { holder }),
         7 => (0..3_usize, any::<u8>()).prop_map(|(claim, which)| Step::Take { claim, which }),
-        8 => (0..3_usize, 0..3_usize, prop::collection::vec(0..10_u8, 8))
-            .prop_map(|(claim, batch, outcomes)| Step::Settle { claim, batch, outcomes }),
+        8 => (0..3_usize, 0..3_usize, prop::bool::weighted(0.8), prop::collection::vec(0..10_u8, 8))
+            .prop_map(|(claim, batch, numbered, outcomes)| Step::Settle { claim, batch, numbered, outcomes }),
         1 => (key(), 0..6_usize).prop_map(|(key, version)| Step::Overtake { key, version }),
         4 => (0..3_usize).prop_map(|dead| Step::Replay { dead }),
         2 => (0..3_usize).prop_map(|dead| Step::Discard { dead }),
@@ -106,7 +106,8 @@ struct Side<'a> {
     store: &'a dyn Store,
     grants: HashMap<(Arc<str>, u8), u32>,
     claims: Vec<Claim>,
-    batches: Vec<Vec<(u64, u64)>>,
+    /// Number and writes of each.
+    batches: Vec<(u64, Vec<(u64, u64)>)>,
     dead: Vec<(Partition, u64)>,
     numbers: Vec<u64>,
     epochs: Vec<(Partition, u64)>,
@@ -175,7 +176,7 @@ impl<'a> Side<'a> {
                     });
                     answer.push((claim.partition, epoch, batch));
                     if let Some(batch) = &claim.unfinished {
-                        self.batches.push(batch.writes.clone());
+                        self.batches.push((batch.number, batch.writes.clone()));
                     }
                     self.claims.push(claim);
                 }
@@ -198,15 +199,16 @@ impl<'a> Side<'a> {
                 ids.push(1);
                 let taken = queue.take(&claim, &ids).await?;
                 let taken = taken.map(|taken| {
-                    self.batches.push(taken.writes.iter().map(|write| (write.id, write.version)).collect());
+                    let batch = taken.writes.iter().map(|write| (write.id, write.version)).collect();
+                    self.batches.push((taken.number, batch));
                     let writes: Vec<_> = taken.writes.into_iter().map(|write| self.known(write)).collect();
                     (self.name(taken.number), writes)
                 });
                 format!("{taken:?}")
             }
-            Step::Settle { claim, batch, outcomes } => {
+            Step::Settle { claim, batch, numbered, outcomes } => {
                 let Some(claim) = Self::recent(&self.claims, *claim) else { return Ok(String::new()) };
-                let batch = Self::recent(&self.batches, *batch).unwrap_or_default();
+                let (number, batch) = Self::recent(&self.batches, *batch).unwrap_or_default();
                 let settled = batch.into_iter().zip(outcomes).filter_map(|((id, version), outcome)| {
                     Some(match outcome {
                         0 => return None,
@@ -217,7 +219,7 @@ impl<'a> Side<'a> {
                     })
                 });
                 let settled: Vec<_> = settled.collect();
-                queue.settle(&claim, None, &settled).await?.to_string()
+                queue.settle(&claim, numbered.then_some(number), &settled).await?.to_string()
             }
             Step::Overtake { key: n, version } => {
                 let version = self.numbers.iter().rev().nth(*version).copied().unwrap_or_default();
@@ -414,7 +416,8 @@ async fn drain(store: &dyn Store) {
         queue.yield_claims(Token(holder)).await.expect("it answers");
     }
     for claim in queue.claim(Token(9), HOUR, &[]).await.expect("it answers") {
-        assert!(queue.settle(&claim, None, &[]).await.expect("it answers"));
+        let number = claim.unfinished.as_ref().map(|batch| batch.number);
+        assert!(queue.settle(&claim, number, &[]).await.expect("it answers"));
         loop {
             let waiting = queue.peek(claim.partition, 0, 100).await.expect("it answers");
             let ids: Vec<_> = waiting.iter().map(|write| write.id).collect();
@@ -425,7 +428,7 @@ async fn drain(store: &dyn Store) {
             let done =
                 taken.writes.iter().map(|write| Settled::Done { id: write.id, version: write.version });
             let done: Vec<_> = done.collect();
-            assert!(queue.settle(&claim, None, &done).await.expect("it answers"));
+            assert!(queue.settle(&claim, Some(taken.number), &done).await.expect("it answers"));
         }
     }
 }

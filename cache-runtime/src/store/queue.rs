@@ -42,8 +42,9 @@ pub trait WriteQueue: fmt::Debug + Send + Sync {
     /// until it is settled.
     fn take<'a>(&'a self, claim: &'a Claim, ids: &'a [u64]) -> StoreFuture<'a, Option<Taken>>;
 
-    /// Says what became of writes of the batch that was taken last, which is over then; `false` when the claim was lost. With the number of the batch, nothing
-    /// is done if that one is not the last any more: a settlement that arrives late, or twice, doesn't end the next one.
+    /// Says what became of writes; `false` when the claim was lost. With the number of a batch that batch is over then, and nothing is done if it is not the
+    /// one that was taken last: a settlement that arrives late, or twice, doesn't end the next one. Without a number the batch that was taken last, if
+    /// one is open, stays as it is: who takes over later finds it.
     fn settle<'a>(
         &'a self,
         claim: &'a Claim,
@@ -51,8 +52,8 @@ pub trait WriteQueue: fmt::Debug + Send + Sync {
         settled: &'a [Settled],
     ) -> StoreFuture<'a, bool>;
 
-    /// A direct write to the key has committed. Pending writes up to this version become dead letters, since they are older; so do dead letters of the
-    /// key count as older. Answers how many became dead letters.
+    /// A direct write to the key has committed. Pending writes up to this version become dead letters, since they are older; dead letters of the key that
+    /// are [whole](NewWrite::is_whole) are superseded. Answers how many became dead letters.
     fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64>;
 
     /// What the partitions hold; those that hold nothing may be left out.
@@ -61,7 +62,8 @@ pub trait WriteQueue: fmt::Debug + Send + Sync {
     /// The dead letters, oldest first within each partition.
     fn dead(&self) -> StoreFuture<'_, Vec<Dead>>;
 
-    /// Queues a dead letter again, unless a newer write to its key was made.
+    /// Queues a dead letter again, as if it were made now. A [whole](NewWrite::is_whole) one is refused when a later whole write of its key, or a direct
+    /// one, is pending or was made, and while its key is halted; a delta is while a value is pending, and the other way round.
     fn replay(&self, partition: Partition, id: u64) -> StoreFuture<'_, Replayed>;
 
     /// Forgets a dead letter; `false` if there was none.
@@ -113,12 +115,20 @@ pub struct NewWrite {
     pub shows: Shows,
     /// How long the value may stay in the store once it was flushed; `None` for ever, zero not at all.
     pub ttl: Option<Duration>,
-    /// It may take the place of a waiting write of the same function to the same key.
+    /// It may take the place of a waiting write of the same function to the same key, which may be replaced, too; it is an event of its own otherwise.
     pub coalesce: bool,
     /// What is dropped once the database has it.
     pub drops: Vec<Target>,
     /// How many writes its partition may hold.
     pub most: u64,
+}
+
+impl NewWrite {
+    /// Whether it replaces all that was written to its key before: it is neither a delta nor an event. Only such a write is of no use any more
+    /// once a later one was made, and only such a one makes it so.
+    pub fn is_whole(&self) -> bool {
+        self.coalesce && self.shows != Shows::Delta
+    }
 }
 
 /// What readers get while a write is pending.
@@ -302,7 +312,7 @@ pub struct Dead {
     pub times: (Duration, Duration),
     /// Its key is halted until it is replayed or discarded.
     pub halted: bool,
-    /// A newer write to its key was made, so it isn't replayed.
+    /// A later write that replaces it was made, so it isn't replayed. Never set of events and deltas.
     pub superseded: bool,
 }
 
@@ -312,7 +322,7 @@ pub struct Dead {
 pub enum Replayed {
     /// It waits again.
     Queued,
-    /// A newer write to its key was made: it stays where it is.
+    /// A newer write to its key was made, or is in its way: it stays where it is.
     Superseded,
     /// There is none.
     Gone,

@@ -128,7 +128,7 @@ impl<DB: SqlDatabase> Flusher<'_, DB> {
             self.unknown += 1;
         }
         let settled = if applied { settled(batch) } else { Vec::new() };
-        assert!(self.queue.settle(claim, None, &settled).await.expect("the queue answers"));
+        assert!(self.queue.settle(claim, Some(batch.number), &settled).await.expect("the queue answers"));
     }
 
     async fn flush(&mut self, claim: &Claim) {
@@ -136,7 +136,7 @@ impl<DB: SqlDatabase> Flusher<'_, DB> {
         let ids: Vec<_> = waiting.iter().map(|waiting| waiting.id).collect();
         let Some(taken) = self.queue.take(claim, &ids).await.expect("the queue answers") else { return };
         if taken.writes.is_empty() {
-            assert!(self.queue.settle(claim, None, &[]).await.expect("the queue answers"));
+            assert!(self.queue.settle(claim, Some(taken.number), &[]).await.expect("the queue answers"));
             return;
         }
         let fate = *self.fates.next().expect("they come round");
@@ -157,7 +157,8 @@ impl<DB: SqlDatabase> Flusher<'_, DB> {
             let lane = (claim.partition, claim.epoch, taken.number);
             assert!(!advance(&mut tx, "shop", &[lane]).await.expect("the database answers"), "{late:?}");
             tx.rollback().await.expect("the end of the transaction");
-            assert!(!self.queue.settle(claim, None, &settled(&batch)).await.expect("the queue answers"));
+            let number = Some(batch.number);
+            assert!(!self.queue.settle(claim, number, &settled(&batch)).await.expect("the queue answers"));
             self.fenced += 1;
             return;
         }
@@ -174,7 +175,7 @@ impl<DB: SqlDatabase> Flusher<'_, DB> {
         }
         let done: Vec<_> =
             taken.writes.iter().map(|write| Settled::Done { id: write.id, version: write.version }).collect();
-        assert!(self.queue.settle(claim, None, &done).await.expect("the queue answers"));
+        assert!(self.queue.settle(claim, Some(taken.number), &done).await.expect("the queue answers"));
     }
 
     /// The holder is gone, and its claims end.

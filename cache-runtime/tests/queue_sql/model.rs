@@ -57,6 +57,8 @@ enum Command {
     /// What became of each of the writes that were taken last.
     Settle {
         claim: u8,
+        /// Of the batch; or of its writes only.
+        batch: bool,
         ends: Vec<u8>,
     },
     Overtake {
@@ -89,8 +91,8 @@ fn command() -> impl Strategy<Value = Command> {
         1 => (0_u8..2).prop_map(|holder| Command::Yield { holder }),
         3 => (n(), 1_u8..9).prop_map(|(skip, most)| Command::Peek { skip, most }),
         4 => (0_u8..5, any::<u8>()).prop_map(|(claim, which)| Command::Take { claim, which }),
-        5 => (0_u8..5, prop::collection::vec(0_u8..8, 8))
-            .prop_map(|(claim, ends)| Command::Settle { claim, ends }),
+        5 => (0_u8..5, prop::bool::weighted(0.8), prop::collection::vec(0_u8..8, 8))
+            .prop_map(|(claim, batch, ends)| Command::Settle { claim, batch, ends }),
         1 => (n(), any::<bool>()).prop_map(|(key, latest)| Command::Overtake { key, latest }),
         2 => (0_u8..4).prop_map(|letter| Command::Replay { letter }),
         1 => (0_u8..4).prop_map(|letter| Command::Discard { letter }),
@@ -104,7 +106,7 @@ fn some_commands() -> impl Strategy<Value = Vec<Command>> {
             Command::Claim { holder: 0 },
             Command::Peek { skip: 0, most: 8 },
             Command::Take { claim: 0, which },
-            Command::Settle { claim: 0, ends },
+            Command::Settle { claim: 0, batch: true, ends },
         ]
     });
     prop_oneof![8 => command().prop_map(|command| vec![command]), 2 => flush]
@@ -228,12 +230,13 @@ impl<'q> Side<'q> {
                 }
                 format!("{taken:?}")
             }
-            Command::Settle { claim, ends } => {
+            Command::Settle { claim, batch, ends } => {
                 let Some(claim) = self.claim(*claim) else { return String::new() };
+                let number = self.taken.as_ref().filter(|_| *batch).map(|taken| taken.number);
                 let writes = self.taken.iter().flat_map(|taken| &taken.writes).zip(ends);
                 let settled: Vec<_> =
                     writes.filter_map(|(write, end)| settled(*end, write.id, write.version)).collect();
-                let held = self.queue.settle(&claim, None, &settled).await.expect("it answers");
+                let held = self.queue.settle(&claim, number, &settled).await.expect("it answers");
                 format!("{held}")
             }
             Command::Overtake { key: text, latest } => {

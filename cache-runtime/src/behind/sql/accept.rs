@@ -28,6 +28,7 @@ pub(super) struct Key {
 pub(super) struct Latest {
     pub(super) id: u64,
     pub(super) function: String,
+    pub(super) whole: bool,
     pub(super) drops: Vec<Target>,
 }
 
@@ -71,7 +72,7 @@ fn one<'w>(line: &mut Line, known: &mut Known<'w>, write: &'w NewWrite, accepted
     if key.shows != NOTHING && (key.shows == DELTA) != delta {
         return Put::Mixed;
     }
-    let same = |latest: &Latest| write.coalesce && !delta && latest.function == *write.function;
+    let same = |latest: &Latest| write.is_whole() && latest.whole && latest.function == *write.function;
     let coalesces = key.latest.as_ref().is_some_and(same);
     if !coalesces && line.waiting >= write.most {
         return Put::Full;
@@ -84,7 +85,8 @@ fn one<'w>(line: &mut Line, known: &mut Known<'w>, write: &'w NewWrite, accepted
     let put = if coalesces { Put::Coalesced(version) } else { Put::Queued(version) };
     let mut latest = key.latest.take().filter(|_| coalesces).unwrap_or_else(|| {
         line.waiting += 1;
-        Latest { id: version, function: write.function.as_ref().to_owned(), drops: Vec::new() }
+        let function = write.function.as_ref().to_owned();
+        Latest { id: version, function, whole: write.is_whole(), drops: Vec::new() }
     });
     add(&mut latest.drops, &write.drops);
     accepted.rows.insert(latest.id, Row { write, version, drops: latest.drops.clone(), shown: true });

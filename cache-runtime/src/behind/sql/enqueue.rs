@@ -57,13 +57,13 @@ fn known_sql(dialect: SqlDialect) -> String {
              WHERE namespace = $1 AND part = $2 AND token = g.token AND ends + 0 > $4 LIMIT 1) t ON TRUE \
              LEFT JOIN LATERAL (SELECT halted, shows FROM cache_pending \
              WHERE namespace = $1 AND part = $2 AND key = g.name LIMIT 1) p ON TRUE \
-             LEFT JOIN LATERAL (SELECT id, function, drops FROM cache_queue l \
+             LEFT JOIN LATERAL (SELECT id, function, drops, whole FROM cache_queue l \
              WHERE {of_key} ORDER BY id + 0 DESC LIMIT 1) q ON TRUE"
         ),
     };
     format!(
         "SELECT g.n, COALESCE(t.put, 0), COALESCE(t.version, 0), COALESCE(p.halted, 0), COALESCE(p.shows, 0), \
-         COALESCE(q.id, 0), COALESCE(q.function, ''), COALESCE(q.drops, '') FROM {given} g {joined}"
+         COALESCE(q.id, 0), COALESCE(q.function, ''), COALESCE(q.drops, ''), COALESCE(q.whole, 0) FROM {given} g {joined}"
     )
 }
 
@@ -90,7 +90,8 @@ async fn known<'w, DB: SqlDatabase>(
         let latest = if id == 0 {
             None
         } else {
-            Some(Latest { id, function: DB::text(&row, 6)?, drops: rows::drops(&DB::text(&row, 7)?)? })
+            let (drops, whole) = (rows::drops(&DB::text(&row, 7)?)?, DB::int(&row, 8)? != 0);
+            Some(Latest { id, function: DB::text(&row, 6)?, whole, drops })
         };
         let key = Key { halted: DB::int(&row, 3)? != 0, shows: DB::int(&row, 4)?, latest };
         known.keys.insert(&write.key.text, key);
@@ -109,6 +110,7 @@ fn insert_sql(dialect: SqlDialect) -> [String; 4] {
             Column::Text("function"),
             Column::Text("name"),
             Column::Text("drops"),
+            Column::Int("whole"),
             Column::Int("variant"),
             Column::Int("shows"),
             Column::Int("shown"),
@@ -123,8 +125,8 @@ fn insert_sql(dialect: SqlDialect) -> [String; 4] {
     let entry = slice(dialect, "$4", "g.entry_at", "g.entry_length");
     [
         format!(
-            "INSERT INTO cache_queue (namespace, part, id, version, function, key, payload, drops, attempts, since, \
-             variant, shows, entry) SELECT $1, $2, g.id, g.version, g.function, g.name, {payload}, g.drops, 0, $6, \
+            "INSERT INTO cache_queue (namespace, part, id, version, function, key, payload, drops, whole, attempts, \
+             since, variant, shows, entry) SELECT $1, $2, g.id, g.version, g.function, g.name, {payload}, g.drops, g.whole, 0, $6, \
              g.variant, g.shows, {entry} FROM {given} g WHERE TRUE \
              ON CONFLICT (namespace, part, id) DO UPDATE SET version = excluded.version, payload = excluded.payload, \
              drops = excluded.drops, attempts = 0, variant = excluded.variant, shows = excluded.shows, \
@@ -168,6 +170,7 @@ async fn insert<DB: SqlDatabase>(
             &*row.write.function,
             &*row.write.key.text,
             rows::drops_text(&row.drops)?,
+            u8::from(row.write.is_whole()),
             rows::variant(row.write.key.fingerprint),
             shows,
             u8::from(row.shown),

@@ -5,8 +5,8 @@ use super::{
     enqueue::show_again,
     queue::Base,
     rows::{self, DELTA, NOTHING, RECORD, write_columns},
-    settle::{Touched, save, unshow},
-    work::{Line, Work, alone, number, part, partition, store_error, values},
+    settle::{Reached, Touched, save, unshow},
+    work::{Line, Work, alone, number, of_key, part, partition, store_error, values},
 };
 use crate::store::{Dead, EntryKey, Partition, Replayed, StoreError};
 use sqlx::AssertSqlSafe;
@@ -78,7 +78,7 @@ pub(super) async fn overtake<DB: SqlDatabase>(
     }
     if line.dead > 0 {
         let sql = "UPDATE cache_dead SET superseded = 1 WHERE namespace = $1 AND part = $2 AND key = $3 \
-                   AND shows <> 3 AND halted = 0";
+                   AND whole <> 0 AND halted = 0";
         work.rows(sql, values![work.namespace, part(key.partition), &*key.text]).await?;
     }
     Ok(overtaken)
@@ -113,17 +113,24 @@ pub(super) async fn replay<DB: SqlDatabase>(
     id: u64,
 ) -> sqlx::Result<Replayed> {
     let Some(mut line) = work.lock(partition).await? else { return Ok(Replayed::Gone) };
-    let sql = "SELECT d.key, d.version, d.shows, d.halted, d.superseded, COALESCE(p.shows, 0) FROM cache_dead d \
+    // A whole one that doesn't go back to its place would undo what was written after it.
+    let later = of_key("q", "d.key");
+    let sql = format!(
+        "SELECT d.key, d.version, d.shows, d.halted, d.superseded, COALESCE(p.shows, 0), \
+               CASE WHEN d.whole <> 0 AND d.halted = 0 AND (COALESCE(p.halted, 0) <> 0 OR EXISTS \
+               (SELECT 1 FROM cache_queue q WHERE {later} AND q.whole <> 0 AND q.version > d.version)) \
+               THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END FROM cache_dead d \
                LEFT JOIN cache_pending p ON p.namespace = d.namespace AND p.part = d.part AND p.key = d.key \
-               WHERE d.namespace = $1 AND d.part = $2 AND d.id = $3";
+               WHERE d.namespace = $1 AND d.part = $2 AND d.id = $3"
+    );
     let place = part(partition);
-    let rows = work.rows(sql, values![work.namespace, place, id]).await?;
+    let rows = work.rows(AssertSqlSafe(sql), values![work.namespace, place, id]).await?;
     let Some(row) = rows.first() else { return Ok(Replayed::Gone) };
     let (key, version) = (DB::text(row, 0)?, number(DB::int(row, 1)?));
     let (delta, halted) = (DB::int(row, 2)? == DELTA, DB::int(row, 3)? != 0);
-    let (superseded, pending) = (DB::int(row, 4)? != 0, DB::int(row, 5)?);
-    let newer = pending != NOTHING && (!delta && !halted || (pending == DELTA) != delta);
-    if superseded || newer {
+    let (superseded, pending, newer) = (DB::int(row, 4)? != 0, DB::int(row, 5)?, DB::int(row, 6)? != 0);
+    let mixed = pending != NOTHING && (pending == DELTA) != delta;
+    if superseded || mixed || newer {
         return Ok(Replayed::Superseded);
     }
     // What halts its key goes back to its place, which is before whatever came later.
@@ -135,7 +142,7 @@ pub(super) async fn replay<DB: SqlDatabase>(
     };
     let sql = format!(
         "INSERT INTO cache_queue (namespace, part, id, {RECORD}) SELECT namespace, part, $4, $5, function, key, \
-         payload, drops, 0, {since}, variant, shows, entry FROM cache_dead \
+         payload, drops, whole, 0, {since}, variant, shows, entry FROM cache_dead \
          WHERE namespace = $1 AND part = $2 AND id = $3"
     );
     let mut values = values![work.namespace, place, id, place_now, version_now];
@@ -176,7 +183,7 @@ pub(super) async fn discard<DB: SqlDatabase>(
     let Some((key, halted)) = forget(work, &mut line, id).await? else { return Ok(false) };
     if halted {
         unhalt(work, &line, &key).await?;
-        unshow(work, &line, &Touched::from([(key, 0)])).await?;
+        unshow(work, &line, &Touched::from([(key, Reached::default())])).await?;
     }
     save(work, &line, "").await?;
     Ok(true)

@@ -10,7 +10,7 @@ use std::{borrow::Cow, fmt::Write, sync::Arc};
 
 /// What a write waits with, but for its place.
 pub(super) const RECORD: &str =
-    "version, function, key, payload, drops, attempts, since, variant, shows, entry";
+    "version, function, key, payload, drops, whole, attempts, since, variant, shows, entry";
 
 /// The columns of a [`QueuedWrite`], of the table or alias `$of`.
 macro_rules! write_columns {

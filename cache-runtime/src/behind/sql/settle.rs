@@ -10,8 +10,17 @@ use crate::store::{Claim, Settled};
 use sqlx::AssertSqlSafe;
 use std::collections::{BTreeMap, HashSet};
 
-/// The keys of what was settled, each with the greatest version that is in the database now; zero if it was given up.
-pub(super) type Touched = BTreeMap<String, u64>;
+/// The keys of what was settled.
+pub(super) type Touched = BTreeMap<String, Reached>;
+
+/// How far a key is in the database now.
+#[derive(Default)]
+pub(super) struct Reached {
+    /// The greatest version that was settled as done; zero if none was.
+    version: u64,
+    /// The greatest one of those that are whole.
+    whole: u64,
+}
 
 /// What failed, then what is given up, then the rest: what was written after it supersedes it.
 pub(super) async fn settle<DB: SqlDatabase>(
@@ -47,7 +56,8 @@ pub(super) async fn settle<DB: SqlDatabase>(
     if !touched.is_empty() {
         unshow(work, &line, &touched).await?;
     }
-    save(work, &line, ", batch = 0, batch_epoch = 0, batch_function = '', batch_writes = ''").await?;
+    let over = number.map(|_| ", batch = 0, batch_epoch = 0, batch_function = '', batch_writes = ''");
+    save(work, &line, over.unwrap_or_default()).await?;
     Ok(true)
 }
 
@@ -90,14 +100,14 @@ async fn finish<DB: SqlDatabase>(
 ) -> sqlx::Result<()> {
     let given = table(work.dialect, "$3", &[Column::Int("id"), Column::Int("version")]);
     let sql = format!(
-        "DELETE FROM cache_queue WHERE {} RETURNING id, key, version",
+        "DELETE FROM cache_queue WHERE {} RETURNING id, key, version, whole",
         rows_of(work.dialect, "cache_queue", &given, SAME)
     );
     let values = values![work.namespace, part(line.partition), json(done)?];
     let mut gone = HashSet::new();
     for row in work.rows(AssertSqlSafe(sql), values).await? {
         gone.insert(number(DB::int(&row, 0)?));
-        touch(touched, DB::text(&row, 1)?, number(DB::int(&row, 2)?));
+        touch(touched, DB::text(&row, 1)?, number(DB::int(&row, 2)?), DB::int(&row, 3)? != 0);
     }
     line.waiting -= gone.len() as u64;
     let rest: BTreeMap<_, _> = done.iter().filter(|(id, _)| !gone.contains(id)).copied().collect();
@@ -107,9 +117,12 @@ async fn finish<DB: SqlDatabase>(
     Ok(())
 }
 
-fn touch(touched: &mut Touched, key: String, version: u64) {
-    let greatest = touched.entry(key).or_default();
-    *greatest = version.max(*greatest);
+fn touch(touched: &mut Touched, key: String, version: u64, whole: bool) {
+    let reached = touched.entry(key).or_default();
+    reached.version = version.max(reached.version);
+    if whole {
+        reached.whole = version.max(reached.whole);
+    }
 }
 
 /// Of these writes others have taken the place: they go to the end of the line, unless a later write of their key is there.
@@ -123,7 +136,7 @@ async fn append_again<DB: SqlDatabase>(
     let asked = rows_of(work.dialect, "cache_queue", &given, "w.id = g.id");
     let of_key = of_key("l", "cache_queue.key");
     let sql = format!(
-        "SELECT id, key, (SELECT MAX(l.id) FROM cache_queue l WHERE {of_key}) FROM cache_queue WHERE {asked} ORDER BY id"
+        "SELECT id, key, (SELECT MAX(l.id) FROM cache_queue l WHERE {of_key}), whole FROM cache_queue WHERE {asked} ORDER BY id"
     );
     let ids: Vec<_> = rest.keys().map(|id| [id]).collect();
     let values = values![work.namespace, part(line.partition), json(&ids)?];
@@ -133,7 +146,9 @@ async fn append_again<DB: SqlDatabase>(
         if id == last {
             moved.push((id, line.next()));
         }
-        touch(touched, DB::text(&row, 1)?, rest.get(&id).copied().unwrap_or_default());
+        // What has taken the place of a write is whole if that was.
+        let version = rest.get(&id).copied().unwrap_or_default();
+        touch(touched, DB::text(&row, 1)?, version, DB::int(&row, 3)? != 0);
     }
     if moved.is_empty() {
         return Ok(());
@@ -153,9 +168,10 @@ pub(super) async fn unshow<DB: SqlDatabase>(
     line: &Line,
     touched: &Touched,
 ) -> sqlx::Result<()> {
-    let keys: Vec<_> = touched.iter().collect();
+    let keys: Vec<_> = touched.iter().map(|(key, reached)| (key, reached.version, reached.whole)).collect();
     let place = part(line.partition);
-    let given = table(work.dialect, "$3", &[Column::Text("name"), Column::Int("done")]);
+    let given =
+        table(work.dialect, "$3", &[Column::Text("name"), Column::Int("done"), Column::Int("replaced")]);
     let asked = rows_of(work.dialect, "cache_pending", &given, "w.key = g.name");
     let of_key = of_key("q", "cache_pending.key");
     let sql = format!(
@@ -166,7 +182,7 @@ pub(super) async fn unshow<DB: SqlDatabase>(
     for row in work.rows(AssertSqlSafe(sql), values![work.namespace, place, json(&keys)?]).await? {
         forgotten.insert(DB::text(&row, 0)?);
     }
-    let left: Vec<_> = keys.iter().filter(|(key, _)| !forgotten.contains(*key)).collect();
+    let left: Vec<_> = keys.iter().filter(|(key, ..)| !forgotten.contains(*key)).collect();
     if !left.is_empty() {
         let sql = format!(
             "UPDATE cache_pending SET flushed = g.done FROM {given} g WHERE {asked} AND key = g.name AND flushed < g.done"
@@ -176,7 +192,7 @@ pub(super) async fn unshow<DB: SqlDatabase>(
     if line.dead > 0 {
         let sql = format!(
             "UPDATE cache_dead SET superseded = 1 FROM {given} g WHERE namespace = $1 AND part = $2 \
-             AND key = g.name AND version <= g.done AND shows <> 3 AND halted = 0"
+             AND key = g.name AND version <= g.replaced AND whole <> 0 AND halted = 0"
         );
         work.rows(AssertSqlSafe(sql), values![work.namespace, place, json(&keys)?]).await?;
     }

@@ -1,6 +1,8 @@
 //! What was given up is kept, and may come back.
 
-use super::{QueueSubject, delta, deltas, done, entry, event, failed, given_up, halting, key, write};
+use super::{
+    QueueSubject, delta, deltas, done, entry, event, failed, given_up, halting, key, tagging, write,
+};
 use crate::{
     conformance::LONG,
     store::{Claim, Dead, NewWrite, Partition, Put, Replayed, Settled, Shown, Token},
@@ -103,15 +105,90 @@ pub async fn newer_flushed_write_supersedes(s: &QueueSubject) {
     assert!(discard(s, &dead[0]).await);
 }
 
-/// An event before the one that was given up says nothing about it.
+/// A write before the one that was given up says nothing about it.
 pub async fn older_flushed_write_does_not_supersede(s: &QueueSubject) {
-    let first = s.queued(&event("product:1", "one")).await;
-    s.queued(&event("product:1", "two")).await;
+    let first = s.queued(&write("product:1", "one")).await;
+    s.queued(&tagging("product:1", "two")).await;
     let end = |id, version| if id == first { done(id, version) } else { given_up(id, version) };
     bury(s, Token::random(), end).await;
     let dead = the_dead(s).await;
     assert!(!dead.superseded);
     assert_eq!(replay(s, &dead).await, Replayed::Queued);
+}
+
+/// Each event counts, whatever came after it: others, or a value.
+pub async fn events_are_always_replayed(s: &QueueSubject) {
+    let holder = Token::random();
+    for value in ["one", "two"] {
+        s.queued(&event("product:1", value)).await;
+    }
+    bury(s, holder, given_up).await;
+    let dead = s.dead().await;
+    assert_eq!(replay(s, &dead[0]).await, Replayed::Queued);
+    bury(s, holder, done).await;
+    assert!(!the_dead(s).await.superseded);
+    s.queued(&write("product:1", "three")).await;
+    bury(s, holder, done).await;
+    assert!(!the_dead(s).await.superseded);
+    let pending = s.queued(&write("product:1", "four")).await;
+    assert_eq!(replay(s, &dead[1]).await, Replayed::Queued);
+    let claim = s.claim(holder, LONG).await;
+    let ids = s.ids(&claim).await;
+    assert_eq!((ids.len(), ids[0]), (2, pending));
+    assert_eq!(s.take(&claim, &ids).await.writes[1].payload, "payload two");
+}
+
+/// Nor does it replace a value that was given up: this comes back beside it.
+pub async fn event_supersedes_nothing(s: &QueueSubject) {
+    let holder = Token::random();
+    s.queued(&write("product:1", "one")).await;
+    bury(s, holder, given_up).await;
+    s.queued(&event("product:1", "two")).await;
+    bury(s, holder, done).await;
+    let dead = the_dead(s).await;
+    assert!(!dead.superseded);
+    let event = s.queued(&event("product:1", "three")).await;
+    assert_eq!(replay(s, &dead).await, Replayed::Queued);
+    let claim = s.claim(holder, LONG).await;
+    let ids = s.ids(&claim).await;
+    assert_eq!((ids.len(), ids[0]), (2, event));
+    s.coalesced(&write("product:1", "four")).await;
+}
+
+/// It is as if it were made now. What was shown before may be needed again.
+pub async fn replayed_event_is_shown_last(s: &QueueSubject) {
+    let holder = Token::random();
+    s.queued(&event("product:1", "one")).await;
+    bury(s, holder, given_up).await;
+    let other = s.queued(&event("product:1", "two")).await;
+    assert_eq!(replay(s, &the_dead(s).await).await, Replayed::Queued);
+    let shown = async || s.look(&key("product:1")).await.expect("it is pending").shows;
+    assert_eq!(shown().await, Shown::Value(entry("one")));
+    let claim = s.claim(holder, LONG).await;
+    let ids = s.ids(&claim).await;
+    s.take(&claim, &ids).await;
+    assert!(s.settle(&claim, &[given_up(other, other), done(ids[1], ids[1])]).await);
+    assert_eq!(s.look(&key("product:1")).await, None);
+    assert_eq!(replay(s, &the_dead(s).await).await, Replayed::Queued);
+    assert_eq!(shown().await, Shown::Value(entry("two")));
+}
+
+/// A halted key takes no values, those of earlier dead letters either; an event waits there until it goes on.
+pub async fn whole_write_is_not_replayed_into_a_halted_key(s: &QueueSubject) {
+    let holder = Token::random();
+    let ids = [s.queued(&write("product:1", "one")).await, s.queued(&event("product:1", "two")).await];
+    bury(s, holder, given_up).await;
+    s.queued(&event("product:1", "three")).await;
+    let claim = bury(s, holder, halting).await;
+    let dead = s.dead().await;
+    assert_eq!(dead[..2].iter().map(|dead| dead.write.id).collect::<Vec<_>>(), ids);
+    assert_eq!(replay(s, &dead[0]).await, Replayed::Superseded);
+    assert_eq!(replay(s, &dead[1]).await, Replayed::Queued);
+    assert!(s.ids(&claim).await.is_empty(), "the key is halted");
+    assert_eq!(replay(s, &dead[2]).await, Replayed::Queued);
+    let ids = s.ids(&claim).await;
+    assert_eq!((ids.len(), ids[0]), (2, dead[2].write.id));
+    assert_eq!(replay(s, &dead[0]).await, Replayed::Queued);
 }
 
 /// What is added may be added later.
@@ -228,8 +305,9 @@ async fn overtake(s: &QueueSubject, version: u64) -> u64 {
 pub async fn overtaken_writes_die(s: &QueueSubject) {
     assert_eq!(overtake(s, u64::MAX).await, 0);
     let mut ids = Vec::new();
-    for value in ["one", "two", "three"] {
-        ids.push(s.queued(&event("product:1", value)).await);
+    for write in [write("product:1", "one"), tagging("product:1", "two"), super::write("product:1", "three")]
+    {
+        ids.push(s.queued(&write).await);
     }
     let other = s.queued(&write("product:2", "one")).await;
     assert_eq!(overtake(s, ids[1]).await, 2);
@@ -242,6 +320,15 @@ pub async fn overtaken_writes_die(s: &QueueSubject) {
     assert_eq!(s.look(&key("product:1")).await, None);
     assert_eq!(s.ids(&claim).await, [other]);
     assert_eq!(overtake(s, u64::MAX).await, 0);
+}
+
+/// An event is out of the direct write's way as well, but isn't undone by it.
+pub async fn overtaken_event_may_be_replayed(s: &QueueSubject) {
+    s.queued(&event("product:1", "one")).await;
+    assert_eq!(overtake(s, u64::MAX).await, 1);
+    let dead = the_dead(s).await;
+    assert!(!dead.superseded && dead.error.contains("overtook"));
+    assert_eq!(replay(s, &dead).await, Replayed::Queued);
 }
 
 /// Dead letters are older as well; deltas aren't, which are added whenever they come.

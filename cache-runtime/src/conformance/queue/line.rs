@@ -1,6 +1,6 @@
 //! Writes wait in their order, and are told apart by their tokens.
 
-use super::{QueueSubject, delta, deltas, done, event, given_up, write};
+use super::{QueueSubject, delta, deltas, done, event, given_up, tagging, write};
 use crate::{
     conformance::{LONG, elsewhere},
     store::{Group, NewWrite, Put, Shows, Target, Token, Version},
@@ -67,10 +67,9 @@ pub async fn later_write_takes_the_place_of_one_that_waits(s: &QueueSubject) {
 
 /// Writes of two functions are two, and so is one between others of another.
 pub async fn other_function_waits_by_itself(s: &QueueSubject) {
-    let other = || NewWrite { function: "Products::tag product:<id>".into(), ..write("product:1", "two") };
     let ids = [
         s.queued(&write("product:1", "one")).await,
-        s.queued(&other()).await,
+        s.queued(&tagging("product:1", "two")).await,
         s.queued(&write("product:1", "three")).await,
     ];
     s.coalesced(&write("product:1", "four")).await;
@@ -82,6 +81,18 @@ pub async fn other_function_waits_by_itself(s: &QueueSubject) {
 pub async fn events_wait_by_themselves(s: &QueueSubject) {
     let ids = [s.queued(&event("product:1", "one")).await, s.queued(&event("product:1", "two")).await];
     let claim = s.claim(Token::random(), LONG).await;
+    assert_eq!(s.ids(&claim).await, ids);
+}
+
+/// Nor is one that doesn't say so replaced by one that does, as by a later release of its function.
+pub async fn event_is_not_replaced(s: &QueueSubject) {
+    let ids = [s.queued(&event("product:1", "one")).await, s.queued(&write("product:1", "two")).await];
+    s.coalesced(&write("product:1", "three")).await;
+    let last = s.queued(&event("product:1", "four")).await;
+    let claim = s.claim(Token::random(), LONG).await;
+    assert_eq!(s.ids(&claim).await, [ids[0], ids[1], last]);
+    assert!(s.settle_batch(&claim, None, &[done(last, last)]).await);
+    s.coalesced(&write("product:1", "five")).await;
     assert_eq!(s.ids(&claim).await, ids);
 }
 

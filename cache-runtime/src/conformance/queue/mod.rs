@@ -15,13 +15,25 @@ use crate::store::{
     Store, Taken, Token, Waiting, WriteQueue,
 };
 use bytes::Bytes;
-use std::{borrow::Cow, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 /// A queue under test, and the means to let its time pass.
 pub struct QueueSubject {
     queue: Arc<dyn WriteQueue>,
     store: Option<Arc<dyn Store>>,
     pass: Box<dyn Fn(Duration) -> Passing + Send + Sync>,
+    /// The number of the batch that was taken last.
+    taken: AtomicU64,
 }
 
 /// Done when the time has passed.
@@ -36,7 +48,7 @@ impl QueueSubject {
     where
         P: Fn(Duration) -> Passing + Send + Sync + 'static,
     {
-        Self { queue: Arc::new(queue), store: None, pass: Box::new(pass) }
+        Self { queue: Arc::new(queue), store: None, pass: Box::new(pass), taken: AtomicU64::new(0) }
     }
 
     /// A queue on a real clock, such as a server's.
@@ -115,11 +127,18 @@ impl QueueSubject {
 
     /// Takes a batch that must be given.
     pub(crate) async fn take(&self, claim: &Claim, ids: &[u64]) -> Taken {
-        self.try_take(claim, ids).await.expect("the claim holds, so a batch is taken")
+        let taken = self.try_take(claim, ids).await.expect("the claim holds, so a batch is taken");
+        self.taken.store(taken.number, Ordering::Relaxed);
+        taken
     }
 
+    /// Ends the batch that was taken last.
     pub(crate) async fn settle(&self, claim: &Claim, settled: &[Settled]) -> bool {
-        self.queue.settle(claim, None, settled).await.expect("the queue under test answers a settle")
+        self.settle_batch(claim, Some(self.taken.load(Ordering::Relaxed)), settled).await
+    }
+
+    pub(crate) async fn settle_batch(&self, claim: &Claim, number: Option<u64>, settled: &[Settled]) -> bool {
+        self.queue.settle(claim, number, settled).await.expect("the queue under test answers a settle")
     }
 
     /// Takes all that waits, and settles it like this.
@@ -166,7 +185,12 @@ pub(crate) fn write(text: &str, value: &str) -> NewWrite {
     }
 }
 
-/// The same as an event of its own.
+/// The same by another function: the two wait side by side.
+pub(crate) fn tagging(text: &str, value: &str) -> NewWrite {
+    NewWrite { function: "Products::tag product:<id>".into(), ..write(text, value) }
+}
+
+/// A write of this value as an event of its own.
 pub(crate) fn event(text: &str, value: &str) -> NewWrite {
     NewWrite { coalesce: false, ..write(text, value) }
 }
@@ -243,7 +267,7 @@ macro_rules! promises {
 promises! {
     line {
         writes_wait_in_their_order, peek_goes_on_after_an_id, partitions_are_lines_of_their_own, later_write_takes_the_place_of_one_that_waits,
-        other_function_waits_by_itself, events_wait_by_themselves, deltas_wait_by_themselves,
+        other_function_waits_by_itself, events_wait_by_themselves, event_is_not_replaced, deltas_wait_by_themselves,
         drops_of_coalesced_writes_are_joined, repeated_token_is_answered_the_same,
         repeated_token_changes_nothing_after_the_flush, full_partition_refuses, refused_write_may_come_again,
         delta_does_not_wait_beside_a_value, writes_come_back_whole, depths_tell_what_waits, many_enqueue_at_once,
@@ -258,14 +282,16 @@ promises! {
     settling {
         settled_writes_are_gone, taken_writes_stay_until_they_are_settled, replaced_write_waits_again_at_the_end,
         failed_write_counts_its_attempts, replaced_write_has_no_attempts, settling_twice_is_settling_once,
-        what_is_not_settled_stays, large_batch_is_settled,
+        what_is_not_settled_stays, late_settlement_changes_nothing, settling_without_a_number_leaves_the_batch_open,
+        large_batch_is_settled,
     }
     letters {
         dead_letter_is_kept_whole, replaced_write_does_not_die, dead_letter_is_replayed, newer_pending_write_supersedes,
-        newer_flushed_write_supersedes, older_flushed_write_does_not_supersede, delta_is_always_replayed,
+        newer_flushed_write_supersedes, older_flushed_write_does_not_supersede, events_are_always_replayed, event_supersedes_nothing,
+        replayed_event_is_shown_last, whole_write_is_not_replayed_into_a_halted_key, delta_is_always_replayed,
         delta_is_not_replayed_beside_a_value, what_is_not_there_is_gone, discarded_letter_is_gone,
         halted_key_takes_no_writes, halted_write_is_replayed_in_its_place, discarded_halt_frees_its_key,
-        halted_key_keeps_its_other_writes, overtaken_writes_die, overtaking_supersedes_dead_letters, error_may_be_any_text,
+        halted_key_keeps_its_other_writes, overtaken_writes_die, overtaken_event_may_be_replayed, overtaking_supersedes_dead_letters, error_may_be_any_text,
     }
     reading {
         nothing_is_pending_at_first, value_is_shown, deletion_is_shown, deltas_are_shown_in_their_order,

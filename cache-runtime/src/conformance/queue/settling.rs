@@ -1,6 +1,6 @@
 //! How batches end.
 
-use super::{QueueSubject, done, failed, write};
+use super::{QueueSubject, batch, done, failed, given_up, write};
 use crate::{conformance::LONG, store::Token};
 
 /// What the database has is forgotten here.
@@ -95,6 +95,41 @@ pub async fn what_is_not_settled_stays(s: &QueueSubject) {
     s.take(&claim, &ids).await;
     assert!(s.settle(&claim, &[done(ids[1], ids[1])]).await);
     assert_eq!(s.ids(&claim).await, ids[..1]);
+}
+
+/// Who settles a batch late, after another was taken, ends neither, and says nothing of its writes.
+pub async fn late_settlement_changes_nothing(s: &QueueSubject) {
+    let ids = [s.queued(&write("product:1", "one")).await, s.queued(&write("product:2", "one")).await];
+    let holder = Token::random();
+    let claim = s.claim(holder, LONG).await;
+    let earlier = s.take(&claim, &ids).await;
+    let later = s.take(&claim, &ids[1..]).await;
+    assert!(s.settle_batch(&claim, Some(earlier.number), &[done(ids[0], ids[0])]).await);
+    assert_eq!(s.ids(&claim).await, ids);
+    s.queue().yield_claims(holder).await.expect("the queue under test takes claims back");
+    assert_eq!(s.claim(Token::random(), LONG).await.unfinished, Some(batch(&later, &claim)));
+}
+
+/// What is said of writes outside a batch is no end of one: what became of it is still to be found out.
+pub async fn settling_without_a_number_leaves_the_batch_open(s: &QueueSubject) {
+    let mut ids = Vec::new();
+    for n in 0..4 {
+        ids.push(s.queued(&write(&format!("product:{n}"), "one")).await);
+    }
+    let holder = Token::random();
+    let claim = s.claim(holder, LONG).await;
+    let taken = s.take(&claim, &ids[3..]).await;
+    let settled = [failed(ids[0], ids[0]), given_up(ids[1], ids[1]), done(ids[2], ids[2])];
+    assert!(s.settle_batch(&claim, None, &settled).await);
+    assert_eq!(s.ids(&claim).await, [ids[0], ids[3]]);
+    assert_eq!(s.dead().await.len(), 1);
+    s.queue().yield_claims(holder).await.expect("the queue under test takes claims back");
+    let next = s.claim(Token::random(), LONG).await;
+    assert_eq!(next.unfinished, Some(batch(&taken, &claim)));
+    assert!(s.settle_batch(&next, None, &[]).await);
+    assert_eq!(s.try_take(&next, &ids[..1]).await, None);
+    assert!(s.settle(&next, &[done(ids[3], ids[3])]).await);
+    assert_eq!(s.take(&next, &ids[..1]).await.writes[0].attempts, 1);
 }
 
 /// Some thousand writes are one batch, whatever became of each.

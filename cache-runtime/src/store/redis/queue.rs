@@ -26,7 +26,7 @@ const MOST_PEEKED: usize = 1 << 40;
 impl RedisStore {
     async fn accept(&self, write: &NewWrite) -> Result<Put, StoreError> {
         const OPERATION: &str = "enqueue";
-        let NewWrite { token, key, function, payload, shows, coalesce, most, .. } = write;
+        let NewWrite { token, key, function, payload, shows, most, .. } = write;
         let partition = key.partition;
         let showing = Showing::of(write);
         let entry = match shows {
@@ -38,7 +38,7 @@ impl RedisStore {
         call.arg(self.keys.control_prefix(partition)).arg(self.keys.data_prefix(partition));
         call.arg(&*key.text).arg(&*key.template).arg(self.variants.of(&key.template));
         call.arg(showing.with_template(&key.template)).arg(entry);
-        call.arg(&**function).arg(u8::from(*coalesce)).arg(*most).arg(record::drops(&write.drops));
+        call.arg(&**function).arg(u8::from(write.is_whole())).arg(*most).arg(record::drops(&write.drops));
         call.arg(payload.len()).arg(record::constant(write, &showing));
         let mut answer = array(OPERATION, self.run(OPERATION, &SCRIPTS.enqueue, &call).await?)?;
         self.variants.told(answer.split_off(2.min(answer.len())));

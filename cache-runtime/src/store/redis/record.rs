@@ -42,7 +42,10 @@ pub(super) fn constant(write: &NewWrite, showing: &Showing) -> Vec<u8> {
     let lengths = format!("{} {} {}", key.len(), function.len(), template.len());
     let mut bytes =
         Vec::with_capacity(64 + key.len() + function.len() + template.len() + write.payload.len());
-    bytes.extend_from_slice(format!("{kind}{variant} {ttl} {lengths} {key}{function}{template}").as_bytes());
+    let whole = u8::from(write.is_whole());
+    bytes.extend_from_slice(
+        format!("{kind}{whole}{variant} {ttl} {lengths} {key}{function}{template}").as_bytes(),
+    );
     bytes.extend_from_slice(&write.payload);
     bytes
 }
@@ -136,7 +139,7 @@ fn unpack(id: u64, body: &Bytes) -> Option<QueuedWrite> {
     let (version, attempts) = (rest.number()?, rest.number()?);
     let dropped = rest.length()?;
     let drops = targets(rest.bytes(dropped)?)?;
-    // How it shows itself, and its ttl: nobody asks for them.
+    // How it shows itself and whether it is whole, and its ttl: nobody asks for them.
     let (_, _) = (rest.word()?, rest.word()?);
     let (key, function, template) = (rest.length()?, rest.length()?, rest.length()?);
     let (key, function): (Arc<str>, Arc<str>) = (rest.text(key)?.into(), rest.text(function)?.into());
@@ -271,7 +274,11 @@ mod tests {
     #[test]
     fn kept_form_is_frozen() {
         let new = written();
-        assert_eq!(constant(&new, &Showing::of(&new))[..20], b"vbeef 5000 11 14 13 "[..]);
+        assert_eq!(constant(&new, &Showing::of(&new))[..21], b"v1beef 5000 11 14 13 "[..]);
+        let event = NewWrite { coalesce: false, ..new.clone() };
+        assert_eq!(constant(&event, &Showing::of(&event))[..21], b"v0beef 5000 11 14 13 "[..]);
+        let delta = NewWrite { shows: Shows::Delta, ..new.clone() };
+        assert_eq!(constant(&delta, &Showing::of(&delta))[..21], b"d0beef 5000 11 14 13 "[..]);
         assert_eq!(drops(&new.drops[..1]), "15:k54  3 a 1a <b>");
     }
 }

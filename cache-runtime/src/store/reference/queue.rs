@@ -2,16 +2,16 @@
 
 mod known;
 mod letters;
+mod settling;
 #[cfg(test)]
 mod tests;
 
 pub use known::KnownLine;
 
-use super::{Entry, Place, Reference, place};
-use crate::entry;
+use super::{Entry, Name, Place, Reference, place};
 use crate::store::{
-    Batch, Claim, Depth, EntryKey, Fingerprint, NewWrite, Partition, Pending, Put, QueuedWrite, Settled,
-    Shown, Shows, Taken, Target, Token, Waiting,
+    Batch, Claim, Depth, EntryKey, Fingerprint, NewWrite, Partition, Pending, Put, QueuedWrite, Shown, Shows,
+    Taken, Target, Token, Waiting,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -54,6 +54,8 @@ struct Record {
 /// How a key shows its latest write.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Again {
+    /// It replaces what was written to the key before it, and may be replaced.
+    whole: bool,
     template: Arc<str>,
     variant: u16,
     shows: Shows,
@@ -144,14 +146,15 @@ impl Reference {
             }
         }
         let latest = pending.and_then(|pending| pending.ids.last().copied()).filter(|id| {
-            let same = |record: &Record| record.write.function == write.function;
-            write.coalesce && !delta && line.waiting.get(id).is_some_and(same)
+            let same = |record: &Record| record.again.whole && record.write.function == write.function;
+            write.is_whole() && line.waiting.get(id).is_some_and(same)
         });
         if latest.is_none() && line.waiting.len() as u64 >= write.most {
             return Put::Full;
         }
         let version = line.next(now);
         let again = Again {
+            whole: write.is_whole(),
             template: write.key.template.as_ref().into(),
             variant: write.key.fingerprint.short(),
             shows: write.shows.clone(),
@@ -285,95 +288,6 @@ impl Reference {
         let versions = writes.iter().map(|write| (write.id, write.version)).collect();
         line.batch = Some(Batch { number, epoch: line.epoch, function, writes: versions });
         Some(Taken { number, writes })
-    }
-
-    /// [`WriteQueue::settle`](crate::store::WriteQueue::settle).
-    pub fn settle(&mut self, claim: &Claim, number: Option<u64>, settled: &[Settled], now: Duration) -> bool {
-        self.expire(now);
-        let Some(line) = self.lines.get_mut(&claim.partition).filter(|line| line.holds(claim)) else {
-            return false;
-        };
-        if number.is_some() && line.batch.as_ref().map(|batch| batch.number) != number {
-            return true;
-        }
-        line.batch = None;
-        for settled in settled {
-            self.settle_one(claim.partition, settled, now);
-        }
-        true
-    }
-
-    fn settle_one(&mut self, partition: Partition, settled: &Settled, now: Duration) {
-        let (Settled::Done { id, version }
-        | Settled::Failed { id, version }
-        | Settled::Dead { id, version, .. }) = settled;
-        let Some(line) = self.lines.get_mut(&partition) else { return };
-        let Some(record) = line.waiting.get_mut(id) else { return };
-        let place = (partition, record.write.key.clone());
-        let same = record.write.version == *version;
-        match settled {
-            Settled::Done { .. } => {
-                // What has taken its place goes to the end of the line, unless later writes of the key are there.
-                let last = self.pending.get(&place).is_some_and(|pending| pending.ids.last() == Some(id));
-                let mut moved = None;
-                if same {
-                    line.waiting.remove(id);
-                } else if last && let Some(mut record) = line.waiting.remove(id) {
-                    let next = line.next(now);
-                    (record.write.id, record.since) = (next, now);
-                    line.waiting.insert(next, record);
-                    moved = Some(next);
-                }
-                self.supersede(&place, *version);
-                self.flushed(&place, *id, same, moved, *version, now);
-            }
-            Settled::Failed { .. } if same => record.write.attempts += 1,
-            Settled::Dead { error, halt, .. } if same => self.bury(&place, *id, error, *halt, now),
-            Settled::Failed { .. } | Settled::Dead { .. } => {}
-        }
-    }
-
-    /// A write of the key is in the database; with `moved`, the one that has taken its place has this id. What is shown stays if it is
-    /// in the database: it isn't when it was given up.
-    fn flushed(
-        &mut self,
-        place: &Place,
-        id: u64,
-        gone: bool,
-        moved: Option<u64>,
-        version: u64,
-        now: Duration,
-    ) {
-        let Some(pending) = self.pending.get_mut(place) else { return };
-        pending.flushed = pending.flushed.max(version);
-        if gone || moved.is_some() {
-            pending.ids.retain(|other| *other != id);
-        }
-        pending.ids.extend(moved);
-        // What is shown may have been given up before: then the database doesn't have it.
-        let latest = pending.flushed == pending.version;
-        if pending.ids.is_empty() && !pending.halted {
-            self.unshow(place, latest, now);
-        }
-    }
-
-    /// Nothing is pending for the key any more. What was shown stays if the database has it.
-    fn unshow(&mut self, place: &Place, stays: bool, now: Duration) {
-        let Some(pending) = self.pending.remove(place) else { return };
-        let stays = stays && !pending.doubtful;
-        let Again { variant, shows, ttl, .. } = pending.again;
-        let name = super::Name::Key(place.clone());
-        let written = self.writes.get(&name).is_some_and(|writes| !writes.open.is_empty());
-        let ends = ttl.map(|ttl| now + ttl);
-        let stays = stays && !written && ends.is_none_or(|ends| ends > now);
-        let Some(entry) = self.entries.remove(&(place.clone(), variant)) else { return };
-        if let (true, Shows::Value(_)) = (stays, shows) {
-            if let Some(ends) = ends {
-                self.ends_at(ends);
-            }
-            self.entries
-                .insert((place.clone(), variant), Entry { bytes: entry::settled(&entry.bytes), ends });
-        }
     }
 
     /// [`WriteQueue::depths`](crate::store::WriteQueue::depths).

@@ -1,4 +1,5 @@
--- The queue of acknowledged writes. Times are microseconds since the Unix epoch; a version, an id or a number of 0 is none.
+-- The queue of acknowledged writes. Times are microseconds since the Unix epoch; a version, an id or a number of 0 is none. A write is whole if it replaces what
+-- was written to its key before: it is neither an event nor a delta.
 
 -- One row per partition: its line, and who flushes it.
 CREATE TABLE IF NOT EXISTS cache_lines (
@@ -27,6 +28,7 @@ CREATE TABLE IF NOT EXISTS cache_queue (
     key TEXT NOT NULL,
     payload BLOB NOT NULL,
     drops TEXT NOT NULL,
+    whole BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
     since BIGINT NOT NULL,
     variant BIGINT NOT NULL,
@@ -61,6 +63,7 @@ CREATE TABLE IF NOT EXISTS cache_dead (
     key TEXT NOT NULL,
     payload BLOB NOT NULL,
     drops TEXT NOT NULL,
+    whole BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
     since BIGINT NOT NULL,
     variant BIGINT NOT NULL,

@@ -2,7 +2,7 @@
 -- it can. What it keeps is described in queue.lua.
 -- KEYS: writes (ns:q:{tag}:b)
 -- ARGV: origin, token, prefixes of control and data keys, key, template, known variants, how it shows itself (kind, variant, ttl, template), entry, function, whether it
--- may coalesce, most, drops, length of the payload, and the rest of the write as it is kept
+-- is whole, most, drops, length of the payload, and the rest of the write as it is kept
 -- answers {0, version, ..} queued, {1, version, ..} coalesced, each with the template and its variants if the caller doesn't know them; {2} full, {3} halted, {4} mixed
 local call, writes = redis.call, KEYS[1]
 local token, control, key, how, func, drops = ARGV[2], ARGV[3], ARGV[5], ARGV[8], ARGV[10], ARGV[13]
@@ -17,7 +17,7 @@ if pending then
   if last == '' then last = nil end
   of, shows = string.sub(pending, at, at + length - 1), string.sub(pending, at + length)
 end
-local id, refused = ARGV[11] == '1' and not delta and of == func and last, false
+local id, refused = ARGV[11] == '1' and of == func and last, false
 if halted == '1' then
   refused = 3
 elseif shows and (string.sub(shows, 1, 1) == 'd') ~= delta then
@@ -96,6 +96,8 @@ if call('EXISTS', lease, guard) > 0 then
   end
 end
 id = id or version
+-- An event's place is nobody else's.
+if ARGV[11] ~= '1' then func = '' end
 call('SET', name, '0' .. overlaps .. (drops == '' and '0 ' or '1 ') .. version .. ' ' .. flushed .. ' ' .. id .. ' ' .. id .. ' ' .. #func .. ' ' .. func .. how)
 
 -- Drops what is stored in other variants: those that are listed, and those that the caller knows.

@@ -1,6 +1,7 @@
 -- Comes between the prelude and every script of the queue. A partition's queue is, after its prefix `ns:q:{tag}:`
 --   's'  the order of its writes: a stream of pointers, whose ids are the ids of the writes (`<id>-0`): length of the payload, of the function, function, key
---   'b'  the writes by id (hash): version, attempts, length of drops, drops, then what never changes; and in the field 'n' the last number that was given
+--   'b'  the writes by id (hash): version, attempts, length of drops, drops, then what never changes: how it is shown (kind; 1 if it is whole: it replaces what was
+--        written before it; variant), ttl, lengths of key, function and template, these three, payload; and in the field 'n' the last number that was given
 --   'l'  who flushes it (hash): 'h' and 'u' the holder and until when, 'e' the epoch; 'b', 'be', 'bf', 'bw' number, epoch, function and writes of the batch
 --   't'  the tokens of accepted writes (sorted set), scored with twice the version, plus one for those that took the place of another
 --   'd'  the dead letters by id (hash): when it died, halted, superseded, length of the error, error, then the write
@@ -12,7 +13,7 @@
 -- What is pending for a key is the text 'p:' .. key among the control keys. It begins with three digits, which are 1 if
 --   it is halted; the key was dropped meanwhile, or a write to it is open: what is shown doesn't stay; its last write drops something
 -- and goes on with the version that is shown, the latest version that was flushed (0 if none was), the id of its last write (or nothing), the id that is shown,
--- the length of the function of its last write, that function, and how it is shown: kind (v, a, d), variant, ttl in ms (or -), template;
+-- the length of the function of its last write, that function (both of nothing, unless that write is whole), and how it is shown: kind (v, a, d), variant, ttl in ms (or -), template;
 -- and the sorted set 'o:' .. key has the ids of its earlier writes. Nothing of all this carries a ttl, so volatile eviction can't take it.
 -- What is told in nobody's name is heard by everybody.
 local NOBODY = string.rep('0', 16)
@@ -40,21 +41,21 @@ end
 local function unpacked(text)
   local version, attempts, length, at = string.match(text, '^(%d+) (%d+) (%d+) ()')
   local rest = at + tonumber(length)
-  local kind, variant, ttl, key, func, template, start = string.match(text, '^(%a)(%x+) (%S+) (%d+) (%d+) (%d+) ()', rest)
+  local kind, whole, variant, ttl, key, func, template, start = string.match(text, '^(%a)(%d)(%x+) (%S+) (%d+) (%d+) (%d+) ()', rest)
   local middle = start + tonumber(key)
   local stop = middle + tonumber(func)
   return {
     version = version, attempts = tonumber(attempts), drops = string.sub(text, at, rest - 1), rest = string.sub(text, rest),
-    kind = kind, variant = variant, ttl = ttl, key = string.sub(text, start, middle - 1), func = string.sub(text, middle, stop - 1),
+    kind = kind, whole = whole == '1', variant = variant, ttl = ttl, key = string.sub(text, start, middle - 1), func = string.sub(text, middle, stop - 1),
     template = string.sub(text, stop, stop + tonumber(template) - 1), bytes = #text - stop - tonumber(template) + 1,
   }
 end
 
--- The version of a write as it is kept, and its key.
+-- The version of a write as it is kept, its key, and whether it is whole.
 local function version_and_key(text)
   local version, drops, at = string.match(text, '^(%d+) %d+ (%d+) ()')
-  local length, start = string.match(text, '^%S+ %S+ (%d+) %d+ %d+ ()', at + drops)
-  return version, string.sub(text, start, start + length - 1)
+  local whole, length, start = string.match(text, '^%a(%d)%x+ %S+ (%d+) %d+ %d+ ()', at + drops)
+  return version, string.sub(text, start, start + length - 1), whole == '1'
 end
 
 -- How a key shows its latest write: kind, variant, ttl and template.
@@ -101,7 +102,7 @@ end
 
 -- Makes a write the last one of its key.
 local function make_last(pending, id, write)
-  pending.i, pending.n, pending.d = id, write.func, write.drops == '' and '0' or '1'
+  pending.i, pending.n, pending.d = id, write.whole and write.func or '', write.drops == '' and '0' or '1'
 end
 
 -- Takes an id from those of a key. Who asks for it keeps what is pending then.
@@ -170,13 +171,13 @@ local function dead_unpacked(text)
   }
 end
 
--- The dead letters of a key up to this version are older than what the database has; deltas never are.
+-- The database has a whole value of the key. The dead letters up to this version that are whole, too, are older than that; events and deltas never are.
 local function supersede(queue, key, version)
   local ids = redis.call('HGET', queue .. 'k', key)
   for id in string.gmatch(ids or '', '%d+') do
     local dead = dead_unpacked(redis.call('HGET', queue .. 'd', id))
     local write = unpacked(dead.body)
-    if (not version or tonumber(write.version) <= version) and write.kind ~= 'd' and dead.halted + dead.superseded == 0 then
+    if (not version or tonumber(write.version) <= version) and write.whole and dead.halted + dead.superseded == 0 then
       dead.superseded = 1
       redis.call('HSET', queue .. 'd', id, dead_packed(dead))
     end

@@ -11,7 +11,14 @@ local write = unpacked(dead.body)
 local key, delta = write.key, write.kind == 'd'
 local pending = pending_of(control, key)
 if dead.superseded == 1 then return 1 end
-if pending and (not delta and dead.halted == 0 or (string.sub(pending.s, 1, 1) == 'd') ~= delta) then return 1 end
+if pending and (string.sub(pending.s, 1, 1) == 'd') ~= delta then return 1 end
+if pending and write.whole and dead.halted == 0 then
+  if pending.x then return 1 end
+  for _, other in ipairs(ids_of(control, key, pending.i)) do
+    local version, _, whole = version_and_key(redis.call('HGET', KEYS[2], other))
+    if whole and tonumber(version) > tonumber(write.version) then return 1 end
+  end
+end
 may_write(queue)
 unlist(queue, key, id)
 
@@ -33,6 +40,13 @@ redis.call('XDEL', queue .. 's', id .. '-0')
 local version = after(redis.call('HGET', KEYS[2], 'n'))
 append(queue, version, key, write.func, write.bytes, packed(version, 0, write.drops, write.rest))
 if pending and pending.i ~= '' then redis.call('ZADD', control .. 'o:' .. key, pending.i, pending.i) end
+local there = pending and (redis.call('HEXISTS', KEYS[2], pending.y) + redis.call('HEXISTS', queue .. 'd', pending.y) > 0)
+if there and string.sub(pending.s, 1, 1) == 'v' then
+  -- What is shown until now may be needed again, should its write be given up.
+  local _, variant = shown_how(pending.s)
+  local shown = redis.call('GET', data .. key .. '#' .. variant)
+  if shown then redis.call('HSET', queue .. 'e', pending.y, shown) end
+end
 local shows = write.kind .. write.variant .. ' ' .. write.ttl .. ' ' .. write.template
 local now_pending = {x = pending and pending.x, v = version, f = pending and pending.f or 0, y = version, s = shows}
 make_last(now_pending, version, write)

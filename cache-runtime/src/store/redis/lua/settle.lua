@@ -1,6 +1,6 @@
 -- Says what became of writes that were taken.
 -- KEYS: holds, writes
--- ARGV: epoch of the claim, 1 if that is all of the batch, its number (or empty: whichever was taken last), prefixes of control and data keys, id and version of each that
+-- ARGV: epoch of the claim, 1 if that is all of the batch, its number (or empty: the batch stays as it is), prefixes of control and data keys, id and version of each that
 -- is done, then what (f failed, x dead, h dead and halted), id, version and error of each other
 -- answers 1, or 0 if the claim was lost
 local call, control, data, queue = redis.call, ARGV[4], ARGV[5], string.sub(KEYS[2], 1, -2)
@@ -9,7 +9,7 @@ local known = call('HMGET', line, 'e', 'h', 'b')
 if known[1] ~= ARGV[1] or not known[2] then return 0 end
 if ARGV[3] ~= '' and known[3] ~= ARGV[3] then return 1 end
 may_write(queue)
-if ARGV[2] == '1' then call('HDEL', line, 'b', 'be', 'bf', 'bw') end
+if ARGV[2] == '1' and ARGV[3] ~= '' then call('HDEL', line, 'b', 'be', 'bf', 'bw') end
 
 -- The database has a write of the key, in whose place is another now. That stays, and goes to the end unless it would be overtaken there.
 local function moved(id, key, pending, body)
@@ -57,8 +57,9 @@ if #ids > 0 then
   for i = 1, #ids do
     local id, version, body = ids[i], versions[i], bodies[i]
     if body then
-      local current, key = version_and_key(body)
-      if any_dead then supersede(queue, key, tonumber(version)) end
+      -- What has taken the place of a write is whole if that was.
+      local current, key, whole = version_and_key(body)
+      if any_dead and whole then supersede(queue, key, tonumber(version)) end
       if current == version then over[#over + 1], pointers[#pointers + 1] = id, id .. '-0' end
       flushed(id, version, key, body, current == version)
     end

@@ -1,4 +1,5 @@
 use super::*;
+use crate::store::Settled;
 use bytes::Bytes;
 
 const NOW: Duration = Duration::from_secs(1_000);
@@ -40,7 +41,8 @@ fn take(state: &mut Reference, holder: u128) -> (Claim, QueuedWrite) {
 }
 
 fn settle(state: &mut Reference, claim: &Claim, write: &QueuedWrite) -> bool {
-    state.settle(claim, None, &[Settled::Done { id: write.id, version: write.version }], NOW)
+    let number = state.known_line(claim.partition).batch.map(|batch| batch.number);
+    state.settle(claim, number, &[Settled::Done { id: write.id, version: write.version }], NOW)
 }
 
 fn own() -> Target {
