@@ -43,10 +43,16 @@ impl InSqlite {
     }
 }
 
-/// A repository and its cache.
-pub(crate) enum Behind {
+/// A repository over its database.
+enum Rows {
     Postgres(InPostgres),
     Sqlite(InSqlite),
+}
+
+/// A repository and its cache.
+pub(crate) struct Behind {
+    namespace: String,
+    rows: Rows,
 }
 
 /// Where writes wait.
@@ -76,35 +82,35 @@ impl Behind {
             (Kind::Sql, Db::Sqlite(pool)) => Queue::sql(pool),
         };
         let queue = if drains { queue } else { queue.flush_elsewhere().max_pending(100_000_000) };
-        let builder = Cache::builder().namespace(namespace).write_behind(queue);
+        let builder = Cache::builder().namespace(&*namespace).write_behind(queue);
         let cache = match kind {
             Kind::RedisFsync | Kind::Redis => builder.redis(url).build().await,
             Kind::Sql | Kind::Memory => builder.build().await,
         };
         let cache = cache.expect("the options fit");
-        match db.clone() {
-            Db::Postgres(db) => Self::Postgres(InPostgres { db, cache }),
-            Db::Sqlite(db) => Self::Sqlite(InSqlite { db, cache }),
-        }
+        let rows = match db.clone() {
+            Db::Postgres(db) => Rows::Postgres(InPostgres { db, cache }),
+            Db::Sqlite(db) => Rows::Sqlite(InSqlite { db, cache }),
+        };
+        Self { namespace, rows }
     }
 
     /// Another process, in effect, which begins to flush what this one has accepted.
     pub(crate) async fn flushed_by_another(&self, kind: Kind, url: &str, db: &Db) {
-        let namespace = self.cache().namespace().to_owned();
-        let other = Self::over(namespace, kind, url, db, true).await;
+        let other = Self::over(self.namespace.clone(), kind, url, db, true).await;
         let flusher = other.cache().flusher();
-        let flusher = match &other {
-            Self::Postgres(rows) => flusher.serve(rows.clone()),
-            Self::Sqlite(rows) => flusher.serve(rows.clone()),
+        let flusher = match &other.rows {
+            Rows::Postgres(rows) => flusher.serve(rows.clone()),
+            Rows::Sqlite(rows) => flusher.serve(rows.clone()),
         };
         let _running = flusher.spawn();
         other.cache().flush_all().await.expect("every write is valid");
     }
 
     fn cache(&self) -> &Cache {
-        match self {
-            Self::Postgres(rows) => &rows.cache,
-            Self::Sqlite(rows) => &rows.cache,
+        match &self.rows {
+            Rows::Postgres(rows) => &rows.cache,
+            Rows::Sqlite(rows) => &rows.cache,
         }
     }
 }
@@ -112,9 +118,9 @@ impl Behind {
 impl Writes for Behind {
     fn write(&self, row: Row) -> Flow<'_, ()> {
         Box::pin(async move {
-            match self {
-                Self::Postgres(rows) => rows.put(row).await,
-                Self::Sqlite(rows) => rows.put(row).await,
+            match &self.rows {
+                Rows::Postgres(rows) => rows.put(row).await,
+                Rows::Sqlite(rows) => rows.put(row).await,
             }
             .expect("the write is accepted");
         })
