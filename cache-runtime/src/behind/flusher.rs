@@ -14,7 +14,7 @@ use futures_util::future::join_all;
 use std::{
     collections::{HashMap, HashSet},
     future::Future,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::Duration,
 };
 use tokio::time::Instant;
@@ -84,8 +84,8 @@ pub(super) struct Doubt {
 impl Flushing {
     pub(super) fn new(state: Arc<State>) -> Self {
         Self {
+            holder: state.new_holder(),
             state,
-            holder: Token::random(),
             failing: HashMap::new(),
             claims: Vec::new(),
             claimed_at: None,
@@ -107,7 +107,7 @@ impl Flushing {
                 () = tokio::time::sleep(pause) => {}
                 () = state.hurry.notified() => {}
             }
-            state.unseen.store(0, Ordering::Release);
+            state.looks();
             pause = match state.queue().depths().await {
                 // Looking is cheap; claiming is not, where every claim is a write.
                 Ok(depths) if depths.iter().all(|depth| depth.writes == 0) => {
