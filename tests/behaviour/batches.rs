@@ -196,7 +196,11 @@ async fn a_batch_whose_commit_was_not_answered_is_written_once_also_beside_poiso
         }
         journal.say(2, "two").await;
         let Ok(flushed) = tokio::time::timeout(LONG, journal.cache.flush_all()).await else {
-            panic!("poison {poison}: {:?}, {:?}", log(&db).await, journal.cache.write_behind().status().await);
+            panic!(
+                "poison {poison}: {:?}, {:?}",
+                log(&db).await,
+                journal.cache.write_behind().status().await
+            );
         };
         assert_eq!(flushed.is_err(), poison, "a dead letter");
         assert_eq!(log(&db).await, [(2, "two".to_owned())]);
@@ -222,6 +226,27 @@ async fn poison_is_found_whatever_the_type_of_the_error_and_if_it_panics() {
         let logged: Vec<i64> = log(&db).await.into_iter().map(|(id, _)| id).collect();
         assert_eq!(logged, (2..next).collect::<Vec<_>>(), "each once");
     }
+}
+
+#[tokio::test]
+async fn writes_that_are_refused_hold_up_nothing_but_their_keys() {
+    let (_file, db) = File::open().await;
+    let notes = Notes { cache: release(quick()), db: db.clone() };
+    // However many are refused, what comes in between is written without their pauses, which grow.
+    let (mut passed, mut refused) = (Vec::new(), 0);
+    while notes.cache.write_behind().dead_letters().await.unwrap().len() < 8 {
+        for _ in 0..10 {
+            let id = 1_000 + i64::try_from(passed.len()).unwrap();
+            notes.put((id, "passes".to_owned())).await.unwrap();
+            passed.push(id);
+        }
+        refused += 1;
+        notes.put((refused, "poison".to_owned())).await.unwrap();
+        until_logged(&db, *passed.last().unwrap()).await;
+        assert!(refused < 10_000, "nothing is given up");
+    }
+    let logged: Vec<i64> = log(&db).await.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(logged, passed, "in order, each once");
 }
 
 #[tokio::test]

@@ -70,8 +70,10 @@ pub(super) enum Wrote {
     All,
     /// Some of them hold back others now, which a new plan takes into account.
     Some,
-    /// Something is left that should be tried later.
-    Later,
+    /// Something is left that should be tried later; whether any of it was written.
+    Later {
+        any: bool,
+    },
 }
 
 /// Writes one batch of one function, looking for the writes at fault when it fails.
@@ -82,7 +84,7 @@ pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: I
     // Held over the database's work on purpose: a direct write that could not wait for the flush of its key keeps it away.
     let _no_direct_write = state.flushing.write().await;
     let Some(handler) = state.flusher().handlers.get(function).cloned() else {
-        return Wrote::Later;
+        return Wrote::Later { any: false };
     };
     let mut refused: Vec<Refused> = Vec::new();
     let (mut left, mut any_written, mut any_held) = (false, false, false);
@@ -137,17 +139,24 @@ pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: I
     let (guilty, doubtful): (Vec<_>, Vec<_>) = refused
         .into_iter()
         .partition(|refused| refused.failure.kind == FailureKind::Permanent || any_written);
-    left |= !doubtful.is_empty() || !guilty.is_empty();
+    if let Some(Refused { failure, .. }) = doubtful.first() {
+        tracing::warn!(%function, error = %failure.message, "a flush failed, and nobody knows whether a write is at fault or the database; it will be repeated");
+    }
+    left |= !doubtful.is_empty();
+    any_held |= !guilty.is_empty();
     for Refused { claim, write, failure } in guilty {
-        if write.attempts + 1 < state.options.attempts {
-            let failed = Settled::Failed { id: write.id, version: write.version };
-            settle(&state, &claim, None, &[failed]).await;
-        } else {
+        let attempts = write.attempts + 1;
+        if attempts >= state.options.attempts {
             give_up(&state, &claim, write, failure.message).await;
+            continue;
         }
+        tracing::warn!(%function, id = write.id, attempts, error = %failure.message, "an acknowledged write was refused, and will be tried again");
+        let failed = Settled::Failed { id: write.id, version: write.version };
+        settle(&state, &claim, None, &[failed]).await;
+        flushing.put_aside(claim.partition, write.id, attempts);
     }
     match (left, any_held) {
-        (true, _) => Wrote::Later,
+        (true, _) => Wrote::Later { any: any_written },
         (false, true) => Wrote::Some,
         (false, false) => Wrote::All,
     }

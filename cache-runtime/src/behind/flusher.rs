@@ -14,7 +14,7 @@ use futures_util::future::join_all;
 use std::{
     collections::{HashMap, HashSet},
     future::Future,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::Duration,
 };
 use tokio::time::Instant;
@@ -38,6 +38,8 @@ pub(super) struct Flushing {
     left: HashMap<Partition, Instant>,
     /// Writes that only a later release can read, and until when they are left to that. Another may take their place meanwhile.
     newer: HashMap<(Partition, u64), Instant>,
+    /// Writes that failed by themselves, and until when they rest.
+    aside: HashMap<(Partition, u64), Instant>,
     /// Batches whose transaction may or may not have committed.
     pub(super) doubts: Vec<Doubt>,
     lagging: bool,
@@ -66,6 +68,13 @@ pub(super) struct BackOff {
     until: Instant,
 }
 
+/// How long to wait after so many failures.
+fn pause_after(failures: u32) -> Duration {
+    let doublings = failures.saturating_sub(1).min(16);
+    let longest = FIRST_BACK_OFF.saturating_mul(1 << doublings).min(LONGEST_BACK_OFF);
+    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
 /// A batch whose outcome only the database knows.
 pub(super) struct Doubt {
     pub(super) function: Arc<str>,
@@ -75,13 +84,14 @@ pub(super) struct Doubt {
 impl Flushing {
     pub(super) fn new(state: Arc<State>) -> Self {
         Self {
+            holder: state.new_holder(),
             state,
-            holder: Token::random(),
             failing: HashMap::new(),
             claims: Vec::new(),
             claimed_at: None,
             left: HashMap::new(),
             newer: HashMap::new(),
+            aside: HashMap::new(),
             doubts: Vec::new(),
             lagging: false,
         }
@@ -97,7 +107,7 @@ impl Flushing {
                 () = tokio::time::sleep(pause) => {}
                 () = state.hurry.notified() => {}
             }
-            state.unseen.store(0, Ordering::Release);
+            state.looks();
             pause = match state.queue().depths().await {
                 // Looking is cheap; claiming is not, where every claim is a write.
                 Ok(depths) if depths.iter().all(|depth| depth.writes == 0) => {
@@ -130,6 +140,8 @@ impl Flushing {
         let every = self.state.options.flush_every;
         self.left.retain(|_, until| *until > Instant::now());
         self.newer.retain(|_, until| *until > Instant::now());
+        self.aside.retain(|_, until| *until > Instant::now());
+        self.report_lag(depths);
         if let Err(error) = self.claim(depths).await {
             tracing::debug!(%error, "the write-behind queue can't be flushed now");
             return every.max(FIRST_BACK_OFF);
@@ -140,10 +152,13 @@ impl Flushing {
             self.doubts.iter().flat_map(|doubt| &doubt.lines).map(|line| line.claim.partition).collect();
         let claims: Vec<Claim> =
             claims.into_iter().filter(|claim| !doubtful.contains(&claim.partition)).collect();
+        if let Some(rest) = self.rest() {
+            // It is claimed again in time.
+            return rest.min(self.state.options.claim_lease / 3);
+        }
         let seen = join_all(claims.iter().map(|claim| self.look(claim))).await;
         let more = seen.iter().any(|seen| seen.more);
         let waiting: Vec<Vec<Waiting>> = seen.into_iter().map(|seen| seen.waiting).collect();
-        self.report_lag(&waiting);
         let plan = Plan::new(waiting, self.state.options.batch, self.state.options.batch_bytes);
         let keeping = self.keeping();
         let came = tokio::select! {
@@ -156,7 +171,9 @@ impl Flushing {
             return Duration::ZERO;
         }
         let now = Instant::now();
-        let retry = self.failing.values().map(|back_off| back_off.until.saturating_duration_since(now)).min();
+        let retries =
+            self.failing.values().map(|back_off| back_off.until).chain(self.aside.values().copied());
+        let retry = retries.map(|until| until.saturating_duration_since(now)).min();
         retry.unwrap_or(every).min(every)
     }
 
@@ -231,16 +248,24 @@ impl Flushing {
                 chosen.lines.into_iter().filter_map(|(place, ids)| Some((claims.get(place)?.clone(), ids)));
             let lines: Vec<_> = lines.collect();
             match batch::write(self, &chosen.function, lines).await {
-                Wrote::All => self.failing.remove(&chosen.function),
-                Wrote::Some => return Round::Again,
-                Wrote::Later => {
+                Wrote::All => {
+                    self.failing.remove(&chosen.function);
+                }
+                Wrote::Some => {
+                    self.failing.remove(&chosen.function);
+                    return Round::Again;
+                }
+                Wrote::Later { any } => {
                     // A claim may be what was lost.
                     self.claimed_at = None;
+                    if any {
+                        self.failing.remove(&chosen.function);
+                    }
                     self.back_off(chosen.function);
                     // What is left of it holds back its keys; and while it is in doubt, the partition's next batch would hide whether the database has it.
                     return Round::Again;
                 }
-            };
+            }
             came = Round::Wrote;
         }
         self.leave_to_others(claims, &plan);
@@ -252,6 +277,12 @@ impl Flushing {
         self.newer.insert((partition, id), Instant::now() + LEFT_TO_OTHERS);
     }
 
+    /// A write has failed by itself so often: it rests, and with it what comes after it in its key, while others are written.
+    pub(super) fn put_aside(&mut self, partition: Partition, id: u64, failures: u32) {
+        self.state.tally.retried();
+        self.aside.insert((partition, id), Instant::now() + pause_after(failures));
+    }
+
     pub(super) fn is_newer(&self, partition: Partition, id: u64) -> bool {
         self.newer.contains_key(&(partition, id))
     }
@@ -260,13 +291,14 @@ impl Flushing {
         let known = self.state.flusher().handlers.contains_key(&waiting.function);
         let resting =
             self.failing.get(&waiting.function).is_some_and(|back_off| back_off.until > Instant::now());
-        known && !resting && !self.is_newer(claim.partition, waiting.id)
+        let aside =
+            self.aside.get(&(claim.partition, waiting.id)).is_some_and(|until| *until > Instant::now());
+        known && !resting && !aside && !self.is_newer(claim.partition, waiting.id)
     }
 
     fn back_off(&mut self, function: Arc<str>) {
         let failures = self.failing.get(&function).map_or(0, |back_off| back_off.failures).saturating_add(1);
-        let longest = FIRST_BACK_OFF.saturating_mul(1 << (failures - 1).min(16)).min(LONGEST_BACK_OFF);
-        let until = Instant::now() + longest.mul_f64(0.5 + fastrand::f64() / 2.0);
+        let until = Instant::now() + pause_after(failures);
         self.state.tally.retried();
         self.failing.insert(function, BackOff { failures, until });
     }
@@ -381,9 +413,20 @@ impl Flushing {
         }
     }
 
+    /// How long nothing can be written, because every function that is served here has just failed: what waits needn't be looked at before.
+    fn rest(&self) -> Option<Duration> {
+        let now = Instant::now();
+        let flusher = self.state.flusher();
+        let rests = flusher.handlers.keys().map(|function| {
+            let until = self.failing.get(function)?.until;
+            (until > now).then(|| until - now)
+        });
+        rests.collect::<Option<Vec<_>>>()?.into_iter().min()
+    }
+
     /// Says, once until it is over, that writes wait for longer than they should.
-    fn report_lag(&mut self, waiting: &[Vec<Waiting>]) {
-        let oldest = waiting.iter().filter_map(|line| Some(line.first()?.id)).min();
+    fn report_lag(&mut self, depths: &[Depth]) {
+        let oldest = depths.iter().filter(|depth| depth.writes > 0).filter_map(|depth| depth.oldest).min();
         let age = oldest.map_or(Duration::ZERO, |id| self.state.age_of(id));
         let lagging = age > self.state.options.max_delay;
         if lagging && !self.lagging {
