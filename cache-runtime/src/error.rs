@@ -40,7 +40,7 @@ pub enum ErrorKind {
     /// An earlier write-behind write to the key could not be flushed, so the key takes no more, and a direct write to it was not made.
     Halted,
     /// What write-behind functions have acknowledged for a key may still be written, so a direct write to it was not made: that would be written over it. Either the queue
-    /// didn't say what is pending, or the database was being given it and didn't answer.
+    /// didn't say what is pending, or the database was being given it and didn't answer in time.
     Undrained,
     /// The cache was shut down.
     Closed,
