@@ -18,8 +18,6 @@ pub struct Config {
     pub place: Place,
     /// A write may take the place of one that waits.
     pub coalesce: bool,
-    /// A settlement names its batch, and does nothing to another. The queues' don't, as yet.
-    pub named: bool,
     /// The flushers live in the readers' process: they pause while a reader adds deltas.
     pub together: bool,
     /// A writer that writes directly.
@@ -143,7 +141,6 @@ impl Config {
             flushers: 2,
             place: Place::Inside,
             coalesce: true,
-            named: false,
             together: false,
             direct: None,
             attempts: 1,
