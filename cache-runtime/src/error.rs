@@ -35,9 +35,12 @@ pub enum ErrorKind {
     Fence,
     /// A write-behind function was called, and the cache has no queue for it, or the queue is out of reach or can't keep what it promises: the write was not accepted.
     NoQueue,
-    /// An earlier write-behind write to the key could not be flushed, so the key takes no more.
+    /// The write-behind queue is full, and what is pending for the key could not be written out: the write was not accepted.
+    QueueFull,
+    /// An earlier write-behind write to the key could not be flushed, so the key takes no more, and a direct write to it was not made.
     Halted,
-    /// The queue didn't say what write-behind functions have acknowledged for a key, so a direct write to it was not made: what is pending would be written over it.
+    /// What write-behind functions have acknowledged for a key may still be written, so a direct write to it was not made: that would be written over it. Either the queue
+    /// didn't say what is pending, or the database was being given it and didn't answer.
     Undrained,
     /// The cache was shut down.
     Closed,

@@ -1,7 +1,8 @@
 //! How the application steers one entry by hand.
 
 use crate::{
-    Cache, behind,
+    Cache,
+    behind::{self, Drained},
     cache::Remote,
     edge::Edge,
     key::Key,
@@ -180,7 +181,7 @@ impl<R: Send + 'static> Entry<'_, R> {
         let inner = &self.cache.0;
         let (_, edge) = self.edge();
         match behind::queued_key(&edge) {
-            Some(key) => matches!(inner.behind.drain(&key).await, Ok(None)),
+            Some(key) => matches!(inner.behind.drain(&key).await, Ok(Drained::All)),
             None => true,
         }
     }
@@ -203,7 +204,7 @@ impl<R: Send + 'static> Entry<'_, R> {
         let busy = async || {
             inner.flights.is_written(id)
                 || shared.unsent.concerns(&key, spec.family())
-                || (spec.has_deferred_writers() && inner.behind.look(&stored[0]).await.is_some())
+                || (spec.has_deferred_writers() && !matches!(inner.behind.look(&stored[0]).await, Ok(None)))
         };
         if busy().await {
             return Look::Busy;

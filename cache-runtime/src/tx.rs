@@ -227,5 +227,8 @@ where
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
 {
     done?;
+    if let Some(scope) = behind::batch() {
+        scope.commits();
+    }
     tx.commit().await.map_err(E::from)
 }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod around;
+mod batches;
 mod behind;
 mod cancellation;
 mod cancelled_writes;

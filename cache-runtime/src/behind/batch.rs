@@ -2,7 +2,7 @@
 
 use super::{
     deferred::{Arguments, Handler, Lane},
-    failure::{Failure, FailureKind},
+    failure::{Failure, FailureKind, Says},
     flusher::{Doubt, Flushing},
     payload::Unfit,
     scope::Scope,
@@ -48,8 +48,8 @@ enum Came {
     Failed(Failure),
     /// It, or what became of it, is known to the database only, which will be asked.
     InDoubt,
-    /// Some of its writes can't be read here: they are dealt with, and the rest is to be taken again.
-    Unread,
+    /// Some of its writes can't be read here: they are dealt with, and the rest is to be taken again, without what comes after these in their keys.
+    Unread(Vec<(Partition, QueuedWrite)>),
     /// It belongs to somebody else by now.
     Gone,
 }
@@ -64,16 +64,30 @@ enum Answer {
     Unknown,
 }
 
-/// Writes one batch of one function, looking for the writes at fault when it fails; `false` when something of it is left.
+/// What became of the writes of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wrote {
+    All,
+    /// Some of them hold back others now, which a new plan takes into account.
+    Some,
+    /// Something is left that should be tried later; whether any of it was written.
+    Later {
+        any: bool,
+    },
+}
+
+/// Writes one batch of one function, looking for the writes at fault when it fails.
 ///
 /// Nothing of a key is written when an earlier write of it was not.
-pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: Ids) -> bool {
+pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: Ids) -> Wrote {
     let state = flushing.state.clone();
     // Held over the database's work on purpose: a direct write that could not wait for the flush of its key keeps it away.
     let _no_direct_write = state.flushing.write().await;
-    let Some(handler) = state.flusher().handlers.get(function).cloned() else { return false };
+    let Some(handler) = state.flusher().handlers.get(function).cloned() else {
+        return Wrote::Later { any: false };
+    };
     let mut refused: Vec<Refused> = Vec::new();
-    let (mut left, mut any_written) = (false, false);
+    let (mut left, mut any_written, mut any_held) = (false, false, false);
     let mut open = vec![lines];
     let mut keys: HashMap<(Partition, u64), Arc<str>> = HashMap::new();
     while let Some(ids) = open.pop() {
@@ -88,7 +102,13 @@ pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: I
         match write_once(flushing, &handler, &lines).await {
             Came::Written => any_written = true,
             Came::Gone => left = true,
-            Came::Unread => open.push(readable(flushing, ids)),
+            Came::Unread(holding) => {
+                open.push(readable(flushing, ids));
+                any_held |= !holding.is_empty();
+                for (partition, first) in holding {
+                    hold_back(&mut open, &keys, partition, &first);
+                }
+            }
             Came::Later => {
                 left = true;
                 break;
@@ -104,9 +124,7 @@ pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: I
                     lines.into_iter().find_map(|line| Some((line.writes.into_iter().next()?, line.claim)));
                 let Some((write, claim)) = only else { continue };
                 // What comes after it in its key waits until it is written, or given up.
-                for (claim, ids) in open.iter_mut().flatten() {
-                    ids.retain(|id| keys.get(&(claim.partition, *id)).is_none_or(|key| *key != write.key));
-                }
+                hold_back(&mut open, &keys, claim.partition, &write);
                 refused.push(Refused { claim, write, failure });
             }
             Came::Failed(_) => {
@@ -121,16 +139,40 @@ pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: I
     let (guilty, doubtful): (Vec<_>, Vec<_>) = refused
         .into_iter()
         .partition(|refused| refused.failure.kind == FailureKind::Permanent || any_written);
-    left |= !doubtful.is_empty() || !guilty.is_empty();
-    for Refused { claim, write, failure } in guilty {
-        if write.attempts + 1 < state.options.attempts {
-            let failed = Settled::Failed { id: write.id, version: write.version };
-            settle(&state, &claim, None, &[failed]).await;
-        } else {
-            give_up(&state, &claim, write, failure.message).await;
-        }
+    if let Some(Refused { failure, .. }) = doubtful.first() {
+        tracing::warn!(%function, error = %failure.message, "a flush failed, and nobody knows whether a write is at fault or the database; it will be repeated");
     }
-    !left
+    left |= !doubtful.is_empty();
+    any_held |= !guilty.is_empty();
+    for Refused { claim, write, failure } in guilty {
+        let attempts = write.attempts + 1;
+        if attempts >= state.options.attempts {
+            give_up(&state, &claim, write, failure.message).await;
+            continue;
+        }
+        tracing::warn!(%function, id = write.id, attempts, error = %failure.message, "an acknowledged write was refused, and will be tried again");
+        let failed = Settled::Failed { id: write.id, version: write.version };
+        settle(&state, &claim, None, &[failed]).await;
+        flushing.put_aside(claim.partition, write.id, attempts);
+    }
+    match (left, any_held) {
+        (true, _) => Wrote::Later { any: any_written },
+        (false, true) => Wrote::Some,
+        (false, false) => Wrote::All,
+    }
+}
+
+/// Leaves out what comes after a write in its key.
+fn hold_back(
+    open: &mut [Ids],
+    keys: &HashMap<(Partition, u64), Arc<str>>,
+    partition: Partition,
+    first: &QueuedWrite,
+) {
+    let lines = open.iter_mut().flatten().filter(|(claim, _)| claim.partition == partition);
+    for (_, ids) in lines {
+        ids.retain(|id| *id < first.id || keys.get(&(partition, *id)).is_none_or(|key| *key != first.key));
+    }
 }
 
 /// Takes the writes, partition by partition; those of lost claims are left out.
@@ -153,15 +195,22 @@ async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Li
     if !unread.is_empty() {
         // What is in the transaction must be the batch, no more and no less: it begins anew without these.
         put_back(&state, lines).await;
+        let mut holding = Vec::new();
         for (claim, write, why) in unread {
             match why {
                 Unfit::Newer => {
-                    flushing.newer.insert((claim.partition, write.id));
+                    flushing.found_newer(claim.partition, write.id);
+                    holding.push((claim.partition, write));
                 }
-                Unfit::Unreadable(why) => give_up(&state, &claim, write, why).await,
+                Unfit::Unreadable(why) => {
+                    if state.options.halt {
+                        holding.push((claim.partition, write.clone()));
+                    }
+                    give_up(&state, &claim, write, why).await;
+                }
             }
         }
-        return Came::Unread;
+        return Came::Unread(holding);
     }
     if batch.is_empty() {
         return Came::Gone;
@@ -185,7 +234,12 @@ async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Li
         tracing::info!(function = handler.spec.function, "another flusher has taken over a partition");
         return Came::Gone;
     }
-    if handler.is_exact() && !failure.decided {
+    let maybe = match failure.says {
+        Says::Over => false,
+        Says::Maybe => true,
+        Says::Nothing => scope.may_be_committed(),
+    };
+    if handler.is_exact() && maybe {
         tracing::warn!(error = %failure.message, writes, "it is not known whether a flush was committed; the database will be asked");
         return Came::InDoubt;
     }
@@ -241,7 +295,7 @@ fn open(handler: &Handler, lines: &[Line]) -> Opened {
 /// The same ids without those that only a later release can read.
 fn readable(flushing: &Flushing, ids: Ids) -> Ids {
     let kept = ids.into_iter().map(|(claim, mut ids)| {
-        ids.retain(|id| !flushing.newer.contains(&(claim.partition, *id)));
+        ids.retain(|id| !flushing.is_newer(claim.partition, *id));
         (claim, ids)
     });
     kept.filter(|(_, ids)| !ids.is_empty()).collect()
@@ -306,16 +360,19 @@ pub(super) fn written(state: &Arc<State>, lines: &[(Partition, Vec<QueuedWrite>)
 
 /// Takes a write out of the queue; it is a dead letter from now on, and readers get what the database has.
 pub(super) async fn give_up(state: &Arc<State>, claim: &Claim, write: QueuedWrite, error: String) {
+    let halt = state.options.halt;
+    let (id, version) = (write.id, write.version);
+    let dead = Settled::Dead { id, version, error: error.clone(), halt };
+    if settle(state, claim, None, &[Settled::Failed { id, version }, dead]).await == Answer::Lost {
+        // Whoever flushes it next finds the same.
+        return;
+    }
     tracing::error!(
         function = &*write.function,
         attempts = write.attempts + 1,
         error,
         "an acknowledged write was given up; it is a dead letter"
     );
-    let halt = state.options.halt;
-    let (id, version) = (write.id, write.version);
-    let dead = [Settled::Failed { id, version }, Settled::Dead { id, version, error, halt }];
-    settle(state, claim, None, &dead).await;
     state.tally.dead(1);
     state.flushed(1);
     if let Some(inner) = state.inner() {

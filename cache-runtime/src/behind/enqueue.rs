@@ -90,7 +90,8 @@ where
     };
     if function.conflicting() {
         // Readers that it disagrees with would not see what is pending.
-        return write::at_once::<S, _>(inner, function, key, effects, deferring.write(vec![payload])).await;
+        return write::at_once::<S, _>(inner, function, key, effects, carry, deferring.write(vec![payload]))
+            .await;
     }
     let serving =
         inner.behind.serve(inner, spec, || Handler::of::<S, R, P, F>(PhantomData, spec, deferring.clone()));
@@ -105,9 +106,22 @@ where
         Err(Refused::Full) => {
             drop(serving);
             let Enqueuing { key, effects, .. } = call;
-            write::at_once::<S, _>(inner, function, key, effects, deferring.write(vec![payload])).await
+            let body = deferring.write(vec![payload]);
+            write::at_once::<S, _>(inner, function, key, effects, |error| carry(full(error)), body).await
         }
         Err(Refused::Failed(error)) => S::fail(carry(error)),
+    }
+}
+
+/// The queue is full, and this is why the write was not made directly either.
+fn full(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Halted => error,
+        _ => Error::with_source(
+            ErrorKind::QueueFull,
+            "the write-behind queue is full, and what is pending for the key could not be written out, so the write was not accepted",
+            error,
+        ),
     }
 }
 
@@ -146,7 +160,7 @@ impl Enqueuing<'_> {
             }
         };
         let Accepted { put, version } = accepted;
-        inner.behind.remember(&write, id, self.effects.edges(), version);
+        inner.behind.remember(inner, &write, id, self.effects.edges(), version);
         let kept = match showing {
             Showing::Value(value) if inner.near.is_exact() => {
                 let now = inner.clock.now();

@@ -9,8 +9,19 @@ use std::{any::Any, fmt};
 pub struct Failure {
     pub(crate) kind: FailureKind,
     pub(crate) message: String,
-    /// Its transaction is certainly not committed.
-    pub(crate) decided: bool,
+    /// What it says of the transaction.
+    pub(crate) says: Says,
+}
+
+/// What an error says of the transaction in which it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// It is certainly not committed.
+    Over,
+    /// The connection broke: it may be.
+    Maybe,
+    /// Nothing, as a panic or an error type of the application's own: it may be if the commit had been asked for.
+    Nothing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +36,7 @@ pub(crate) enum FailureKind {
 
 impl Failure {
     pub(super) fn panicked() -> Self {
-        Self { kind: FailureKind::Unknown, message: "it panicked".to_owned(), decided: false }
+        Self { kind: FailureKind::Unknown, message: "it panicked".to_owned(), says: Says::Nothing }
     }
 
     pub(crate) fn of<E: fmt::Display + 'static>(error: &E, classify: Option<&Classify>) -> Self {
@@ -35,7 +46,17 @@ impl Failure {
             Some(Fault::Permanent) => FailureKind::Permanent,
             None => kind(error),
         };
-        Self { kind, message: error.to_string(), decided: write::is_over(error) }
+        Self { kind, message: error.to_string(), says: Says::of(error) }
+    }
+}
+
+impl Says {
+    fn of<E: 'static>(error: &E) -> Self {
+        #[cfg(feature = "sqlx")]
+        if !(error as &dyn Any).is::<sqlx::Error>() {
+            return Self::Nothing;
+        }
+        if write::is_over(error) { Self::Over } else { Self::Maybe }
     }
 }
 

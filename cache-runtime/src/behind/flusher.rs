@@ -4,7 +4,7 @@
 //! batch after batch ([`batch`](super::batch)).
 
 use super::{
-    batch::{self, Line},
+    batch::{self, Line, Wrote},
     deferred::Lane,
     plan::Plan,
     state::State,
@@ -13,7 +13,8 @@ use crate::store::{Batch, Claim, Depth, Partition, Settled, StoreError, Token, W
 use futures_util::future::join_all;
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, atomic::Ordering},
+    future::Future,
+    sync::Arc,
     time::Duration,
 };
 use tokio::time::Instant;
@@ -35,17 +36,43 @@ pub(super) struct Flushing {
     claimed_at: Option<Instant>,
     /// Partitions that are left to others for a while.
     left: HashMap<Partition, Instant>,
-    /// Writes that only a later release can read.
-    pub(super) newer: HashSet<(Partition, u64)>,
+    /// Writes that only a later release can read, and until when they are left to that. Another may take their place meanwhile.
+    newer: HashMap<(Partition, u64), Instant>,
+    /// Writes that failed by themselves, and until when they rest.
+    aside: HashMap<(Partition, u64), Instant>,
     /// Batches whose transaction may or may not have committed.
     pub(super) doubts: Vec<Doubt>,
     lagging: bool,
+}
+
+/// What was seen of a partition.
+struct Seen {
+    waiting: Vec<Waiting>,
+    /// There may be more.
+    more: bool,
+}
+
+/// What a round came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    /// Nothing could be written.
+    Idle,
+    Wrote,
+    /// It ended early, and the next should begin at once.
+    Again,
 }
 
 /// How long a function is left alone after its batch failed.
 pub(super) struct BackOff {
     failures: u32,
     until: Instant,
+}
+
+/// How long to wait after so many failures.
+fn pause_after(failures: u32) -> Duration {
+    let doublings = failures.saturating_sub(1).min(16);
+    let longest = FIRST_BACK_OFF.saturating_mul(1 << doublings).min(LONGEST_BACK_OFF);
+    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
 /// A batch whose outcome only the database knows.
@@ -57,13 +84,14 @@ pub(super) struct Doubt {
 impl Flushing {
     pub(super) fn new(state: Arc<State>) -> Self {
         Self {
+            holder: state.new_holder(),
             state,
-            holder: Token::random(),
             failing: HashMap::new(),
             claims: Vec::new(),
             claimed_at: None,
             left: HashMap::new(),
-            newer: HashSet::new(),
+            newer: HashMap::new(),
+            aside: HashMap::new(),
             doubts: Vec::new(),
             lagging: false,
         }
@@ -79,7 +107,7 @@ impl Flushing {
                 () = tokio::time::sleep(pause) => {}
                 () = state.hurry.notified() => {}
             }
-            state.unseen.store(0, Ordering::Release);
+            state.looks();
             pause = match state.queue().depths().await {
                 // Looking is cheap; claiming is not, where every claim is a write.
                 Ok(depths) if depths.iter().all(|depth| depth.writes == 0) => {
@@ -111,6 +139,9 @@ impl Flushing {
     async fn round(&mut self, depths: &[Depth]) -> Duration {
         let every = self.state.options.flush_every;
         self.left.retain(|_, until| *until > Instant::now());
+        self.newer.retain(|_, until| *until > Instant::now());
+        self.aside.retain(|_, until| *until > Instant::now());
+        self.report_lag(depths);
         if let Err(error) = self.claim(depths).await {
             tracing::debug!(%error, "the write-behind queue can't be flushed now");
             return every.max(FIRST_BACK_OFF);
@@ -121,36 +152,28 @@ impl Flushing {
             self.doubts.iter().flat_map(|doubt| &doubt.lines).map(|line| line.claim.partition).collect();
         let claims: Vec<Claim> =
             claims.into_iter().filter(|claim| !doubtful.contains(&claim.partition)).collect();
-        let queue = self.state.queue();
-        let waiting = join_all(claims.iter().map(|claim| queue.peek(claim.partition, 0, LOOKED_AT))).await;
-        let waiting: Vec<Vec<Waiting>> = waiting.into_iter().map(Result::unwrap_or_default).collect();
-        self.report_lag(&waiting);
-        let full = waiting.iter().any(|line| line.len() == LOOKED_AT);
-        let mut plan = Plan::new(waiting, self.state.options.batch, self.state.options.batch_bytes);
-        let mut any_written = false;
-        while let Some(chosen) = plan.next(|place, waiting| self.is_usable(&claims, place, waiting)) {
-            let lines =
-                chosen.lines.into_iter().filter_map(|(place, ids)| Some((claims.get(place)?.clone(), ids)));
-            let lines: Vec<_> = lines.collect();
-            let written = self.renewing(&chosen.function, lines).await;
-            if !written {
-                // A claim may be what was lost.
-                self.claimed_at = None;
-                self.back_off(chosen.function);
-                // What is left of it holds back its keys, which only a new plan knows; and while it is in doubt, the partition's next batch would hide
-                // whether the database has it.
-                return Duration::ZERO;
-            }
-            self.failing.remove(&chosen.function);
-            any_written = true;
+        if let Some(rest) = self.rest() {
+            // It is claimed again in time.
+            return rest.min(self.state.options.claim_lease / 3);
         }
-        self.leave_to_others(&claims, &plan);
-        // There is more than was looked at; but what can't be written now is no reason to hurry.
-        if full && any_written {
+        let seen = join_all(claims.iter().map(|claim| self.look(claim))).await;
+        let more = seen.iter().any(|seen| seen.more);
+        let waiting: Vec<Vec<Waiting>> = seen.into_iter().map(|seen| seen.waiting).collect();
+        let plan = Plan::new(waiting, self.state.options.batch, self.state.options.batch_bytes);
+        let keeping = self.keeping();
+        let came = tokio::select! {
+            biased;
+            came = self.write(plan, &claims) => came,
+            () = keeping => return Duration::ZERO,
+        };
+        // There is more than was looked at, or what was left holds back what only a new plan knows. But what can't be written now is no reason to hurry.
+        if came == Round::Again || more && came == Round::Wrote {
             return Duration::ZERO;
         }
         let now = Instant::now();
-        let retry = self.failing.values().map(|back_off| back_off.until.saturating_duration_since(now)).min();
+        let retries =
+            self.failing.values().map(|back_off| back_off.until).chain(self.aside.values().copied());
+        let retry = retries.map(|until| until.saturating_duration_since(now)).min();
         retry.unwrap_or(every).min(every)
     }
 
@@ -175,39 +198,107 @@ impl Flushing {
         self.left.keys().copied().collect()
     }
 
-    /// Writes a batch, and keeps the claims meanwhile; `false` when it should be tried again later.
-    async fn renewing(&mut self, function: &Arc<str>, lines: Vec<(Claim, Vec<u64>)>) -> bool {
-        let (state, holder) = (self.state.clone(), self.holder);
-        let (except, lease) = (self.left_to_others(), state.options.claim_lease);
-        let renewed = async {
+    /// Keeps the claims for as long as it is asked to. Whether one was lost is seen when a batch is settled.
+    fn keeping(&self) -> impl Future<Output = ()> + 'static {
+        let (state, holder, except) = (self.state.clone(), self.holder, self.left_to_others());
+        let lease = state.options.claim_lease;
+        async move {
             let mut every = tokio::time::interval(lease / 3);
             every.tick().await;
             loop {
                 every.tick().await;
-                // Whether a claim was lost is seen when the batch is settled.
                 let _ = state.queue().claim(holder, lease, &except).await;
             }
-        };
-        tokio::select! {
-            biased;
-            written = batch::write(self, function, lines) => written,
-            () = renewed => false,
         }
     }
 
-    fn is_usable(&self, claims: &[Claim], place: usize, waiting: &Waiting) -> bool {
+    /// What waits in a partition, as far as the first that can be flushed now. What can't be holds back what comes after it in its key.
+    async fn look(&self, claim: &Claim) -> Seen {
+        let mut seen = Seen { waiting: Vec::new(), more: true };
+        let mut blocked: HashSet<Arc<str>> = HashSet::new();
+        let mut any_free = false;
+        while seen.more && !any_free {
+            let after = seen.waiting.last().map_or(0, |last| last.id);
+            let page =
+                self.state.queue().peek(claim.partition, after, LOOKED_AT).await.unwrap_or_else(|error| {
+                    tracing::debug!(%error, "what waits in a partition isn't known now");
+                    Vec::new()
+                });
+            seen.more = page.len() == LOOKED_AT;
+            any_free = page.iter().any(|waiting| {
+                let free = self.is_usable(claim, waiting) && !blocked.contains(&waiting.key);
+                if !free {
+                    blocked.insert(waiting.key.clone());
+                }
+                free
+            });
+            seen.waiting.extend(page);
+        }
+        seen
+    }
+
+    /// Writes batch after batch.
+    async fn write(&mut self, mut plan: Plan, claims: &[Claim]) -> Round {
+        let mut came = Round::Idle;
+        let usable = |this: &Self, place: usize, waiting: &Waiting| {
+            claims.get(place).is_some_and(|claim| this.is_usable(claim, waiting))
+        };
+        while let Some(chosen) = plan.next(|place, waiting| usable(self, place, waiting)) {
+            let lines =
+                chosen.lines.into_iter().filter_map(|(place, ids)| Some((claims.get(place)?.clone(), ids)));
+            let lines: Vec<_> = lines.collect();
+            match batch::write(self, &chosen.function, lines).await {
+                Wrote::All => {
+                    self.failing.remove(&chosen.function);
+                }
+                Wrote::Some => {
+                    self.failing.remove(&chosen.function);
+                    return Round::Again;
+                }
+                Wrote::Later { any } => {
+                    // A claim may be what was lost.
+                    self.claimed_at = None;
+                    if any {
+                        self.failing.remove(&chosen.function);
+                    }
+                    self.back_off(chosen.function);
+                    // What is left of it holds back its keys; and while it is in doubt, the partition's next batch would hide whether the database has it.
+                    return Round::Again;
+                }
+            }
+            came = Round::Wrote;
+        }
+        self.leave_to_others(claims, &plan);
+        came
+    }
+
+    /// A write was found that only a later release can read.
+    pub(super) fn found_newer(&mut self, partition: Partition, id: u64) {
+        self.newer.insert((partition, id), Instant::now() + LEFT_TO_OTHERS);
+    }
+
+    /// A write has failed by itself so often: it rests, and with it what comes after it in its key, while others are written.
+    pub(super) fn put_aside(&mut self, partition: Partition, id: u64, failures: u32) {
+        self.state.tally.retried();
+        self.aside.insert((partition, id), Instant::now() + pause_after(failures));
+    }
+
+    pub(super) fn is_newer(&self, partition: Partition, id: u64) -> bool {
+        self.newer.contains_key(&(partition, id))
+    }
+
+    fn is_usable(&self, claim: &Claim, waiting: &Waiting) -> bool {
         let known = self.state.flusher().handlers.contains_key(&waiting.function);
         let resting =
             self.failing.get(&waiting.function).is_some_and(|back_off| back_off.until > Instant::now());
-        let newer =
-            || claims.get(place).is_some_and(|claim| self.newer.contains(&(claim.partition, waiting.id)));
-        known && !resting && !newer()
+        let aside =
+            self.aside.get(&(claim.partition, waiting.id)).is_some_and(|until| *until > Instant::now());
+        known && !resting && !aside && !self.is_newer(claim.partition, waiting.id)
     }
 
     fn back_off(&mut self, function: Arc<str>) {
         let failures = self.failing.get(&function).map_or(0, |back_off| back_off.failures).saturating_add(1);
-        let longest = FIRST_BACK_OFF.saturating_mul(1 << (failures - 1).min(16)).min(LONGEST_BACK_OFF);
-        let until = Instant::now() + longest.mul_f64(0.5 + fastrand::f64() / 2.0);
+        let until = Instant::now() + pause_after(failures);
         self.state.tally.retried();
         self.failing.insert(function, BackOff { failures, until });
     }
@@ -217,7 +308,7 @@ impl Flushing {
         for (place, claim) in claims.iter().enumerate() {
             let mine = plan.left(place).any(|waiting| {
                 self.state.flusher().handlers.contains_key(&waiting.function)
-                    && !self.newer.contains(&(claim.partition, waiting.id))
+                    && !self.is_newer(claim.partition, waiting.id)
             });
             if !plan.is_done(place) && !mine {
                 self.leave(claim.partition);
@@ -322,9 +413,20 @@ impl Flushing {
         }
     }
 
+    /// How long nothing can be written, because every function that is served here has just failed: what waits needn't be looked at before.
+    fn rest(&self) -> Option<Duration> {
+        let now = Instant::now();
+        let flusher = self.state.flusher();
+        let rests = flusher.handlers.keys().map(|function| {
+            let until = self.failing.get(function)?.until;
+            (until > now).then(|| until - now)
+        });
+        rests.collect::<Option<Vec<_>>>()?.into_iter().min()
+    }
+
     /// Says, once until it is over, that writes wait for longer than they should.
-    fn report_lag(&mut self, waiting: &[Vec<Waiting>]) {
-        let oldest = waiting.iter().filter_map(|line| Some(line.first()?.id)).min();
+    fn report_lag(&mut self, depths: &[Depth]) {
+        let oldest = depths.iter().filter(|depth| depth.writes > 0).filter_map(|depth| depth.oldest).min();
         let age = oldest.map_or(Duration::ZERO, |id| self.state.age_of(id));
         let lagging = age > self.state.options.max_delay;
         if lagging && !self.lagging {

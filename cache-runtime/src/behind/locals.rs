@@ -14,6 +14,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+/// Up to so many are remembered in any case: in Redis a few more may be pending than are allowed altogether.
+const LEAST: usize = 1_024;
+
 /// The pending writes that were accepted here.
 #[derive(Debug, Default)]
 pub(super) struct Locals(Mutex<HashMap<(Partition, Arc<str>), Local>>);
@@ -26,9 +29,13 @@ struct Local {
 }
 
 impl Locals {
-    /// Remembers an accepted write.
-    pub(super) fn accepted(&self, key: &EntryKey, id: KeyId, edges: &[Edge], version: u64) {
+    /// Remembers an accepted write, unless there are more than can be pending: then others have flushed some, and all are forgotten. What is flushed of these
+    /// counts as another's.
+    pub(super) fn accepted(&self, key: &EntryKey, id: KeyId, edges: &[Edge], version: u64, most: usize) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= most.max(LEAST) && !all.contains_key(&(key.partition, key.text.clone())) {
+            all.clear();
+        }
         let local = all.entry((key.partition, key.text.clone())).or_insert_with(|| Local {
             id,
             edges: Vec::new(),
@@ -99,4 +106,68 @@ fn drop_foreign(inner: &Inner, partition: Partition, write: &QueuedWrite, own: b
         }
     }
     unnamed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Cache, Queue,
+        behind::Behind,
+        store::{Fingerprint, NewWrite, Shows, Token},
+    };
+
+    fn key(n: usize) -> EntryKey {
+        EntryKey {
+            text: format!("local:{n}").into(),
+            partition: Partition::FIRST,
+            template: "local:<>".into(),
+            fingerprint: Fingerprint(0),
+            groups: Vec::new(),
+        }
+    }
+
+    fn known(locals: &Locals) -> usize {
+        locals.0.lock().expect("nobody panicked").len()
+    }
+
+    #[test]
+    fn what_others_have_flushed_is_not_remembered_for_ever() {
+        let locals = Locals::default();
+        let id = KeyId::of_group("local");
+        let most = 2 * LEAST;
+        for n in 0..10 * most {
+            locals.accepted(&key(n), id, &[], 1, most);
+            assert!(known(&locals) <= most);
+        }
+        locals.accepted(&key(0), id, &[], 1, most);
+        let before = known(&locals);
+        locals.accepted(&key(0), id, &[], 2, most);
+        assert_eq!(known(&locals), before, "the same key takes no more room");
+    }
+
+    #[test]
+    fn process_that_only_accepts_remembers_nothing() {
+        let remembered = |queue: Queue| {
+            let cache = Cache::builder().write_behind(queue).build_memory();
+            let behind: &Behind = &cache.0.behind;
+            for n in 0..10 {
+                let write = NewWrite {
+                    token: Token::random(),
+                    key: key(n),
+                    function: "save".into(),
+                    payload: bytes::Bytes::new(),
+                    shows: Shows::Delta,
+                    ttl: None,
+                    coalesce: true,
+                    drops: Vec::new(),
+                    most: 0,
+                };
+                behind.remember(&cache.0, &write, KeyId::of_group("local"), &[], 1);
+            }
+            behind.state().map(|state| known(&state.locals))
+        };
+        assert_eq!(remembered(Queue::memory()), Some(10));
+        assert_eq!(remembered(Queue::memory().flush_elsewhere()), Some(0));
+    }
 }

@@ -6,6 +6,7 @@
 
 mod batch;
 mod deferred;
+mod direct;
 mod enqueue;
 mod failure;
 mod flusher;
@@ -21,6 +22,7 @@ mod state;
 mod status;
 
 pub use deferred::{Deferring, Lane, Progress, Repository, Served, deferring};
+pub(crate) use direct::{Drained, Paused};
 pub use enqueue::{Showing, deletes, delta, enqueue, shows};
 #[cfg(feature = "sqlx")]
 pub(crate) use failure::Failure;
@@ -29,7 +31,7 @@ pub use payload::{Payload, Upcast};
 #[cfg(feature = "sqlx")]
 pub(crate) use scope::current as batch;
 pub use serve::{Flusher, RunningFlusher};
-pub(crate) use state::{Behind, Paused, queued_key};
+pub(crate) use state::{Behind, queued_key};
 pub use status::{DeadLetter, WaitingFunction, WriteBehind, WriteBehindStatus};
 
 use crate::{

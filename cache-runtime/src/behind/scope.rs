@@ -20,11 +20,17 @@ pub(crate) struct Scope {
     pub(crate) namespace: Arc<str>,
     lanes: Vec<Lane>,
     fenced: AtomicBool,
+    committing: AtomicBool,
 }
 
 impl Scope {
     pub(super) fn new(namespace: Arc<str>, lanes: Vec<Lane>) -> Arc<Self> {
-        Arc::new(Self { namespace, lanes, fenced: AtomicBool::new(false) })
+        Arc::new(Self {
+            namespace,
+            lanes,
+            fenced: AtomicBool::new(false),
+            committing: AtomicBool::new(false),
+        })
     }
 
     /// Of each partition, the epoch of its claim and the number of the batch.
@@ -41,6 +47,16 @@ impl Scope {
 
     pub(super) fn is_fenced(&self) -> bool {
         self.fenced.load(Ordering::Acquire)
+    }
+
+    /// From now on the transaction of this batch may be committed.
+    #[cfg(feature = "sqlx")]
+    pub(crate) fn commits(&self) {
+        self.committing.store(true, Ordering::Release);
+    }
+
+    pub(super) fn may_be_committed(&self) -> bool {
+        self.committing.load(Ordering::Acquire)
     }
 
     pub(super) async fn run<F: Future>(self: Arc<Self>, future: F) -> F::Output {

@@ -3,6 +3,7 @@
 use super::{
     Queue,
     deferred::{Handler, Served},
+    direct::Drained,
     flusher::Flushing,
     locals::Locals,
     options::Kind,
@@ -11,6 +12,7 @@ use super::{
 use crate::{
     Error, Result,
     cache::{Inner, Remote},
+    coherence::Near,
     edge::{Edge, EdgeName},
     error::ErrorKind,
     key::{Key, KeyId},
@@ -38,19 +40,19 @@ use tokio::{
     runtime::Handle,
     sync::{Notify, futures::Notified},
     task::JoinHandle,
+    time::Instant,
 };
 
 /// How long a writer waits for room, and for an answer of the queue.
 const ROOM: Duration = Duration::from_secs(1);
+/// How long a write that nobody waits for any more may still arrive in the queue, at most.
+const ARRIVAL: Duration = Duration::from_secs(60);
 /// How long a direct write waits for what was acknowledged for its key before.
-const DRAIN: Duration = Duration::from_secs(5);
+pub(super) const DRAIN: Duration = Duration::from_secs(5);
 /// How long it then waits for a flush under way.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
 /// How often somebody who waits looks at the queue, if nothing tells him earlier.
-const LOOK: Duration = Duration::from_millis(20);
-
-/// While it lives this process flushes nothing.
-pub(crate) type Paused = tokio::sync::OwnedRwLockReadGuard<()>;
+pub(super) const LOOK: Duration = Duration::from_millis(20);
 
 /// The write-behind side of a cache.
 #[derive(Clone)]
@@ -77,6 +79,8 @@ pub(super) struct State {
     /// Calls that are about to enqueue: their handlers stay.
     entering: AtomicUsize,
     closed: AtomicBool,
+    /// In whose name the flusher of this process holds claims; each task has a name of its own, so that it doesn't pass for one whose batches it knows nothing of.
+    holder: Mutex<Option<Token>>,
     /// Keeps flushes of this process apart from direct writes that could not wait for them, and from reads that add deltas.
     pub(super) flushing: Arc<tokio::sync::RwLock<()>>,
     pub(super) locals: Locals,
@@ -101,6 +105,10 @@ enum Place {
 pub(super) struct Flusher {
     pub(super) handlers: HashMap<Arc<str>, Arc<Handler>>,
     task: Option<JoinHandle<()>>,
+    /// Somebody has wanted it since it looked at the queue last: what it saw may be out of date.
+    wanted: bool,
+    /// Until then the queue may accept a write whose caller has left, or got no answer.
+    open_until: Option<Instant>,
     /// Flushers that the application has spawned: while there are any, the handlers stay.
     pub(super) spawned: usize,
 }
@@ -149,6 +157,20 @@ impl Drop for Serving {
     }
 }
 
+/// A write is being offered to the queue. Dropped before the queue has answered, it keeps the flusher looking for as long as the write may arrive.
+struct Offering<'s> {
+    state: &'s State,
+    answered: bool,
+}
+
+impl Drop for Offering<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.state.flusher().open_until = Some(Instant::now() + ARRIVAL);
+        }
+    }
+}
+
 impl Behind {
     /// The write-behind side of a cache whose shared store is this.
     pub(crate) fn new(options: Option<Queue>, namespace: &str, remote: Option<&Remote>) -> Self {
@@ -177,6 +199,7 @@ impl Behind {
                 flusher: Mutex::default(),
                 entering: AtomicUsize::new(0),
                 closed: AtomicBool::new(false),
+                holder: Mutex::default(),
                 flushing: Arc::default(),
                 locals: Locals::default(),
                 hurry: Notify::new(),
@@ -221,8 +244,15 @@ impl Behind {
     }
 
     /// What is pending for a key.
-    pub(crate) async fn look(&self, key: &EntryKey) -> Option<Pending> {
-        self.0.as_ref()?.look(key).await.ok()?
+    ///
+    /// # Errors
+    ///
+    /// When the queue doesn't say.
+    pub(crate) async fn look(&self, key: &EntryKey) -> Result<Option<Pending>, StoreError> {
+        match &self.0 {
+            Some(state) => state.look(key).await,
+            None => Ok(None),
+        }
     }
 
     /// Adds pending deltas to what the database has; `None` if nobody here knows how.
@@ -293,14 +323,21 @@ impl Behind {
             )));
         }
         state.fit().await.map_err(|why| Refused::Failed(Error::new(ErrorKind::NoQueue, why)))?;
+        // Already now: it may be accepted when nobody is here any more.
+        state.ensure();
+        let mut offering = Offering { state, answered: false };
         let accepted = match (&state.place, &inner.remote) {
             (Place::Own(_), Some(_)) => {
                 let edge = Edge::of_family(write.key.template.clone(), key.clone());
                 write::queued(inner, spec, edge, state.enqueue(inner, write)).await
             }
             _ => state.enqueue(inner, write).await,
-        }?;
+        };
+        offering.answered = !accepted.as_ref().is_err_and(Refused::is_open);
+        drop(offering);
+        // Also now: the flusher may have looked before the write was there.
         state.ensure();
+        let accepted = accepted?;
         if let Put::Queued(_) = accepted.put {
             state.pending.fetch_add(1, Ordering::AcqRel);
             // A batch is full: not of what is being written just now, but of what has come since the flusher looked.
@@ -311,10 +348,11 @@ impl Behind {
         Ok(accepted)
     }
 
-    /// Remembers what this process forgets once the write is flushed.
-    pub(super) fn remember(&self, write: &NewWrite, id: KeyId, edges: &[Edge], version: u64) {
-        if let Some(state) = &self.0 {
-            state.locals.accepted(&write.key, id, edges, version);
+    /// Remembers what this process forgets once the write is flushed, where it flushes and the queue's own names don't tell.
+    pub(super) fn remember(&self, inner: &Inner, write: &NewWrite, id: KeyId, edges: &[Edge], version: u64) {
+        let Some(state) = &self.0 else { return };
+        if state.options.flush_here && !matches!(inner.near, Near::Following(_)) {
+            state.locals.accepted(&write.key, id, edges, version, state.options.max_pending);
         }
     }
 
@@ -335,75 +373,6 @@ impl Behind {
             }
             Place::Shared(_) => write.most = most.div_ceil(u64::from(Partition::COUNT)),
         }
-    }
-
-    /// Writes out what was acknowledged for a key so far; returns the latest write that the database did not take in time.
-    ///
-    /// # Errors
-    ///
-    /// When the queue doesn't say what is pending.
-    pub(crate) async fn drain(&self, key: &EntryKey) -> Result<Option<u64>, StoreError> {
-        let Some(state) = self.0.as_ref().filter(|_| !scope::is_flushing()) else { return Ok(None) };
-        let Some(version) = state.look(key).await?.map(|pending| pending.version) else { return Ok(None) };
-        let flushed = async {
-            loop {
-                let progress = state.progress.notified();
-                match state.look(key).await {
-                    Ok(None) => return,
-                    Ok(Some(pending)) if pending.flushed >= version => return,
-                    Ok(Some(_)) | Err(_) => state.hurry_until(progress).await,
-                }
-            }
-        };
-        Ok(tokio::time::timeout(DRAIN, flushed).await.is_err().then_some(version))
-    }
-
-    /// The latest write to a key that waits.
-    pub(crate) async fn waiting(&self, key: &EntryKey) -> Result<Option<u64>, StoreError> {
-        let Some(state) = &self.0 else { return Ok(None) };
-        Ok(state.look(key).await?.map(|pending| pending.version))
-    }
-
-    /// Lets this process flush nothing while the guard lives; `None` if a flush under way doesn't end in time.
-    pub(crate) async fn pause(&self) -> Option<Paused> {
-        let flushing = self.0.as_ref()?.flushing.clone();
-        tokio::time::timeout(PAUSE, flushing.read_owned()).await.ok()
-    }
-
-    /// A direct write to the key has committed. What was acknowledged before it, up to this version, and did not reach the database becomes a
-    /// dead letter: written later, it would undo the direct write. Dead letters of the key count as older from now on.
-    pub(crate) async fn overtaken(&self, key: &EntryKey, version: u64) {
-        let Some(state) = &self.0 else { return };
-        match state.queue().overtake(&state.placed(key), version).await {
-            Ok(0) => {}
-            Ok(overtaken) => {
-                tracing::error!(
-                    overtaken,
-                    "acknowledged writes were overtaken by a direct write to their key; they are dead letters"
-                );
-                state.tally.dead(overtaken);
-                state.progress.notify_waiters();
-            }
-            Err(error) => tracing::error!(
-                %error,
-                "a direct write to a key with acknowledged writes could not be told to the queue: an older value may be written over it"
-            ),
-        }
-    }
-
-    /// Waits until no flusher is writing a write of the key: what the database had before a direct write is not shown after it.
-    pub(crate) async fn settled(&self, key: &EntryKey) {
-        let Some(state) = &self.0 else { return };
-        let settled = async {
-            loop {
-                let progress = state.progress.notified();
-                match state.look(key).await {
-                    Ok(Some(pending)) if pending.moving => drop(tokio::time::timeout(LOOK, progress).await),
-                    _ => return,
-                }
-            }
-        };
-        let _ = tokio::time::timeout(PAUSE, settled).await;
     }
 
     /// Takes no more writes, flushes for the drain time, and returns how many writes are left.
@@ -498,14 +467,14 @@ impl State {
     }
 
     /// A key as the queue knows it: one of its own is a single line, so that its limits are exact and few partitions are asked.
-    fn placed<'k>(&self, key: &'k EntryKey) -> Cow<'k, EntryKey> {
+    pub(super) fn placed<'k>(&self, key: &'k EntryKey) -> Cow<'k, EntryKey> {
         match self.place {
             Place::Shared(_) => Cow::Borrowed(key),
             Place::Own(_) => Cow::Owned(EntryKey { partition: Partition::FIRST, ..key.clone() }),
         }
     }
 
-    async fn look(&self, key: &EntryKey) -> Result<Option<Pending>, StoreError> {
+    pub(super) async fn look(&self, key: &EntryKey) -> Result<Option<Pending>, StoreError> {
         self.queue().look(&self.placed(key)).await
     }
 
@@ -532,11 +501,11 @@ impl State {
 
     /// Waits for a moment while it is not known whether the queue can keep what it promises, as after Redis has come back; why it is not used.
     async fn fit(&self) -> Result<(), String> {
-        let deadline = tokio::time::Instant::now() + ROOM;
+        let deadline = Instant::now() + ROOM;
         loop {
             match self.fitness() {
                 Fitness::Fit => return Ok(()),
-                Fitness::Unverified(_) if tokio::time::Instant::now() < deadline => {
+                Fitness::Unverified(_) if Instant::now() < deadline => {
                     tokio::time::sleep(LOOK).await;
                 }
                 Fitness::Unverified(why) | Fitness::Unfit(why) => return Err(why),
@@ -546,13 +515,13 @@ impl State {
 
     /// Enqueues, waiting for room, and asking again while it isn't known whether it was accepted.
     async fn enqueue(self: &Arc<Self>, inner: &Arc<Inner>, write: &NewWrite) -> Result<Accepted, Refused> {
-        let deadline = tokio::time::Instant::now() + ROOM;
+        let deadline = Instant::now() + ROOM;
         // What the queue was asked before and has not answered may still arrive there.
         let mut open = false;
         loop {
             let room = self.progress.notified();
             let put = self.queue().enqueue(write).await;
-            let late = tokio::time::Instant::now() >= deadline;
+            let late = Instant::now() >= deadline;
             match put {
                 Ok(put @ (Put::Queued(version) | Put::Coalesced(version))) => {
                     return Ok(Accepted { put, version });
@@ -571,7 +540,7 @@ impl State {
                     )));
                 }
                 Ok(Put::Mixed) => {
-                    if !matches!(inner.behind.drain(&write.key).await, Ok(None)) || late {
+                    if !matches!(inner.behind.drain(&write.key).await, Ok(Drained::All)) || late {
                         return Err(Refused::full(open));
                     }
                 }
@@ -590,6 +559,7 @@ impl State {
     /// Starts the flusher unless it runs; on the caller's runtime, because the database's connections live there.
     pub(super) fn ensure(self: &Arc<Self>) {
         let mut flusher = self.flusher();
+        flusher.wanted = true;
         let runs = flusher.task.as_ref().is_some_and(|task| !task.is_finished());
         if runs || flusher.handlers.is_empty() {
             return;
@@ -600,10 +570,24 @@ impl State {
         }
     }
 
+    /// The flusher is about to look at the queue: who wants something from here on may not be seen by it.
+    pub(super) fn looks(&self) {
+        self.unseen.store(0, Ordering::Release);
+        self.flusher().wanted = false;
+    }
+
+    /// Names a flusher that begins.
+    pub(super) fn new_holder(&self) -> Token {
+        let holder = Token::random();
+        *self.holder.lock().unwrap_or_else(PoisonError::into_inner) = Some(holder);
+        holder
+    }
+
     /// The flusher has nothing left to do: forgets what it was handed, unless somebody still wants it.
     pub(super) fn rest(&self) -> bool {
         let mut flusher = self.flusher();
-        if flusher.spawned > 0 || self.entering.load(Ordering::Acquire) > 0 {
+        let open = flusher.open_until.is_some_and(|until| until > Instant::now());
+        if open || flusher.wanted || flusher.spawned > 0 || self.entering.load(Ordering::Acquire) > 0 {
             return false;
         }
         flusher.handlers.clear();
@@ -618,7 +602,7 @@ impl State {
         self.hurry.notify_one();
     }
 
-    /// Ends the flusher at once, between two batches, and forgets what it was handed.
+    /// Ends the flusher at once, between two batches, forgets what it was handed, and gives its claims back.
     async fn end(&self) {
         let task = {
             let mut flusher = self.flusher();
@@ -629,6 +613,14 @@ impl State {
             let paused = tokio::time::timeout(PAUSE, self.flushing.write()).await;
             task.abort();
             drop(paused);
+            // It panicked, or was aborted: either way it holds nothing any more.
+            let _ = task.await;
+        }
+        let holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(holder) = holder
+            && !matches!(tokio::time::timeout(ROOM, self.queue().yield_claims(holder)).await, Ok(Ok(())))
+        {
+            tracing::debug!("the claims could not be given back, and end by themselves");
         }
     }
 
@@ -661,11 +653,28 @@ impl State {
         };
         loop {
             let progress = self.progress.notified();
-            if self.queue().depths().await.is_ok_and(|depths| depths.iter().all(over)) {
-                return;
+            if let Ok(depths) = self.queue().depths().await {
+                let mut open = depths.iter().filter(|depth| !over(depth));
+                let mut flushed = true;
+                while let (true, Some(depth)) = (flushed, open.next()) {
+                    flushed = self.only_halted(depth, marks).await;
+                }
+                if flushed {
+                    return;
+                }
             }
             self.hurry_until(progress).await;
         }
+    }
+
+    /// Whether what waits in a partition up to its mark is halted: nobody can flush that, and nobody waits for it.
+    async fn only_halted(&self, depth: &Depth, marks: &[Depth]) -> bool {
+        let mark = marks.iter().find(|mark| mark.partition == depth.partition);
+        // A halted key has a dead letter.
+        let (Some(mark), true) = (mark, depth.dead > 0) else { return false };
+        // Halted keys are left out.
+        let free = self.queue().peek(depth.partition, 0, 1).await;
+        free.is_ok_and(|free| free.iter().all(|waiting| waiting.id > mark.newest))
     }
 
     /// The same for the writes of these functions in one partition.
@@ -682,7 +691,7 @@ impl State {
     }
 
     /// Hurries the flusher, and waits until something may have changed.
-    async fn hurry_until(self: &Arc<Self>, progress: Notified<'_>) {
+    pub(super) async fn hurry_until(self: &Arc<Self>, progress: Notified<'_>) {
         self.ensure();
         self.hurry.notify_one();
         // Looks again now and then: others may flush, and the runtime that the flusher runs on may end at any time.

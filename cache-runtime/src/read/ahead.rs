@@ -5,6 +5,7 @@
 
 use super::Call;
 use crate::{
+    behind::Drained,
     cache::Inner,
     entry::{Header, State},
     observe::Counter,
@@ -28,6 +29,16 @@ pub(crate) enum Ahead<V> {
     Deltas,
     /// It was written by another release, say: it has to be flushed, then loaded.
     Unshown,
+    /// The queue doesn't say. What the cache or the database has is the answer, and is not kept: what is acknowledged may be newer.
+    Unasked,
+}
+
+/// What is acknowledged for a key and not in the database, although it had time.
+pub(crate) enum Undrained<R> {
+    Nothing,
+    Answer(R),
+    /// Something that can't be the answer by itself; or nobody knows.
+    Unshown,
 }
 
 impl<S: Shape> Call<'_, S> {
@@ -41,7 +52,13 @@ impl<S: Shape> Call<'_, S> {
         if !self.function.spec.has_deferred_writers() {
             return None;
         }
-        let pending = self.inner.behind.look(&self.entry_key()).await?;
+        let pending = match self.inner.behind.look(&self.entry_key()).await {
+            Ok(pending) => pending?,
+            Err(error) => {
+                tracing::debug!(%error, function = self.function.spec.function, "the write-behind queue doesn't say what is pending");
+                return Some(Ahead::Unasked);
+            }
+        };
         Some(match pending.shows {
             Shown::Value(entry) => {
                 let decoded = Header::decode(&entry, self.function.fingerprint::<S::Value>());
@@ -55,6 +72,29 @@ impl<S: Shape> Call<'_, S> {
             Shown::Deltas(_) => Ahead::Deltas,
             Shown::Other(_) => Ahead::Unshown,
         })
+    }
+
+    /// Writes out what was acknowledged for the key.
+    pub(crate) async fn drain(&self) -> Drained {
+        if !self.function.spec.has_deferred_writers() {
+            return Drained::All;
+        }
+        // Where the queue doesn't say, something may be left.
+        self.inner.behind.drain(&self.entry_key()).await.unwrap_or(Drained::Left(0))
+    }
+
+    /// Writes out what was acknowledged for the key; what the database doesn't take in time is the answer, if it is the answer by itself.
+    pub(crate) async fn undrained(&self) -> Undrained<S::Return> {
+        if self.drain().await == Drained::All {
+            return Undrained::Nothing;
+        }
+        let shown = match self.pending().await {
+            None => return Undrained::Nothing,
+            Some(Ahead::Value(value)) => Some(S::hit(value)),
+            Some(Ahead::Absent) => S::absent(),
+            Some(Ahead::Deltas | Ahead::Unshown | Ahead::Unasked) => None,
+        };
+        shown.map_or(Undrained::Unshown, Undrained::Answer)
     }
 
     pub(crate) fn entry_key(&self) -> EntryKey {
@@ -78,6 +118,7 @@ impl<S: Shape> Call<'_, S> {
                 }
             }
             Ahead::Deltas => return self.combined(body).await,
+            Ahead::Unasked => return self.bypass(body).await,
             Ahead::Unshown => {}
         }
         // What is not written in time is missing from what the body returns, as it is for readers of the database.
@@ -95,7 +136,7 @@ impl<S: Shape> Call<'_, S> {
         let _not_flushed_here = self.inner.behind.pause().await;
         let key = self.entry_key();
         let settled = async {
-            while self.inner.behind.look(&key).await.is_some_and(|pending| pending.moving) {
+            while matches!(self.inner.behind.look(&key).await, Ok(Some(pending)) if pending.moving) {
                 tokio::time::sleep(LOOK).await;
             }
         };
@@ -107,7 +148,7 @@ impl<S: Shape> Call<'_, S> {
             return returned;
         }
         let base = S::keep(&returned).map(forget);
-        let Some(pending) = self.inner.behind.look(&key).await else { return returned };
+        let Ok(Some(pending)) = self.inner.behind.look(&key).await else { return returned };
         let Shown::Deltas(deltas) = pending.shows else { return returned };
         let sum = self.inner.behind.combine(self.function.spec.family(), base, &deltas);
         match sum.and_then(|sum| sum.downcast().ok()) {

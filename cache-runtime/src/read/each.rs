@@ -131,6 +131,8 @@ struct Open<I> {
     leader: Option<Leader>,
     /// Its leader's error was its own: this caller finds out for itself.
     alone: bool,
+    /// Something newer may be acknowledged that is not shown: what is loaded is not kept.
+    passing: bool,
 }
 
 impl<I> Open<I> {

@@ -31,11 +31,20 @@ impl<S: Shape> Call<'_, S> {
         F: Future<Output = Loaded<S::Return>>,
     {
         // A write acknowledged before this flight took off; a later one detaches it.
-        if let Some(ahead) = self.ahead().await {
-            // Those who wait ask the queue themselves.
-            drop(leader);
-            return self.answer_ahead(ahead, body).await;
-        }
+        let unasked = match self.ahead().await {
+            None => false,
+            Some(Ahead::Unasked) => true,
+            Some(ahead) => {
+                // Those who wait ask the queue themselves.
+                drop(leader);
+                return self.answer_ahead(ahead, body).await;
+            }
+        };
+        // Something newer may be acknowledged: it is for those who wait now, and for nobody later.
+        let body = async {
+            let loaded = body.await;
+            if unasked { Loaded { lives: Lives::Not, ..loaded } } else { loaded }
+        };
         if let Some(stale) = self.resting() {
             leader.land(Outcome::Value(forget(stale.clone())), Audience::Everyone, |_| ());
             return S::hit(stale);

@@ -33,7 +33,7 @@ use crate::{
     terms::{Loaded, Terms, loading},
     value::Shape,
 };
-use ahead::Ahead;
+use ahead::{Ahead, Undrained};
 use lead::Replaces;
 use remote::{Found, Leave};
 use std::{future::Future, sync::Arc};
@@ -182,8 +182,8 @@ impl<'c, S: Shape> Call<'c, S> {
             (true, Mode::Bypass) | (false, _) => {
                 // What was acknowledged for the key must not be missing from what the body reads.
                 match self.undrained().await {
-                    Some(acknowledged) => acknowledged,
-                    None => self.bypass(body).await,
+                    Undrained::Answer(acknowledged) => acknowledged,
+                    Undrained::Nothing | Undrained::Unshown => self.bypass(body).await,
                 }
             }
         }
@@ -199,8 +199,10 @@ impl<'c, S: Shape> Call<'c, S> {
             self.drain().await;
             return self.bypass(body).await;
         }
-        if let Some(ahead) = self.ahead().await {
-            return self.answer_ahead(ahead, body).await;
+        match self.ahead().await {
+            // Asked again before a body runs.
+            None | Some(Ahead::Unasked) => {}
+            Some(ahead) => return self.answer_ahead(ahead, body).await,
         }
         let mut body = Some(body);
         loop {
@@ -252,24 +254,6 @@ impl<'c, S: Shape> Call<'c, S> {
         }
     }
 
-    /// Writes out what was acknowledged for the key; the latest write that the database didn't take in time.
-    async fn drain(&self) -> Option<u64> {
-        if !self.function.spec.has_deferred_writers() {
-            return None;
-        }
-        self.inner.behind.drain(&self.entry_key()).await.ok()?
-    }
-
-    /// Writes out what was acknowledged for the key; what the database doesn't take in time is the answer.
-    async fn undrained(&self) -> Option<S::Return> {
-        self.drain().await?;
-        match self.pending().await? {
-            Ahead::Value(value) => Some(S::hit(value)),
-            Ahead::Absent => S::absent(),
-            Ahead::Deltas | Ahead::Unshown => None,
-        }
-    }
-
     /// What the cache has, without loading.
     pub(crate) async fn look(&self) -> Option<S::Return> {
         if !self.inner.enabled || self.function.conflicting() {
@@ -279,7 +263,7 @@ impl<'c, S: Shape> Call<'c, S> {
             Some(Ahead::Value(value)) => return Some(S::hit(value)),
             Some(Ahead::Absent) => return S::absent(),
             Some(Ahead::Deltas | Ahead::Unshown) => return None,
-            None => {}
+            Some(Ahead::Unasked) | None => {}
         }
         if let Some(entry) = self.peek() {
             return answer::<S>(self.function, entry);
@@ -297,8 +281,11 @@ impl<'c, S: Shape> Call<'c, S> {
             return self.bypass(body).await;
         }
         // An acknowledged write is newer than what the body would read.
-        if let Some(acknowledged) = self.undrained().await {
-            return acknowledged;
+        match self.undrained().await {
+            Undrained::Nothing => {}
+            Undrained::Answer(acknowledged) => return acknowledged,
+            // What the body reads may be older than that, so it is not kept.
+            Undrained::Unshown => return self.bypass(body).await,
         }
         // Nobody may be left waiting for this body by a leader that has begun before it: end that flight first.
         let Some(leader) = self.inner.flights.take_over(self.id) else {

@@ -1,12 +1,13 @@
 //! How a write's effects reach the cache, however the write ends.
 
 use super::{
-    Held, Intent, Refusal,
+    Held, Intent, Refusal, is_over,
+    obstacle::Obstacle,
     tail::{Tail, distinct},
 };
 use crate::{
     Cacheable, Error, ErrorKind,
-    behind::{self, Paused},
+    behind::{self, Drained, Paused},
     cache::{Function, Inner},
     clock::Moment,
     codec,
@@ -17,13 +18,17 @@ use crate::{
     level::Level,
     observe::Counter,
     shared::{HOLD, Making},
-    spec::Spec,
+    spec::{Spec, Writes},
     store::{EntryKey, Kept, StoreError, Version},
     terms::Lives,
     value::{AnyArc, Outcome, View},
 };
-use std::{any::Any, future::Future, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
+use tokio::time::Instant;
 use tracing::Instrument;
+
+/// How long a write that could not wait for what is pending waits until no flusher is writing it.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A write under way. Dropped before its end, it leaves a tail behind that treats the outcome as unknown.
 pub(super) struct Writing<'c> {
@@ -39,9 +44,13 @@ pub(super) struct Writing<'c> {
     refusing: bool,
     /// Acknowledged writes to the same keys that the database did not take, and the guard that keeps them from being written after this one.
     undrained: Vec<(EntryKey, u64)>,
-    /// The queue did not say what is pending for a key.
-    unasked: Option<StoreError>,
+    /// Why what is pending for a key may be written over this write.
+    obstacle: Option<Obstacle>,
+    /// It overtakes nothing: where something acknowledged is left, that is an obstacle.
+    yielding: bool,
     paused: Option<Paused>,
+    /// How long it waits for others' flushes.
+    settled_by: Option<Instant>,
     ended: bool,
 }
 
@@ -80,24 +89,57 @@ impl<'c> Writing<'c> {
             made: false,
             refusing: false,
             undrained: Vec::new(),
-            unasked: None,
+            obstacle: None,
+            yielding: false,
             paused: None,
+            settled_by: None,
             ended: false,
         }
     }
 
+    /// The same for a write that is not made where something acknowledged is left.
+    pub(super) async fn begin_yielding(
+        inner: &'c Arc<Inner>,
+        function: &'c Function,
+        effects: Effects,
+    ) -> Self {
+        let keys: Vec<EntryKey> = effects.edges().iter().filter_map(behind::queued_key).collect();
+        let mut writing = Self::undrained(inner, function, effects);
+        writing.yielding = true;
+        for key in keys {
+            writing.drain(key).await;
+        }
+        writing
+    }
+
+    /// Writes out what is pending for a key. Once that was in vain it waits for no other key.
     async fn drain(&mut self, key: EntryKey) {
         let behind = &self.inner.behind;
-        let left = if self.paused.is_some() { behind.waiting(&key).await } else { behind.drain(&key).await };
-        let left = left.unwrap_or_else(|error| {
-            self.unasked = Some(error);
-            None
-        });
+        let in_vain = matches!(self.obstacle, Some(Obstacle::Flushing | Obstacle::Left));
+        let waits = self.paused.is_none() && !in_vain;
+        let drained = if waits { behind.drain(&key).await } else { behind.waiting(&key).await };
+        let (left, obstacle) = match drained {
+            Ok(Drained::All) => (0, None),
+            Ok(Drained::Halted(version)) => (version, Some(Obstacle::Halted)),
+            Ok(Drained::Left(version)) if self.yielding => (version, Some(Obstacle::Left)),
+            Ok(Drained::Left(version)) if in_vain => (version, None),
+            Ok(Drained::Left(version)) => (version, self.hold_back(&key).await),
+            Err(error) => (0, Some(Obstacle::Unasked(error))),
+        };
+        self.obstacle = obstacle.or(self.obstacle.take());
         // Also if nothing is left: dead letters of the key are older than this write.
-        self.undrained.push((key, left.unwrap_or_default()));
-        if left.is_some() && self.paused.is_none() {
+        self.undrained.push((key, left));
+    }
+
+    /// Sees to it that what is left is not written while this write runs; whether that can't be had.
+    async fn hold_back(&mut self, key: &EntryKey) -> Option<Obstacle> {
+        let behind = &self.inner.behind;
+        if self.paused.is_none() {
             self.paused = behind.pause().await;
         }
+        let deadline = *self.settled_by.get_or_insert_with(|| Instant::now() + PATIENCE);
+        let still = self.paused.is_some() && behind.settled_by(key, deadline).await;
+        (!still).then_some(Obstacle::Flushing)
     }
 
     /// Takes a key: nothing is stored under it until the write ends.
@@ -107,6 +149,10 @@ impl<'c> Writing<'c> {
         let edge = Edge::of(spec, key);
         if let Some(key) = behind::queued_key(&edge) {
             self.drain(key).await;
+            if !spec.coalesce || spec.writes == Writes::Deltas {
+                // Events and deltas that were given up before are as good as ever.
+                self.undrained.pop();
+            }
         }
         let EdgeName::Key(_, key) = &edge.name else { return };
         let groups = inner.group_stamps(key);
@@ -192,23 +238,27 @@ impl<'c> Writing<'c> {
         }
     }
 
-    /// Says that nobody knows what is pending for a key of the write, which is made all the same.
-    fn go_on_unasked(&mut self) {
-        if let Some(error) = self.unasked.take() {
-            let function = self.function.spec.function;
-            tracing::warn!(%error, function, "a direct write is made though the write-behind queue doesn't say what is pending for its key");
+    /// The error of a write that is not made, because something else would be written over it, or given up for it.
+    pub(super) fn refused(&mut self) -> Option<Error> {
+        Some(self.obstacle.take()?.refused(self.function.spec.function))
+    }
+
+    /// The write is made all the same.
+    fn go_on(&mut self) {
+        if let Some(obstacle) = self.obstacle.take() {
+            obstacle.ignored(self.function.spec.function);
         }
     }
 
     /// Announces the write and runs it; nothing is known of what it returns.
     pub(super) async fn plain<T>(&mut self, body: impl Future<Output = T>) -> T {
-        self.go_on_unasked();
+        self.go_on();
         self.announce_or_go_on().await;
         self.made = true;
         body.await
     }
 
-    /// Announces the write and runs its body; refuses it instead if it can't be announced, or nobody knows what is pending, and `refusal` says so. What it returned may
+    /// Announces the write and runs its body; refuses it instead if it can't be announced, or what is pending may be written over it, and `refusal` says so. What it returned may
     /// have more effects.
     pub(super) async fn run<S: Outcome, F: Future<Output = S::Return>>(
         &mut self,
@@ -219,16 +269,12 @@ impl<'c> Writing<'c> {
         self.refusing = refusal.is_some();
         match refusal {
             None => {
-                self.go_on_unasked();
+                self.go_on();
                 self.announce_or_go_on().await;
             }
             Some(carry) => {
-                if let Some(error) = self.unasked.take() {
-                    let function = self.function.spec.function;
-                    let message = format!(
-                        "the write-behind queue doesn't say what is pending for a key of `{function}`, so it was not run"
-                    );
-                    return S::fail(carry(Error::with_source(ErrorKind::Undrained, message, error)));
+                if let Some(error) = self.refused() {
+                    return S::fail(carry(error));
                 }
                 if let Err(error) = self.announce().await {
                     self.function.counters.add(Counter::FenceFailed);
@@ -347,25 +393,4 @@ pub(crate) fn invalidate(inner: &Inner, edge: &Edge, end: WriteEnd) {
             inner.groups.invalidate(id, hold);
         }
     }
-}
-
-/// Whether an error says that the statement won't commit later: the database answered, or it was never asked.
-pub(crate) fn is_over<E: 'static>(error: &E) -> bool {
-    let error: &dyn Any = error;
-    #[cfg(feature = "sqlx")]
-    if let Some(error) = error.downcast_ref::<sqlx::Error>() {
-        // A pooler between here and the database says that it has lost the connection, or the database that it doesn't know.
-        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        // SQLite's disk fails (SQLITE_IOERR, 10, extended in the higher bits): what it has of a commit is found out when the file is opened next.
-        let disk = |code: &str| code.len() < 5 && code.parse().is_ok_and(|code: u32| code & 0xff == 10);
-        if code.is_some_and(|code| code.starts_with("08") || code == "40003" || disk(&code)) {
-            return false;
-        }
-        return !matches!(
-            error,
-            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed
-        );
-    }
-    let _ = error;
-    false
 }

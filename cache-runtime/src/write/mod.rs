@@ -7,10 +7,12 @@
 mod calls;
 mod guard;
 mod intent;
+mod obstacle;
+mod over;
 mod tail;
 
 use crate::{
-    Cache,
+    Cache, Error,
     cache::{Function, Inner},
     edge::{Edge, Effects},
     flight::{WriteEnd, WriteSeat},
@@ -23,9 +25,9 @@ use crate::{
 };
 pub use calls::{Refusal, invalidating, refusal, write_each, write_through, write_value};
 use guard::Writing;
-pub(crate) use guard::is_over;
 pub(crate) use guard::{invalidate, keep};
 use intent::Intent;
+pub(crate) use over::is_over;
 use std::{future::Future, sync::Arc};
 pub(crate) use tail::Tail;
 
@@ -34,12 +36,14 @@ pub fn own_key(spec: &'static Spec, key: KeyBuilder) -> Edge {
     Edge::key(spec, key)
 }
 
-/// Runs the write of a write-behind function that may not wait, and drops the entry.
+/// Runs the write of a write-behind function that may not wait, and drops the entry. It is refused where something is pending for its key that the database doesn't take: nothing
+/// acknowledged is given up for it.
 pub(crate) async fn at_once<S, F>(
     inner: &Arc<Inner>,
     function: &Function,
     key: Key,
     effects: Effects,
+    refuse: impl FnOnce(Error) -> S::Error,
     body: F,
 ) -> S::Return
 where
@@ -48,9 +52,12 @@ where
     F: Future<Output = S::Return>,
 {
     function.counters.add(Counter::Bypass);
-    let mut writing = Writing::begin(inner, function, effects).await;
+    let mut writing = Writing::begin_yielding(inner, function, effects).await;
     writing.own(key, function.spec).await;
-    let returned = writing.run::<S, _>(body, None, |_, _| ()).await;
+    let returned = match writing.refused() {
+        Some(error) => S::fail(refuse(error)),
+        None => writing.run::<S, _>(body, None, |_, _| ()).await,
+    };
     writing.end::<S>(&returned).await;
     returned
 }

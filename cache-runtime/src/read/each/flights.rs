@@ -2,6 +2,7 @@
 
 use super::{Batch, Open};
 use crate::{
+    behind::Drained,
     clock,
     edge::Edge,
     flight::{Audience, Followed, Follower, Joined, Leader, Outcome as Landed},
@@ -79,15 +80,15 @@ where
         let stages: Vec<_> = led.iter().map(|(_, leader)| leader.stage()).collect();
         let leases = join_all(led.iter().map(|(here, _)| self.leave(here))).await;
         let mut load = Vec::with_capacity(led.len());
-        for (((here, leader), leave), stage) in led.into_iter().zip(leases).zip(stages) {
+        for (((mut here, leader), leave), stage) in led.into_iter().zip(leases).zip(stages) {
             // Acknowledged before the flight took off; a later write detaches it. Those who wait ask for themselves.
-            if self.take_pending(&here).await {
+            if self.take_pending(&mut here).await {
                 continue;
             }
             match leave {
                 Leave::Pending { absent: true } => {}
                 Leave::Pending { absent: false } => {
-                    self.call(&here).drain().await;
+                    here.passing = self.call(&here).drain().await != Drained::All;
                     load.push((here, leader, None));
                 }
                 // Loaded before this call, perhaps.
@@ -146,6 +147,7 @@ where
                 Some(value) => (Lives::of(self.function.spec, &self.terms, value), self.terms.version(value)),
                 None => (Lives::absent(self.function.spec), None),
             };
+            let kept = if here.passing { (Lives::Not, kept.1) } else { kept };
             let value: Option<Arc<S::Value>> = S::keep(&returned, &here.id);
             let landing = self.call(&here).landing(leader, lease, &value, kept, cost, groups, stage);
             edges.push((self.mode == Mode::Refresh).then(|| Edge::of(self.function.spec, here.key)));

@@ -2,6 +2,7 @@
 
 use super::{Batch, Open};
 use crate::{
+    behind::Drained,
     cache::Inner,
     key::{AlreadyHashed, KeyBuilder},
     mode::Mode,
@@ -31,7 +32,16 @@ where
             let key = KeyBuilder::rendered(|key| key_of(key, &id));
             let name = key.id(self.function.spec.family_number());
             if names.insert(name) {
-                open.push(Open { id, name, key, seen: None, reachable: true, leader: None, alone: false });
+                open.push(Open {
+                    id,
+                    name,
+                    key,
+                    seen: None,
+                    reachable: true,
+                    leader: None,
+                    alone: false,
+                    passing: false,
+                });
             }
         }
         if self.mode != Mode::Usual {
@@ -41,8 +51,8 @@ where
         }
         let local = self.mode == Mode::Usual;
         let mut left = Vec::with_capacity(open.len());
-        for here in open {
-            let shown = self.take_pending(&here).await;
+        for mut here in open {
+            let shown = self.take_pending(&mut here).await;
             if !(shown || (local && self.take_local(&here))) {
                 left.push(here);
             }
@@ -51,7 +61,8 @@ where
     }
 
     /// Takes what is pending, where the queue has to be asked; what can't be shown is flushed first, and loaded then.
-    pub(super) async fn take_pending(&mut self, here: &Open<S::Id>) -> bool {
+    pub(super) async fn take_pending(&mut self, here: &mut Open<S::Id>) -> bool {
+        here.passing = false;
         let asked = self.mode != Mode::Usual || self.inner.behind.is_beside(self.function.spec);
         if !asked {
             return false;
@@ -68,7 +79,11 @@ where
                 true
             }
             Some(Ahead::Deltas | Ahead::Unshown) => {
-                self.call(here).drain().await;
+                here.passing = self.call(here).drain().await != Drained::All;
+                false
+            }
+            Some(Ahead::Unasked) => {
+                here.passing = true;
                 false
             }
         }

@@ -25,6 +25,8 @@ pub struct DurabilityFacts {
     pub appendfsync: String,
     /// What it evicts when it is full, such as `noeviction`.
     pub maxmemory_policy: String,
+    /// `no-appendfsync-on-rewrite`: while it rewrites the file it brings nothing to disk.
+    pub pauses_for_rewrites: bool,
 }
 
 /// How safely a write-behind queue in Redis must keep what it has acknowledged.
@@ -38,19 +40,32 @@ pub enum DurabilityLevel {
 }
 
 impl DurabilityFacts {
-    /// These facts.
+    /// These facts, of a Redis that doesn't pause for rewrites.
     pub fn new(
         appendonly: bool,
         appendfsync: impl Into<String>,
         maxmemory_policy: impl Into<String>,
     ) -> Self {
-        Self { appendonly, appendfsync: appendfsync.into(), maxmemory_policy: maxmemory_policy.into() }
+        Self {
+            appendonly,
+            appendfsync: appendfsync.into(),
+            maxmemory_policy: maxmemory_policy.into(),
+            pauses_for_rewrites: false,
+        }
+    }
+
+    /// The same under `no-appendfsync-on-rewrite yes`.
+    #[must_use]
+    pub fn pausing_for_rewrites(mut self) -> Self {
+        self.pauses_for_rewrites = true;
+        self
     }
 
     /// The answer of `CONFIG GET`; none if it leaves something out.
     pub(super) fn read(config: &HashMap<String, String>) -> Option<Self> {
-        let [appendonly, appendfsync, policy] = SETTINGS.map(|name| config.get(name));
-        Some(Self::new(appendonly? == "yes", appendfsync?, policy?))
+        let [appendonly, appendfsync, policy, no_fsync_on_rewrite] = SETTINGS.map(|name| config.get(name));
+        let facts = Self::new(appendonly? == "yes", appendfsync?, policy?);
+        Some(if no_fsync_on_rewrite? == "yes" { facts.pausing_for_rewrites() } else { facts })
     }
 
     /// Whether Redis may evict what has no ttl.
@@ -60,7 +75,8 @@ impl DurabilityFacts {
 }
 
 /// What is asked for.
-pub(super) const SETTINGS: [&str; 3] = ["appendonly", "appendfsync", "maxmemory-policy"];
+pub(super) const SETTINGS: [&str; 4] =
+    ["appendonly", "appendfsync", "maxmemory-policy", "no-appendfsync-on-rewrite"];
 
 /// Why a queue of this level can't be kept, and what to change; `None` if it can.
 ///
@@ -90,6 +106,7 @@ pub fn refusal(level: DurabilityLevel, found: &Durability) -> Option<String> {
     if !facts.appendonly {
         let also = match level {
             DurabilityLevel::RedisFsync if facts.appendfsync != "always" => " and `appendfsync always`",
+            DurabilityLevel::Redis if facts.appendfsync == "no" => " and `appendfsync everysec`",
             DurabilityLevel::Redis | DurabilityLevel::RedisFsync => "",
         };
         wrong.push(format!("`appendonly` is `no`, so a restart loses the queue; set `appendonly yes`{also}"));
@@ -98,6 +115,16 @@ pub fn refusal(level: DurabilityLevel, found: &Durability) -> Option<String> {
             "`appendfsync` is `{}`; set `appendfsync always`, or use `Queue::redis()`, which may lose the last second",
             facts.appendfsync
         ));
+    } else if facts.appendfsync == "no" {
+        wrong.push(
+            "`appendfsync` is `no`, so a crash of the machine may lose half a minute; set `appendfsync everysec`".to_owned(),
+        );
+    }
+    if facts.appendonly && facts.pauses_for_rewrites {
+        wrong.push(
+            "`no-appendfsync-on-rewrite` is `yes`, so nothing is brought to disk while the append-only file is rewritten; set `no-appendfsync-on-rewrite no`"
+                .to_owned(),
+        );
     }
     if facts.evicts_anything() {
         wrong.push(format!(
@@ -132,7 +159,7 @@ mod tests {
     fn redis_that_keeps_its_level_is_accepted() {
         for policy in ["noeviction", "volatile-lru", "volatile-ttl", "volatile-random"] {
             assert_eq!(refused(RedisFsync, true, "always", policy), None);
-            for fsync in ["always", "everysec", "no"] {
+            for fsync in ["always", "everysec"] {
                 assert_eq!(refused(Redis, true, fsync, policy), None);
             }
         }
@@ -155,6 +182,22 @@ mod tests {
             "`appendonly` is `no`, so a restart loses the queue; set `appendonly yes` and `appendfsync always`; and \
              `maxmemory-policy` is `allkeys-lru`, which evicts the queue; set `volatile-lru` or `noeviction`"
         );
+    }
+
+    #[test]
+    fn redis_that_does_not_bring_its_file_to_disk_is_refused() {
+        let text = refused(Redis, true, "no", "noeviction").expect("it is refused");
+        assert_eq!(
+            text,
+            "`appendfsync` is `no`, so a crash of the machine may lose half a minute; set `appendfsync everysec`"
+        );
+        let text = refused(Redis, false, "no", "noeviction").expect("it is refused");
+        assert!(text.ends_with("set `appendonly yes` and `appendfsync everysec`"), "{text}");
+        for (level, fsync) in [(RedisFsync, "always"), (Redis, "always"), (Redis, "everysec")] {
+            let facts = DurabilityFacts::new(true, fsync, "noeviction").pausing_for_rewrites();
+            let text = refusal(level, &Durability::Known(facts)).expect("it is refused");
+            assert!(text.ends_with("set `no-appendfsync-on-rewrite no`"), "{text}");
+        }
     }
 
     #[test]
