@@ -4,7 +4,6 @@ use super::Mutant;
 
 /// Who takes part, and what may go wrong.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is so or not, independent of the others")]
 pub struct Config {
     /// What it is called in tables.
     pub name: &'static str,
