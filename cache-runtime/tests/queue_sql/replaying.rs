@@ -36,7 +36,8 @@ impl Log {
 
 impl Log {
     async fn new(db: SqlitePool, queue: Queue) -> Self {
-        let table = "CREATE TABLE log (n INTEGER PRIMARY KEY, id INTEGER, content INTEGER CHECK (content >= 0))";
+        let table =
+            "CREATE TABLE log (n INTEGER PRIMARY KEY, id INTEGER, content INTEGER CHECK (content >= 0))";
         db.execute(table).await.expect("the table");
         let queue = queue.attempts(1).flush_every(Duration::from_millis(10));
         Self { cache: Cache::builder().write_behind(queue).build_memory(), db, refuses: Arc::default() }
