@@ -384,7 +384,7 @@ impl Behind {
         let left = state.count().await.unwrap_or_else(|_| state.pending.load(Ordering::Acquire));
         state.end().await;
         if left > 0 {
-            let safe = matches!(state.place, Place::Shared(_));
+            let safe = !state.options.is_private();
             tracing::error!(left, safe, "acknowledged writes did not reach the database before shutdown");
         }
         usize::try_from(left).unwrap_or(usize::MAX)
