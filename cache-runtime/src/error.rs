@@ -40,7 +40,7 @@ pub enum ErrorKind {
     /// An earlier write-behind write to the key could not be flushed, so the key takes no more, and a direct write to it was not made.
     Halted,
     /// What write-behind functions have acknowledged for a key may still be written, so a direct write to it was not made: that would be written over it. Either the queue
-    /// didn't say what is pending, or the database was being given it and didn't answer.
+    /// didn't say what is pending, or the database was being given it and didn't answer in time.
     Undrained,
     /// The cache was shut down.
     Closed,
@@ -66,6 +66,32 @@ impl Error {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
+    }
+
+    /// The failure of the cache that an error carries, if it is one: the error itself, or what is inside it.
+    ///
+    /// Functions that fail by themselves do it with the error type that they declare, such as `sqlx::Error`.
+    ///
+    /// ```
+    /// use cache_runtime::{Error, ErrorKind};
+    ///
+    /// fn is_overloaded(error: &(dyn std::error::Error + 'static)) -> bool {
+    ///     Error::of(error).is_some_and(|error| error.kind() == ErrorKind::Timeout)
+    /// }
+    /// assert!(!is_overloaded(&std::fmt::Error));
+    /// ```
+    pub fn of<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(own) = error.downcast_ref::<Self>() {
+                return Some(own);
+            }
+            // An `io::Error` hides what it is made of, and names as its source the source of that.
+            let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+            next =
+                inside.map(|inside| inside as &(dyn std::error::Error + 'static)).or_else(|| error.source());
+        }
+        None
     }
 }
 
@@ -123,5 +149,27 @@ where
 impl From<Error> for sqlx::Error {
     fn from(error: Error) -> Self {
         sqlx::Error::Io(std::io::Error::other(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failure_of_the_cache_is_found_inside_other_errors() {
+        let own = Error::new(ErrorKind::Closed, "the cache was shut down");
+        assert_eq!(Error::of(&own).map(Error::kind), Some(ErrorKind::Closed));
+        let carried = std::io::Error::other(own);
+        assert_eq!(Error::of(&carried).map(Error::kind), Some(ErrorKind::Closed));
+        assert!(Error::of(&std::io::Error::other("broken")).is_none());
+    }
+
+    #[cfg(feature = "sqlx")]
+    #[test]
+    fn failure_of_the_cache_is_found_inside_an_error_of_sqlx() {
+        let carried = sqlx::Error::from(Error::new(ErrorKind::NoQueue, "there is none"));
+        assert_eq!(Error::of(&carried).map(Error::kind), Some(ErrorKind::NoQueue));
+        assert!(Error::of(&sqlx::Error::RowNotFound).is_none());
     }
 }

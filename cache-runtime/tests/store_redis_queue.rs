@@ -260,6 +260,22 @@ async fn durability_is_asked_at_every_connection() {
     let refused = refusal(DurabilityLevel::RedisFsync, &store.durability()).expect("it is refused");
     assert!(refused.contains("`everysec`") && refused.contains("`allkeys-lru`"), "{refused}");
 
+    let lax = [
+        "CONFIG",
+        "SET",
+        "appendfsync",
+        "always",
+        "maxmemory-policy",
+        "noeviction",
+        "no-appendfsync-on-rewrite",
+        "yes",
+    ];
+    ask::<()>(&mut con, &lax).await;
+    ask::<i64>(&mut con, &["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await;
+    let facts = DurabilityFacts::new(true, "always", "noeviction").pausing_for_rewrites();
+    eventually(async || store.durability() == Durability::Known(facts.clone())).await;
+    assert!(refusal(DurabilityLevel::RedisFsync, &store.durability()).is_some());
+
     redis.kill9();
     eventually(async || store.durability() == Durability::Unverified).await;
     redis.restart_on_same_port().await;

@@ -33,6 +33,7 @@ mod pending_redis;
 mod races;
 mod reading;
 mod reconciling;
+mod refusals;
 mod releases_redis;
 mod repo;
 mod reviewed;

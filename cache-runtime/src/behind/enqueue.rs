@@ -90,8 +90,8 @@ where
     };
     if function.conflicting() {
         // Readers that it disagrees with would not see what is pending.
-        return write::at_once::<S, _>(inner, function, key, effects, carry, deferring.write(vec![payload]))
-            .await;
+        let body = deferring.write(vec![payload]);
+        return Box::pin(write::at_once::<S, _>(inner, function, key, effects, carry, body)).await;
     }
     let serving =
         inner.behind.serve(inner, spec, || Handler::of::<S, R, P, F>(PhantomData, spec, deferring.clone()));
@@ -107,7 +107,9 @@ where
             drop(serving);
             let Enqueuing { key, effects, .. } = call;
             let body = deferring.write(vec![payload]);
-            write::at_once::<S, _>(inner, function, key, effects, |error| carry(full(error)), body).await
+            let refuse = |error| carry(full(error));
+            // Rare, and no smaller than everything else together.
+            Box::pin(write::at_once::<S, _>(inner, function, key, effects, refuse, body)).await
         }
         Err(Refused::Failed(error)) => S::fail(carry(error)),
     }

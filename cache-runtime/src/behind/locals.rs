@@ -14,9 +14,6 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// Up to so many are remembered in any case: in Redis a few more may be pending than are allowed altogether.
-const LEAST: usize = 1_024;
-
 /// The pending writes that were accepted here.
 #[derive(Debug, Default)]
 pub(super) struct Locals(Mutex<HashMap<(Partition, Arc<str>), Local>>);
@@ -33,7 +30,9 @@ impl Locals {
     /// counts as another's.
     pub(super) fn accepted(&self, key: &EntryKey, id: KeyId, edges: &[Edge], version: u64, most: usize) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= most.max(LEAST) && !all.contains_key(&(key.partition, key.text.clone())) {
+        // In Redis each partition may hold its share, rounded up.
+        let most = most.saturating_add(usize::from(Partition::COUNT));
+        if all.len() >= most && !all.contains_key(&(key.partition, key.text.clone())) {
             all.clear();
         }
         let local = all.entry((key.partition, key.text.clone())).or_insert_with(|| Local {
@@ -135,10 +134,10 @@ mod tests {
     fn what_others_have_flushed_is_not_remembered_for_ever() {
         let locals = Locals::default();
         let id = KeyId::of_group("local");
-        let most = 2 * LEAST;
-        for n in 0..10 * most {
+        let most = 100;
+        for n in 0..5_000 {
             locals.accepted(&key(n), id, &[], 1, most);
-            assert!(known(&locals) <= most);
+            assert!(known(&locals) <= most + usize::from(Partition::COUNT));
         }
         locals.accepted(&key(0), id, &[], 1, most);
         let before = known(&locals);

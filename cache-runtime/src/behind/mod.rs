@@ -9,6 +9,7 @@ mod deferred;
 mod direct;
 mod enqueue;
 mod failure;
+mod finite;
 mod flusher;
 mod locals;
 mod options;

@@ -85,8 +85,8 @@ impl Queue {
         Self::own(MEMORY, |_| Arc::new(MemoryStore::new()))
     }
 
-    /// A queue in the cache's Redis, at its safest: a write is acknowledged when it is on Redis' disk. Needs `appendonly yes`, `appendfsync always` and
-    /// no `allkeys-*` eviction, which is verified at every connect; until it is, writes are refused.
+    /// A queue in the cache's Redis, at its safest: a write is acknowledged when it is on Redis' disk. Needs `appendonly yes`, `appendfsync always`,
+    /// `no-appendfsync-on-rewrite no` and no `allkeys-*` eviction, which is verified at every connect; until it is, writes are refused.
     ///
     /// Also the queue inside any other [`Store`](crate::store::Store) that has one.
     pub fn redis_fsync() -> Self {
@@ -94,7 +94,7 @@ impl Queue {
     }
 
     /// As [`Queue::redis_fsync`], but acknowledged when Redis has it in memory: a kill of Redis, or of its machine, may lose the last second or two. Needs
-    /// `appendonly yes` and no `allkeys-*` eviction.
+    /// `appendonly yes`, `appendfsync everysec` or `always`, `no-appendfsync-on-rewrite no` and no `allkeys-*` eviction.
     pub fn redis() -> Self {
         Self::new(Kind::Shared { fsync: false })
     }
@@ -151,7 +151,8 @@ impl Queue {
     }
 
     /// How many writes may be pending; 100,000 unless given. In Redis each of the 64 partitions may hold a 64th of it. A writer that finds no room waits for up to
-    /// a second and then writes to the database itself.
+    /// a second and then writes to the database itself, after what is pending for its key; if the database doesn't take that within five seconds, the write is refused with
+    /// [`ErrorKind::QueueFull`](crate::ErrorKind::QueueFull).
     #[must_use]
     pub fn max_pending(mut self, writes: usize) -> Self {
         self.max_pending = writes.max(1);
@@ -182,7 +183,7 @@ impl Queue {
         self
     }
 
-    /// A write that is given up halts its key: readers go on seeing it, and further writes to the key are refused until it is replayed or discarded.
+    /// A write that is given up halts its key: readers go on seeing it, and further writes to the key, direct ones included, are refused until it is replayed or discarded.
     /// Without this its key shows what the database has.
     #[must_use]
     pub fn halt_on_dead_letters(mut self) -> Self {

@@ -384,7 +384,7 @@ impl Behind {
         let left = state.count().await.unwrap_or_else(|_| state.pending.load(Ordering::Acquire));
         state.end().await;
         if left > 0 {
-            let safe = matches!(state.place, Place::Shared(_));
+            let safe = !state.options.is_private();
             tracing::error!(left, safe, "acknowledged writes did not reach the database before shutdown");
         }
         usize::try_from(left).unwrap_or(usize::MAX)
@@ -715,4 +715,42 @@ fn unaccepted(error: StoreError, open: bool) -> Error {
         return Error::with_source(ErrorKind::Store, why, error);
     }
     Error::with_source(ErrorKind::NoQueue, "the write-behind queue did not accept the write", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> Arc<State> {
+        let behind = Behind::new(Some(Queue::memory()), "resting", None);
+        behind.state().expect("it has a queue").clone()
+    }
+
+    #[test]
+    fn flusher_that_is_wanted_since_it_looked_does_not_rest() {
+        let state = state();
+        state.looks();
+        state.ensure();
+        assert!(!state.rest(), "what it saw may be out of date");
+        state.looks();
+        assert!(state.rest());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn flusher_waits_for_a_write_that_nobody_waits_for_any_more() {
+        let state = state();
+        drop(Offering { state: &state, answered: true });
+        assert!(state.rest());
+        drop(Offering { state: &state, answered: false });
+        state.looks();
+        assert!(!state.rest(), "it may still arrive");
+        tokio::time::advance(ARRIVAL).await;
+        assert!(state.rest());
+    }
+
+    #[test]
+    fn every_flusher_has_a_name_of_its_own() {
+        let state = state();
+        assert_ne!(state.new_holder(), state.new_holder());
+    }
 }

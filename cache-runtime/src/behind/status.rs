@@ -114,7 +114,7 @@ pub struct DeadLetter {
     pub given_up: SystemTime,
     /// Its key is halted until it is replayed or discarded.
     pub halted: bool,
-    /// A newer write to its key was made, so replaying it does nothing.
+    /// A later write, or a direct one, has replaced the whole value, so replaying it does nothing. Events and deltas are never replaced.
     pub superseded: bool,
     place: (Partition, u64),
 }
@@ -230,8 +230,8 @@ impl WriteBehind<'_> {
         Ok(dead)
     }
 
-    /// Queues a dead letter again under its own name: readers see it again, and it is flushed like any other write. `false` if a newer write to
-    /// its key was made, or it is gone.
+    /// Queues a dead letter again under its own name: readers see it again, and it is flushed like any other write. `false` if a later
+    /// write has replaced it, or it is gone.
     ///
     /// # Errors
     ///
@@ -248,7 +248,7 @@ impl WriteBehind<'_> {
         Ok(replayed == Replayed::Queued)
     }
 
-    /// Queues all dead letters again that no newer write has superseded; returns how many these are.
+    /// Queues all dead letters again that no later write has replaced; returns how many these are.
     ///
     /// # Errors
     ///

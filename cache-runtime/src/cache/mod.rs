@@ -155,7 +155,7 @@ impl Cache {
     }
 
     /// Writes out everything that write-behind functions have acknowledged so far, by whichever process, and waits until the database has it. One key is flushed by its
-    /// handle: [`Entry::flush`](crate::Entry::flush).
+    /// handle: [`Entry::flush`](crate::Entry::flush). It takes as long as the database takes; what waits behind a halted key is not waited for.
     ///
     /// # Errors
     ///

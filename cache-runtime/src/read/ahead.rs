@@ -80,7 +80,7 @@ impl<S: Shape> Call<'_, S> {
             return Drained::All;
         }
         // Where the queue doesn't say, something may be left.
-        self.inner.behind.drain(&self.entry_key()).await.unwrap_or(Drained::Left(0))
+        Box::pin(self.inner.behind.drain(&self.entry_key())).await.unwrap_or(Drained::Left(0))
     }
 
     /// Writes out what was acknowledged for the key; what the database doesn't take in time is the answer, if it is the answer by itself.
@@ -122,7 +122,7 @@ impl<S: Shape> Call<'_, S> {
             Ahead::Unshown => {}
         }
         // What is not written in time is missing from what the body returns, as it is for readers of the database.
-        let _ = self.inner.behind.drain(&self.entry_key()).await;
+        let _ = Box::pin(self.inner.behind.drain(&self.entry_key())).await;
         self.bypass(body).await
     }
 

@@ -197,6 +197,7 @@ where
             function: self.function,
             key: here.key.clone(),
             id: here.name,
+            unasked: false,
             slot: PhantomData,
         }
     }

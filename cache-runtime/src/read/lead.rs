@@ -26,25 +26,20 @@ const REFRESH_PAUSE: Duration = Duration::from_secs(1);
 
 impl<S: Shape> Call<'_, S> {
     /// Loads the key on behalf of everybody in the flight.
-    pub(crate) async fn lead<F>(self, leader: Leader, body: F, found: Found<S::Value>) -> S::Return
+    pub(crate) async fn lead<F>(mut self, leader: Leader, body: F, found: Found<S::Value>) -> S::Return
     where
         F: Future<Output = Loaded<S::Return>>,
     {
         // A write acknowledged before this flight took off; a later one detaches it.
-        let unasked = match self.ahead().await {
-            None => false,
-            Some(Ahead::Unasked) => true,
+        match self.ahead().await {
+            None => {}
+            Some(Ahead::Unasked) => self.unasked = true,
             Some(ahead) => {
                 // Those who wait ask the queue themselves.
                 drop(leader);
-                return self.answer_ahead(ahead, body).await;
+                return Box::pin(self.answer_ahead(ahead, body)).await;
             }
-        };
-        // Something newer may be acknowledged: it is for those who wait now, and for nobody later.
-        let body = async {
-            let loaded = body.await;
-            if unasked { Loaded { lives: Lives::Not, ..loaded } } else { loaded }
-        };
+        }
         if let Some(stale) = self.resting() {
             leader.land(Outcome::Value(forget(stale.clone())), Audience::Everyone, |_| ());
             return S::hit(stale);
@@ -62,7 +57,7 @@ impl<S: Shape> Call<'_, S> {
                         // None: it was flushed meanwhile.
                         let ahead = if absent { Some(Ahead::Absent) } else { self.pending().await };
                         return match ahead {
-                            Some(ahead) => self.answer_ahead(ahead, body).await,
+                            Some(ahead) => Box::pin(self.answer_ahead(ahead, body)).await,
                             None => self.bypass(body).await,
                         };
                     }
@@ -111,6 +106,7 @@ impl<S: Shape> Call<'_, S> {
         let stage = leader.body_begins(groups.clone());
         let begun = clock::exact();
         let Loaded { returned, lives, version } = leader.run(self.run(body)).await;
+        let lives = if self.unasked { Lives::Not } else { lives };
         let cost = clock::since(begun);
         if S::error(&returned).is_some() {
             if replaces == Replaces::AnEntry {

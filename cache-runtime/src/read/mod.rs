@@ -159,13 +159,16 @@ pub(crate) struct Call<'c, S> {
     pub(crate) function: &'c Function,
     pub(crate) key: Key,
     pub(crate) id: KeyId,
+    /// The write-behind queue didn't say what is pending: what is loaded is for those who wait now, and for nobody later.
+    pub(crate) unasked: bool,
     pub(crate) slot: std::marker::PhantomData<S>,
 }
 
 impl<'c, S: Shape> Call<'c, S> {
     pub(crate) fn new(inner: &'c Inner, spec: &'static Spec, key: Key) -> Self {
         let function = inner.function_of::<S::Value>(spec);
-        Self { inner, function, id: key.id(spec.family_number()), key, slot: std::marker::PhantomData }
+        let (id, slot) = (key.id(spec.family_number()), std::marker::PhantomData);
+        Self { inner, function, id, key, unasked: false, slot }
     }
 
     /// Answers the way the task wants it; with `wanted` unset the function itself wants to be left alone.
@@ -202,7 +205,7 @@ impl<'c, S: Shape> Call<'c, S> {
         match self.ahead().await {
             // Asked again before a body runs.
             None | Some(Ahead::Unasked) => {}
-            Some(ahead) => return self.answer_ahead(ahead, body).await,
+            Some(ahead) => return Box::pin(self.answer_ahead(ahead, body)).await,
         }
         let mut body = Some(body);
         loop {

@@ -70,7 +70,7 @@ where
 }
 
 /// As [`load`](super::load); what the shared store has past its soft expiry is reloaded in the background by one caller in the fleet.
-pub async fn load_refreshing<S, T, U, R, F>(
+pub fn load_refreshing<S, T, U, R, F>(
     slot: S,
     cache: &Cache,
     spec: &'static Spec,
@@ -78,7 +78,7 @@ pub async fn load_refreshing<S, T, U, R, F>(
     terms: U,
     refresh: (T, R),
     body: F,
-) -> S::Return
+) -> impl Future<Output = S::Return>
 where
     S: Shape,
     S::Return: Send,
@@ -87,7 +87,8 @@ where
     R: Future<Output = S::Return> + Send + 'static,
     F: Future<Output = S::Return>,
 {
-    load_refreshing_verified(slot, cache, spec, key, terms, refresh, None::<Sources<R>>, body).await
+    // Not `async`: that would hold both bodies once more.
+    load_refreshing_verified(slot, cache, spec, key, terms, refresh, None::<Sources<R>>, body)
 }
 
 /// As [`load_refreshing`]; with `sources` given, a value that is not reloaded is compared with what the source has.
@@ -154,7 +155,7 @@ fn reload<S, T, R>(
     runtime.spawn(async move {
         let _running = running;
         let function = inner.function_of::<S::Value>(spec);
-        let call = Call::<S> { inner: &inner, function, id, key, slot: PhantomData };
+        let call = Call::<S> { inner: &inner, function, id, key, unasked: false, slot: PhantomData };
         let lease = match &inner.remote {
             None => None,
             Some(remote) => match call.ask_leave(remote, soft.0.as_ref(), false).await {

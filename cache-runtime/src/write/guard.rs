@@ -2,7 +2,7 @@
 
 use super::{
     Held, Intent, Refusal, is_over,
-    obstacle::Obstacle,
+    obstacle::{Obstacle, Overtaking},
     tail::{Tail, distinct},
 };
 use crate::{
@@ -46,8 +46,7 @@ pub(super) struct Writing<'c> {
     undrained: Vec<(EntryKey, u64)>,
     /// Why what is pending for a key may be written over this write.
     obstacle: Option<Obstacle>,
-    /// It overtakes nothing: where something acknowledged is left, that is an obstacle.
-    yielding: bool,
+    overtaking: Overtaking,
     paused: Option<Paused>,
     /// How long it waits for others' flushes.
     settled_by: Option<Instant>,
@@ -65,13 +64,19 @@ impl<'c> Writing<'c> {
             function.counters.add(Counter::Bypass);
             return None;
         }
-        Some(Self::begin(inner, function, effects).await)
+        Some(Self::begin(inner, function, effects, Overtaking::Allowed).await)
     }
 
     /// Takes what the write drops. What write-behind functions have acknowledged for the same keys is written out first.
-    pub(super) async fn begin(inner: &'c Arc<Inner>, function: &'c Function, effects: Effects) -> Self {
+    pub(super) async fn begin(
+        inner: &'c Arc<Inner>,
+        function: &'c Function,
+        effects: Effects,
+        overtaking: Overtaking,
+    ) -> Self {
         let keys: Vec<EntryKey> = effects.edges().iter().filter_map(behind::queued_key).collect();
         let mut writing = Self::undrained(inner, function, effects);
+        writing.overtaking = overtaking;
         for key in keys {
             writing.drain(key).await;
         }
@@ -90,26 +95,11 @@ impl<'c> Writing<'c> {
             refusing: false,
             undrained: Vec::new(),
             obstacle: None,
-            yielding: false,
+            overtaking: Overtaking::Allowed,
             paused: None,
             settled_by: None,
             ended: false,
         }
-    }
-
-    /// The same for a write that is not made where something acknowledged is left.
-    pub(super) async fn begin_yielding(
-        inner: &'c Arc<Inner>,
-        function: &'c Function,
-        effects: Effects,
-    ) -> Self {
-        let keys: Vec<EntryKey> = effects.edges().iter().filter_map(behind::queued_key).collect();
-        let mut writing = Self::undrained(inner, function, effects);
-        writing.yielding = true;
-        for key in keys {
-            writing.drain(key).await;
-        }
-        writing
     }
 
     /// Writes out what is pending for a key. Once that was in vain it waits for no other key.
@@ -121,7 +111,9 @@ impl<'c> Writing<'c> {
         let (left, obstacle) = match drained {
             Ok(Drained::All) => (0, None),
             Ok(Drained::Halted(version)) => (version, Some(Obstacle::Halted)),
-            Ok(Drained::Left(version)) if self.yielding => (version, Some(Obstacle::Left)),
+            Ok(Drained::Left(version)) if self.overtaking == Overtaking::Refused => {
+                (version, Some(Obstacle::Left))
+            }
             Ok(Drained::Left(version)) if in_vain => (version, None),
             Ok(Drained::Left(version)) => (version, self.hold_back(&key).await),
             Err(error) => (0, Some(Obstacle::Unasked(error))),

@@ -27,6 +27,7 @@ pub use calls::{Refusal, invalidating, refusal, write_each, write_through, write
 use guard::Writing;
 pub(crate) use guard::{invalidate, keep};
 use intent::Intent;
+use obstacle::Overtaking;
 pub(crate) use over::is_over;
 use std::{future::Future, sync::Arc};
 pub(crate) use tail::Tail;
@@ -52,7 +53,7 @@ where
     F: Future<Output = S::Return>,
 {
     function.counters.add(Counter::Bypass);
-    let mut writing = Writing::begin_yielding(inner, function, effects).await;
+    let mut writing = Writing::begin(inner, function, effects, Overtaking::Refused).await;
     writing.own(key, function.spec).await;
     let returned = match writing.refused() {
         Some(error) => S::fail(refuse(error)),
@@ -75,7 +76,7 @@ pub(crate) async fn around<T>(
     };
     let mut effects = Effects::new();
     effects.push(edge);
-    let mut writing = Writing::begin(inner, function, effects).await;
+    let mut writing = Writing::begin(inner, function, effects, Overtaking::Allowed).await;
     let returned = writing.plain(body).await;
     writing.over().await;
     returned

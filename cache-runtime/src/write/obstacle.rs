@@ -2,6 +2,15 @@
 
 use crate::{Error, ErrorKind, store::StoreError};
 
+/// What becomes of acknowledged writes to the same keys that the database didn't take in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overtaking {
+    /// This one is made, and they are given up.
+    Allowed,
+    /// This one is not made.
+    Refused,
+}
+
 /// Why what is pending for a key may be written over a direct write to it.
 #[derive(Debug)]
 pub(super) enum Obstacle {

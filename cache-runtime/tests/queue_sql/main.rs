@@ -6,6 +6,7 @@ mod flushing;
 mod model;
 mod pace;
 mod progress;
+mod replaying;
 mod schema;
 mod together;
 

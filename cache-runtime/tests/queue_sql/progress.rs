@@ -85,10 +85,41 @@ async fn all_partitions_advance_together<DB: SqlDatabase>(pool: &Pool<DB>) {
     }
 }
 
+/// A queue in a process' memory has a row of its own, which nobody needs when the process is gone.
+async fn processes_that_are_gone_are_forgotten<DB: SqlDatabase>(pool: &Pool<DB>) {
+    const NOW: u64 = 1_800_000_000;
+    const DAY: u64 = 24 * 60 * 60;
+    prepare(pool).await.expect("the table of progress");
+    let process = |namespace: &str, n: u8| format!("{namespace} {n:032x}");
+    let of_others = [process("shop", 1), process("other shop", 2), "shop".to_owned(), "shop 3".to_owned()];
+    let old = NOW - 40 * DAY;
+    for name in of_others.iter().chain([&process("shop", 4)]) {
+        let mut tx = begin(pool).await;
+        let epoch = if *name == process("shop", 4) { NOW - 20 * DAY } else { old };
+        assert!(advance(&mut tx, name, &[(partition(0), epoch, 100)]).await.expect("the database answers"));
+        tx.commit().await.expect("the end of the transaction");
+    }
+    let mine = process("shop", 5);
+    for number in [101, 102] {
+        let mut tx = begin(pool).await;
+        assert!(advance(&mut tx, &mine, &[(partition(0), NOW, number)]).await.expect("the database answers"));
+        tx.commit().await.expect("the end of the transaction");
+    }
+    let known = async |name: &str| last_batch(pool, name, partition(0), NOW).await.expect("it answers");
+    assert_eq!(known(&of_others[0]).await, None, "it is gone");
+    for name in of_others[1..].iter().chain([&process("shop", 4)]) {
+        assert_eq!(known(name).await, Some(100), "{name}");
+    }
+    assert_eq!(known(&mine).await, Some(102));
+    let mut late = begin(pool).await;
+    assert!(!advance(&mut late, &mine, &[(partition(0), old, 103)]).await.expect("the database answers"));
+}
+
 async fn progress_is_exact<DB: SqlDatabase>(pool: &Pool<DB>) {
     only_committed_batches_are_known(pool).await;
     earlier_flusher_is_fenced(pool).await;
     all_partitions_advance_together(pool).await;
+    processes_that_are_gone_are_forgotten(pool).await;
 }
 
 #[tokio::test]

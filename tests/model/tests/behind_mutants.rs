@@ -124,6 +124,8 @@ caught! {
         SettledBeforeItIsWritten in one_value().with(crash()), breaks [W1, W6];
     settling_for_another_holder_is_caught:
         AnyClaimSettles in deltas().with(Faults { crashes: 1, lost_claims: 1, ..none() }), breaks [W3];
+    a_late_settlement_that_ends_the_next_batch_is_caught:
+        AnyBatchIsSettled in deltas().with(Faults { crashes: 1, late_settlements: 1, ..none() }), breaks [W3];
     deltas_that_are_written_again_without_asking_count_twice:
         LeftBatchesAreWrittenAgain in deltas().with(crash()), breaks [W3];
     asking_without_shutting_out_is_caught:
@@ -131,8 +133,7 @@ caught! {
     a_doubtful_batch_that_is_written_again_counts_twice:
         DoubtIsWrittenAgain in deltas().with(Faults { doubts: 1, ..none() }), breaks [W3];
     an_unanswered_settlement_that_counts_as_settled_is_caught:
-        UnansweredSettlementIsOver in Config { named: true, ..deltas().with(Faults { unanswered_settlements: 1, ..none() }) },
-        breaks [W3];
+        UnansweredSettlementIsOver in deltas().with(Faults { unanswered_settlements: 1, ..none() }), breaks [W3];
     functions_that_overtake_each_other_are_caught:
         FunctionsOvertake in Config { coalesce: false, ..two_functions() }, breaks [W1, W2];
     the_next_function_must_not_go_on_when_one_has_failed:

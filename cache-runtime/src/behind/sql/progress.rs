@@ -6,11 +6,13 @@ use super::{
     work::{Plan, Tries, number, one, part, values},
 };
 use crate::store::Partition;
-use sqlx::{AssertSqlSafe, Pool, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Connection, Pool, SqlSafeStr};
 use std::{fmt, io};
 
 /// How many partitions one statement writes.
 const TOGETHER: usize = 50;
+/// How long the row of a queue in the memory of a process is kept, in seconds: the process may still be there, and have written nothing for long.
+const KEPT: u64 = 30 * 24 * 60 * 60;
 
 /// Writes down in a batch's own transaction that it holds these batches: of each partition the epoch of its flusher and the number.
 ///
@@ -22,6 +24,12 @@ pub async fn advance<DB: SqlDatabase>(
     lanes: &[(Partition, u64, u64)],
 ) -> sqlx::Result<bool> {
     let mut lanes = lanes.to_vec();
+    let process = process_of(namespace);
+    if let (Some(_), [lane]) = (process, &lanes[..])
+        && goes_on(tx, namespace, *lane).await?
+    {
+        return Ok(true);
+    }
     // Two transactions that take their rows in one order don't wait for each other.
     lanes.sort_unstable();
     for some in lanes.chunks(TOGETHER) {
@@ -41,7 +49,42 @@ pub async fn advance<DB: SqlDatabase>(
             return Ok(false);
         }
     }
+    if let (Some(prefix), Some((_, epoch, _))) = (process, lanes.first()) {
+        forget(tx, prefix, epoch.saturating_sub(KEPT)).await;
+    }
     Ok(true)
+}
+
+/// What the names of rows begin with that belong to queues in the memory of a process: `<namespace> <token>`, each with a token of its own.
+fn process_of(name: &str) -> Option<&str> {
+    let (prefix, token) = name.split_at_checked(name.len().checked_sub(32)?)?;
+    (prefix.ends_with(' ') && token.bytes().all(|digit| digit.is_ascii_hexdigit())).then_some(prefix)
+}
+
+/// The same as [`advance`] where the row is there; `false` if it isn't, or a later flusher was here.
+async fn goes_on<DB: SqlDatabase>(
+    tx: &mut sqlx::Transaction<'_, DB>,
+    name: &str,
+    (partition, epoch, number): (Partition, u64, u64),
+) -> sqlx::Result<bool> {
+    let sql = "UPDATE cache_progress SET epoch = $3, batch = $4 WHERE namespace = $1 AND part = $2 AND epoch <= $3 \
+               RETURNING part";
+    let values = values![name, part(partition), epoch, number];
+    DB::rows(tx, sql.into_sql_str(), values).await.map(|rows| !rows.is_empty())
+}
+
+/// A process has written its first batch here: removes the rows of processes that have been gone for long. That it fails is nobody's concern, least of all the batch's.
+async fn forget<DB: SqlDatabase>(tx: &mut sqlx::Transaction<'_, DB>, prefix: &str, before: u64) {
+    let sql = "DELETE FROM cache_progress WHERE SUBSTR(namespace, 1, LENGTH(CAST($1 AS TEXT))) = CAST($1 AS TEXT) \
+               AND LENGTH(namespace) = LENGTH(CAST($1 AS TEXT)) + 32 AND epoch < $2 RETURNING part";
+    let forgotten = async {
+        let mut aside = tx.begin().await?;
+        DB::rows(&mut aside, sql.into_sql_str(), values![prefix, before]).await?;
+        aside.commit().await
+    };
+    if let Err(error) = forgotten.await {
+        tracing::debug!(%error, "the progress of processes that are gone is kept");
+    }
 }
 
 /// Shuts out earlier flushers of a partition, and answers the number of the last batch that was committed.

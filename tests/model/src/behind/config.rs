@@ -4,7 +4,6 @@ use super::Mutant;
 
 /// Who takes part, and what may go wrong.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is so or not, independent of the others")]
 pub struct Config {
     /// What it is called in tables.
     pub name: &'static str,
@@ -18,8 +17,6 @@ pub struct Config {
     pub place: Place,
     /// A write may take the place of one that waits.
     pub coalesce: bool,
-    /// A settlement names its batch, and does nothing to another. The queues' don't, as yet.
-    pub named: bool,
     /// The flushers live in the readers' process: they pause while a reader adds deltas.
     pub together: bool,
     /// A writer that writes directly.
@@ -143,7 +140,6 @@ impl Config {
             flushers: 2,
             place: Place::Inside,
             coalesce: true,
-            named: false,
             together: false,
             direct: None,
             attempts: 1,

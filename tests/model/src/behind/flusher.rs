@@ -349,8 +349,7 @@ impl Now<'_> {
         };
         let mutant = self.mutant();
         let pending = self.world.shared.look().is_some();
-        let number = Some(batch.number).filter(|_| self.config.named);
-        let done = self.world.shared().settle(epoch, number, &settled, mutant);
+        let done = self.world.shared().settle(epoch, batch.number, &settled, mutant);
         if pending && self.world.shared.look().is_none() && self.world.shared.read().is_some() {
             self.saw(Event::Stayed);
         }

@@ -21,8 +21,10 @@ mutants! {
     SettledWithoutComparing,
     /// A write leaves the queue before the database has it.
     SettledBeforeItIsWritten,
-    /// Anybody's settlement is carried out, whoever holds the claim.
+    /// Anybody's settlement is carried out, whoever holds the claim, and whichever batch is open.
     AnyClaimSettles,
+    /// A settlement ends whatever batch is open.
+    AnyBatchIsSettled,
     /// What an earlier flusher has left is written again, without asking the database.
     LeftBatchesAreWrittenAgain,
     /// The database is asked about an earlier flusher's batch, and that flusher isn't shut out.

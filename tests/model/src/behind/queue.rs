@@ -231,16 +231,19 @@ impl Shared {
         Some((taken.number, writes))
     }
 
-    /// What became of the writes of a batch; `false` when the claim was lost. With a number, nothing happens when it is another batch.
+    /// What became of the writes of a batch; `false` when the claim was lost. Nothing happens when another is open.
     pub(crate) fn settle(
         &mut self,
         epoch: u64,
-        number: Option<u64>,
+        number: u64,
         settled: &[Settled],
         mutant: Option<Mutant>,
     ) -> bool {
         let line = self.line();
         let epoch = if mutant == Some(Mutant::AnyClaimSettles) { line.epoch } else { epoch };
+        let any = [Some(Mutant::AnyClaimSettles), Some(Mutant::AnyBatchIsSettled)].contains(&mutant);
+        let open = line.batch.filter(|_| any);
+        let number = open.map_or(number, |batch| batch.number);
         let mut settled = settled.to_vec();
         if mutant == Some(Mutant::SettledWithoutComparing) {
             let waiting = self.waiting();
@@ -253,7 +256,7 @@ impl Shared {
             }
         }
         let shown = self.entry().filter(|_| self.look().is_some());
-        let done = self.queue_mut().settle(&claim(epoch), number, &settled, NOW);
+        let done = self.queue_mut().settle(&claim(epoch), Some(number), &settled, NOW);
         if self.look().is_none() {
             self.hidden = false;
             let flushed = matches!(settled.last(), Some(Settled::Done { .. }));
