@@ -142,30 +142,31 @@ impl Place<'_> {
         run
     }
 
-    /// Rows a second of a backlog that nobody adds to.
-    async fn drain(&self, contender: Contender, backlog: u64) -> f64 {
+    /// Rows a second of a backlog that nobody adds to, and what a row costs.
+    async fn drain(&self, contender: Contender, backlog: u64) -> (f64, Used) {
         self.db.empty().await;
         let redis = self.redis(contender);
         redis.ask("FLUSHALL ASYNC").expect("the server answers");
         let (url, db) = (redis.url(), self.db.clone());
-        let begun = match contender {
+        let (begun, before) = match contender {
             Contender::Ours(kind) => {
                 let accepting = Arc::new(Behind::new(kind, &url, &db, false).await);
                 fill(accepting.clone(), backlog).await;
-                let begun = Instant::now();
+                let begun = (Instant::now(), Used::now(redis));
                 accepting.flushed_by_another(kind, &url, &db).await;
                 begun
             }
             _ => {
                 fill(Arc::new(Stream::new(&url, None).await), backlog).await;
-                let begun = Instant::now();
+                let begun = (Instant::now(), Used::now(redis));
                 Arc::new(Stream::new(&url, Some(db)).await).drained().await;
                 begun
             }
         };
         let rate = backlog as f64 / begun.elapsed().as_secs_f64();
+        let used = before.per_write(redis, backlog);
         assert_eq!(self.db.count().await, backlog, "`{}` lost something", contender.name());
-        rate
+        (rate, used)
     }
 }
 
@@ -206,20 +207,32 @@ fn backlog(options: &Options, runtime: &Runtime, place: &Place<'_>) {
     let contenders: Vec<Contender> =
         contenders.into_iter().filter(|one| *one != Contender::Ours(Kind::Memory)).collect();
     let mut rates: Vec<Vec<f64>> = vec![Vec::new(); contenders.len()];
+    let mut used: Vec<Vec<Used>> = vec![Vec::new(); contenders.len()];
     for round in 0..rounds {
         eprint!("\r{title}: round {}/{rounds} ", round + 1);
         for (at, contender) in contenders.iter().enumerate() {
-            rates[at].push(runtime.block_on(place.drain(*contender, rows)));
+            let (rate, cost) = runtime.block_on(place.drain(*contender, rows));
+            rates[at].push(rate);
+            used[at].push(cost);
         }
     }
     eprintln!();
-    let columns = ["rows/s: ratio to the queue by hand", "rows/s"];
+    let columns = [
+        "rows/s: ratio to the queue by hand",
+        "rows/s",
+        "processor µs per row, here",
+        "in Redis",
+        "scripts per row",
+    ];
     let mut table = Table::new(format!("{title} of {rows} rows"), &columns);
     for (at, contender) in contenders.iter().enumerate() {
         let peer = contenders.iter().position(|one| *one == contender.peer());
         let beside = peer.map(|peer| &rates[peer]).into_iter().flatten();
         let ratios: Vec<f64> = rates[at].iter().zip(beside).map(|(own, base)| own / base).collect();
-        table.words(contender.name(), vec![shown(median(&ratios)), shown(median(&rates[at]))]);
+        let cost = |of: fn(&Used) -> f64| shown(median(&used[at].iter().map(of).collect::<Vec<_>>()));
+        let (rate, here) = (shown(median(&rates[at])), cost(|used| used.here));
+        let (redis, scripts) = (cost(|used| used.redis), cost(|used| used.scripts));
+        table.words(contender.name(), vec![shown(median(&ratios)), rate, here, redis, scripts]);
     }
     table.print();
 }
