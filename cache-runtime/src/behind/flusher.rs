@@ -14,6 +14,7 @@ use futures_util::future::join_all;
 use std::{
     collections::{HashMap, HashSet},
     future::Future,
+    hash::Hash,
     sync::Arc,
     time::Duration,
 };
@@ -34,12 +35,12 @@ pub(super) struct Flushing {
     /// What was claimed last, and when.
     claims: Vec<Claim>,
     claimed_at: Option<Instant>,
-    /// Partitions that are left to others for a while.
-    left: HashMap<Partition, Instant>,
-    /// Writes that only a later release can read, and until when they are left to that. Another may take their place meanwhile.
-    newer: HashMap<(Partition, u64), Instant>,
-    /// Writes that failed by themselves, and until when they rest.
-    aside: HashMap<(Partition, u64), Instant>,
+    /// Partitions that are left to others.
+    left: Pauses<Partition>,
+    /// Writes that only a later release can read. Another may take their place meanwhile.
+    newer: Pauses<(Partition, u64)>,
+    /// Writes that failed by themselves.
+    aside: Pauses<(Partition, u64)>,
     /// Batches whose transaction may or may not have committed.
     pub(super) doubts: Vec<Doubt>,
     lagging: bool,
@@ -60,6 +61,34 @@ enum Round {
     Wrote,
     /// It ended early, and the next should begin at once.
     Again,
+}
+
+/// What is left alone, and until when.
+struct Pauses<K>(HashMap<K, Instant>);
+
+impl<K> Default for Pauses<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<K: Eq + Hash> Pauses<K> {
+    fn begin(&mut self, what: K, time: Duration) {
+        self.0.insert(what, Instant::now() + time);
+    }
+
+    /// Forgets those that are over.
+    fn end(&mut self) {
+        self.0.retain(|_, until| *until > Instant::now());
+    }
+
+    fn has(&self, what: &K) -> bool {
+        self.0.get(what).is_some_and(|until| *until > Instant::now())
+    }
+
+    fn ends(&self) -> impl Iterator<Item = Instant> {
+        self.0.values().copied()
+    }
 }
 
 /// How long a function is left alone after its batch failed.
@@ -89,9 +118,9 @@ impl Flushing {
             failing: HashMap::new(),
             claims: Vec::new(),
             claimed_at: None,
-            left: HashMap::new(),
-            newer: HashMap::new(),
-            aside: HashMap::new(),
+            left: Pauses::default(),
+            newer: Pauses::default(),
+            aside: Pauses::default(),
             doubts: Vec::new(),
             lagging: false,
         }
@@ -138,9 +167,9 @@ impl Flushing {
     /// Writes everything that waits and can be flushed now; returns how long to wait unless somebody is in a hurry.
     async fn round(&mut self, depths: &[Depth]) -> Duration {
         let every = self.state.options.flush_every;
-        self.left.retain(|_, until| *until > Instant::now());
-        self.newer.retain(|_, until| *until > Instant::now());
-        self.aside.retain(|_, until| *until > Instant::now());
+        self.left.end();
+        self.newer.end();
+        self.aside.end();
         self.report_lag(depths);
         if let Err(error) = self.claim(depths).await {
             tracing::debug!(%error, "the write-behind queue can't be flushed now");
@@ -152,9 +181,9 @@ impl Flushing {
             self.doubts.iter().flat_map(|doubt| &doubt.lines).map(|line| line.claim.partition).collect();
         let claims: Vec<Claim> =
             claims.into_iter().filter(|claim| !doubtful.contains(&claim.partition)).collect();
-        if let Some(rest) = self.rest() {
+        if let Some(until) = self.nothing_before() {
             // It is claimed again in time.
-            return rest.min(self.state.options.claim_lease / 3);
+            return until.saturating_duration_since(Instant::now()).min(self.state.options.claim_lease / 3);
         }
         let seen = join_all(claims.iter().map(|claim| self.look(claim))).await;
         let more = seen.iter().any(|seen| seen.more);
@@ -171,8 +200,7 @@ impl Flushing {
             return Duration::ZERO;
         }
         let now = Instant::now();
-        let retries =
-            self.failing.values().map(|back_off| back_off.until).chain(self.aside.values().copied());
+        let retries = self.failing.values().map(|back_off| back_off.until).chain(self.aside.ends());
         let retry = retries.map(|until| until.saturating_duration_since(now)).min();
         retry.unwrap_or(every).min(every)
     }
@@ -182,7 +210,7 @@ impl Flushing {
         let lease = self.state.options.claim_lease;
         let fresh = self.claimed_at.is_some_and(|at| at.elapsed() < lease / 3);
         let mine: HashSet<Partition> = self.claims.iter().map(|claim| claim.partition).collect();
-        let keeps = mine.iter().all(|partition| !self.left.contains_key(partition));
+        let keeps = !mine.iter().any(|partition| self.left.has(partition));
         if fresh && keeps && depths.iter().all(|depth| depth.writes == 0 || mine.contains(&depth.partition)) {
             return Ok(());
         }
@@ -195,7 +223,7 @@ impl Flushing {
     }
 
     fn left_to_others(&self) -> Vec<Partition> {
-        self.left.keys().copied().collect()
+        self.left.0.keys().copied().collect()
     }
 
     /// Keeps the claims for as long as it is asked to. Whether one was lost is seen when a batch is settled.
@@ -247,26 +275,21 @@ impl Flushing {
             let lines =
                 chosen.lines.into_iter().filter_map(|(place, ids)| Some((claims.get(place)?.clone(), ids)));
             let lines: Vec<_> = lines.collect();
-            match batch::write(self, &chosen.function, lines).await {
-                Wrote::All => {
-                    self.failing.remove(&chosen.function);
-                }
-                Wrote::Some => {
-                    self.failing.remove(&chosen.function);
-                    return Round::Again;
-                }
-                Wrote::Later { any } => {
+            let wrote = batch::write(self, &chosen.function, lines).await;
+            if wrote != (Wrote::Later { any: false }) {
+                self.failing.remove(&chosen.function);
+            }
+            match wrote {
+                Wrote::All => came = Round::Wrote,
+                Wrote::Some => return Round::Again,
+                Wrote::Later { .. } => {
                     // A claim may be what was lost.
                     self.claimed_at = None;
-                    if any {
-                        self.failing.remove(&chosen.function);
-                    }
                     self.back_off(chosen.function);
                     // What is left of it holds back its keys; and while it is in doubt, the partition's next batch would hide whether the database has it.
                     return Round::Again;
                 }
             }
-            came = Round::Wrote;
         }
         self.leave_to_others(claims, &plan);
         came
@@ -274,26 +297,30 @@ impl Flushing {
 
     /// A write was found that only a later release can read.
     pub(super) fn found_newer(&mut self, partition: Partition, id: u64) {
-        self.newer.insert((partition, id), Instant::now() + LEFT_TO_OTHERS);
+        self.newer.begin((partition, id), LEFT_TO_OTHERS);
     }
 
     /// A write has failed by itself so often: it rests, and with it what comes after it in its key, while others are written.
     pub(super) fn put_aside(&mut self, partition: Partition, id: u64, failures: u32) {
         self.state.tally.retried();
-        self.aside.insert((partition, id), Instant::now() + pause_after(failures));
+        self.aside.begin((partition, id), pause_after(failures));
     }
 
     pub(super) fn is_newer(&self, partition: Partition, id: u64) -> bool {
-        self.newer.contains_key(&(partition, id))
+        self.newer.has(&(partition, id))
     }
 
     fn is_usable(&self, claim: &Claim, waiting: &Waiting) -> bool {
         let known = self.state.flusher().handlers.contains_key(&waiting.function);
-        let resting =
-            self.failing.get(&waiting.function).is_some_and(|back_off| back_off.until > Instant::now());
-        let aside =
-            self.aside.get(&(claim.partition, waiting.id)).is_some_and(|until| *until > Instant::now());
-        known && !resting && !aside && !self.is_newer(claim.partition, waiting.id)
+        let resting = self.resting_until(&waiting.function).is_some();
+        let place = (claim.partition, waiting.id);
+        known && !resting && !self.aside.has(&place) && !self.newer.has(&place)
+    }
+
+    /// Until when a function is left alone, if it is.
+    fn resting_until(&self, function: &str) -> Option<Instant> {
+        let until = self.failing.get(function)?.until;
+        (until > Instant::now()).then_some(until)
     }
 
     fn back_off(&mut self, function: Arc<str>) {
@@ -317,7 +344,7 @@ impl Flushing {
     }
 
     fn leave(&mut self, partition: Partition) {
-        self.left.insert(partition, Instant::now() + LEFT_TO_OTHERS.mul_f64(0.5 + fastrand::f64()));
+        self.left.begin(partition, LEFT_TO_OTHERS.mul_f64(0.5 + fastrand::f64()));
     }
 
     /// Settles the batches that earlier holders have taken and not settled; returns the claims under which writes may be taken.
@@ -386,9 +413,7 @@ impl Flushing {
     /// Finds out what became of batches whose transaction may have committed.
     async fn settle_doubts(&mut self, claims: &[Claim]) {
         for doubt in std::mem::take(&mut self.doubts) {
-            let resting =
-                self.failing.get(&doubt.function).is_some_and(|back_off| back_off.until > Instant::now());
-            if resting {
+            if self.resting_until(&doubt.function).is_some() {
                 self.doubts.push(doubt);
                 continue;
             }
@@ -413,14 +438,10 @@ impl Flushing {
         }
     }
 
-    /// How long nothing can be written, because every function that is served here has just failed: what waits needn't be looked at before.
-    fn rest(&self) -> Option<Duration> {
-        let now = Instant::now();
+    /// Until when nothing can be written, because every function that is served here has just failed: what waits needn't be looked at before.
+    fn nothing_before(&self) -> Option<Instant> {
         let flusher = self.state.flusher();
-        let rests = flusher.handlers.keys().map(|function| {
-            let until = self.failing.get(function)?.until;
-            (until > now).then(|| until - now)
-        });
+        let rests = flusher.handlers.keys().map(|function| self.resting_until(function));
         rests.collect::<Option<Vec<_>>>()?.into_iter().min()
     }
 
