@@ -53,6 +53,9 @@ pub(super) const DRAIN: Duration = Duration::from_secs(5);
 pub(super) const PAUSE: Duration = Duration::from_secs(1);
 /// How often somebody who waits looks at the queue, if nothing tells him earlier.
 pub(super) const LOOK: Duration = Duration::from_millis(20);
+/// How often he looks at the longest, and how long no write takes less than: many are not gone soon, and looking at them costs those who flush them.
+const LONGEST_LOOK: Duration = Duration::from_millis(500);
+const SHORTEST_FLUSH: Duration = Duration::from_micros(10);
 
 /// The write-behind side of a cache.
 #[derive(Clone)]
@@ -652,19 +655,38 @@ impl State {
             depth.oldest.is_none_or(|oldest| mark.is_none_or(|mark| oldest > mark.newest))
         };
         loop {
-            let progress = self.progress.notified();
+            let (before, mut left) = (self.tally.flushed(), 1);
             if let Ok(depths) = self.queue().depths().await {
-                let mut open = depths.iter().filter(|depth| !over(depth));
-                let mut flushed = true;
-                while let (true, Some(depth)) = (flushed, open.next()) {
+                let open = || depths.iter().filter(|depth| !over(depth));
+                let (mut flushed, mut partitions) = (true, open());
+                while let (true, Some(depth)) = (flushed, partitions.next()) {
                     flushed = self.only_halted(depth, marks).await;
                 }
                 if flushed {
                     return;
                 }
+                left = open().map(|depth| depth.writes).sum();
             }
-            self.hurry_until(progress).await;
+            self.hurry_until_flushed(before + left).await;
         }
+    }
+
+    /// Hurries the flusher, and waits until this process has flushed so many altogether, or others may have.
+    async fn hurry_until_flushed(self: &Arc<Self>, until: u64) {
+        self.ensure();
+        self.hurry.notify_one();
+        let left = until.saturating_sub(self.tally.flushed());
+        let longest = SHORTEST_FLUSH.saturating_mul(u32::try_from(left).unwrap_or(u32::MAX));
+        let enough = async {
+            loop {
+                let progress = self.progress.notified();
+                if self.tally.flushed() >= until {
+                    return;
+                }
+                progress.await;
+            }
+        };
+        let _ = tokio::time::timeout(longest.clamp(LOOK, LONGEST_LOOK), enough).await;
     }
 
     /// Whether what waits in a partition up to its mark is halted: nobody can flush that, and nobody waits for it.
