@@ -132,9 +132,9 @@ pub async fn settling_without_a_number_leaves_the_batch_open(s: &QueueSubject) {
     assert_eq!(s.take(&next, &ids[..1]).await.writes[0].attempts, 1);
 }
 
-/// Some thousand writes are one batch, whatever became of each.
+/// Some hundred writes are one batch, whatever became of each.
 pub async fn large_batch_is_settled(s: &QueueSubject) {
-    const MANY: usize = 1_200;
+    const MANY: usize = 900;
     let text = |n: usize| format!("product:{n}");
     for n in 0..MANY {
         s.queued(&write(&text(n), "one")).await;
