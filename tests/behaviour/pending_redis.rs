@@ -93,3 +93,78 @@ async fn writes_are_accepted_again_when_redis_is_back() {
     labels.cache.flush_all().await.unwrap();
     assert_eq!(rows.lock().unwrap().get(&2).map(String::as_str), Some("two"));
 }
+
+/// A Redis that doesn't bring its file to disk at once any more, and a process that has found out.
+async fn misconfigured(settings: &[&str]) -> (Redis, Rows, Labels) {
+    let redis = Redis::builder().appendonly(Fsync::Always).start().await;
+    let rows = Rows::default();
+    let labels = labels(&redis, &rows).await;
+    labels.relabel(1, "one".into()).await.unwrap();
+    for setting in settings {
+        assert!(redis.ask(&format!("CONFIG SET {setting}")).unwrap().contains("OK"), "{setting}");
+    }
+    redis.ask("CLIENT KILL TYPE normal").unwrap();
+    let end = Instant::now() + Duration::from_secs(20);
+    while labels.relabel(1, "two".into()).await.err().map(|refused| refused.kind()) != Some(ErrorKind::NoQueue) {
+        assert!(Instant::now() < end, "it still accepts");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    (redis, rows, labels)
+}
+
+#[tokio::test]
+async fn a_redis_that_was_mended_is_used_without_a_restart() {
+    let wrong = ["appendfsync everysec", "maxmemory-policy allkeys-lru"];
+    let (redis, rows, labels) = misconfigured(&wrong).await;
+    let refused = labels.relabel(2, "two".into()).await.unwrap_err().to_string();
+    assert!(refused.contains("appendfsync") && refused.contains("maxmemory-policy"), "{refused}");
+    redis.ask("CONFIG SET maxmemory-policy noeviction").unwrap();
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        let refused = labels.relabel(2, "two".into()).await.expect_err("half of it is mended").to_string();
+        assert!(refused.contains("appendfsync"), "{refused}");
+        if !refused.contains("maxmemory-policy") {
+            break;
+        }
+        assert!(Instant::now() < end, "{refused}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    redis.ask("CONFIG SET appendfsync always").unwrap();
+    until_accepted(async || labels.relabel(2, "two".into()).await).await;
+    labels.cache.flush_all().await.unwrap();
+    assert_eq!(rows.lock().unwrap().get(&2).map(String::as_str), Some("two"));
+}
+
+#[tokio::test]
+async fn a_redis_that_is_refused_is_asked_once_a_second_at_most() {
+    let (redis, _, labels) = misconfigured(&["appendfsync everysec"]).await;
+    redis.ask("CONFIG RESETSTAT").unwrap();
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(2_500) {
+        labels.relabel(2, "two".into()).await.expect_err("nothing is mended");
+    }
+    let stats = redis.ask("INFO commandstats").unwrap();
+    let asked = stats.lines().find_map(|line| line.strip_prefix("cmdstat_config|get:calls=")).unwrap_or("0,");
+    let asked: u32 = asked.split(',').next().unwrap().parse().unwrap();
+    let most = u32::try_from(begun.elapsed().as_secs()).unwrap() + 1;
+    assert!((1..=most).contains(&asked), "{asked} times\n{stats}");
+}
+
+#[tokio::test]
+async fn a_file_that_was_turned_on_counts_once_it_holds_everything() {
+    let (redis, rows, labels) = misconfigured(&["appendonly no"]).await;
+    // The first rewrite of the file takes a second or more.
+    redis.ask("CONFIG SET rdb-key-save-delay 2000").unwrap();
+    for n in 0..500 {
+        redis.ask(&format!("SET filler:{n} {n}")).unwrap();
+    }
+    redis.ask("CONFIG SET appendonly yes").unwrap();
+    until_accepted(async || labels.relabel(2, "two".into()).await).await;
+    let persistence = redis.ask("INFO persistence").unwrap();
+    assert!(persistence.contains("aof_rewrite_in_progress:0"), "{persistence}");
+    redis.kill9();
+    redis.restart_on_same_port().await;
+    until_accepted(async || labels.relabel(3, "three".into()).await).await;
+    labels.cache.flush_all().await.unwrap();
+    assert_eq!(rows.lock().unwrap().get(&2).map(String::as_str), Some("two"), "it was acknowledged");
+}
