@@ -322,7 +322,7 @@ impl Behind {
                 "the cache was shut down and takes no more writes",
             )));
         }
-        state.fit().await.map_err(|why| Refused::Failed(Error::new(ErrorKind::NoQueue, why)))?;
+        state.fit().await.map_err(Refused::Failed)?;
         // Already now: it may be accepted when nobody is here any more.
         state.ensure();
         let mut offering = Offering { state, answered: false };
@@ -500,7 +500,7 @@ impl State {
     }
 
     /// Waits for a moment while it is not known whether the queue can keep what it promises, as after Redis has come back; why it is not used.
-    async fn fit(&self) -> Result<(), String> {
+    async fn fit(&self) -> Result<()> {
         let deadline = Instant::now() + ROOM;
         loop {
             match self.fitness() {
@@ -508,7 +508,8 @@ impl State {
                 Fitness::Unverified(_) if Instant::now() < deadline => {
                     tokio::time::sleep(LOOK).await;
                 }
-                Fitness::Unverified(why) | Fitness::Unfit(why) => return Err(why),
+                Fitness::Unverified(why) => return Err(Error::new(ErrorKind::QueueDown, why)),
+                Fitness::Unfit(why) => return Err(Error::new(ErrorKind::NoQueue, why)),
             }
         }
     }
@@ -714,7 +715,17 @@ fn unaccepted(error: StoreError, open: bool) -> Error {
         let why = "it is not known whether the write-behind queue has accepted the write";
         return Error::with_source(ErrorKind::Store, why, error);
     }
-    Error::with_source(ErrorKind::NoQueue, "the write-behind queue did not accept the write", error)
+    let (kind, why) = match error.kind() {
+        StoreErrorKind::Refused => (ErrorKind::NoQueue, "the write-behind queue has refused the write"),
+        StoreErrorKind::Unavailable
+        | StoreErrorKind::BreakerOpen
+        | StoreErrorKind::Connection
+        | StoreErrorKind::Timeout
+        | StoreErrorKind::Protocol => {
+            (ErrorKind::QueueDown, "the write-behind queue is out of reach, so the write was not accepted")
+        }
+    };
+    Error::with_source(kind, why, error)
 }
 
 #[cfg(test)]
