@@ -123,7 +123,9 @@ async fn misconfigured(settings: &[&str]) -> (Redis, Rows, Labels) {
     }
     redis.ask("CLIENT KILL TYPE normal").unwrap();
     let end = Instant::now() + Duration::from_secs(20);
-    while labels.relabel(1, "two".into()).await.err().map(|refused| refused.kind()) != Some(ErrorKind::NoQueue) {
+    while labels.relabel(1, "two".into()).await.err().map(|refused| refused.kind())
+        != Some(ErrorKind::NoQueue)
+    {
         assert!(Instant::now() < end, "it still accepts");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
