@@ -9,8 +9,10 @@ mod deferred;
 mod direct;
 mod enqueue;
 mod failure;
+mod failures;
 mod finite;
 mod flusher;
+mod lag;
 mod locals;
 mod options;
 mod payload;
@@ -27,6 +29,7 @@ pub(crate) use direct::{Drained, Paused};
 pub use enqueue::{Showing, deletes, delta, enqueue, shows};
 #[cfg(feature = "sqlx")]
 pub(crate) use failure::Failure;
+pub use failures::FailedFunction;
 pub use options::{Fault, Queue};
 pub use payload::{Payload, Upcast};
 #[cfg(feature = "sqlx")]

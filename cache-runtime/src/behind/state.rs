@@ -4,6 +4,7 @@ use super::{
     Queue,
     deferred::{Handler, Served},
     direct::Drained,
+    failures::Failures,
     flusher::Flushing,
     locals::Locals,
     options::Kind,
@@ -93,6 +94,9 @@ pub(super) struct State {
     /// How many writes were queued here since the flusher looked last.
     pub(super) unseen: AtomicU64,
     pub(super) tally: super::status::Tally,
+    pub(super) failures: Arc<Failures>,
+    /// It was reported that writes wait for too long, and they still do.
+    pub(super) lagging: AtomicBool,
 }
 
 /// The queue: part of the shared store, or one of its own.
@@ -207,6 +211,8 @@ impl Behind {
                 pending: AtomicU64::new(0),
                 unseen: AtomicU64::new(0),
                 tally: super::status::Tally::default(),
+                failures: Arc::default(),
+                lagging: AtomicBool::new(false),
             })),
             NO_QUEUE,
         )
@@ -296,7 +302,7 @@ impl Behind {
             let name = spec.queued_as();
             let mut flusher = state.flusher();
             if !flusher.handlers.contains_key(name) {
-                flusher.handlers.insert(name.clone(), Arc::new(handler()));
+                flusher.handlers.insert(name.clone(), Arc::new(handler().telling(&state.failures)));
             }
         }
         Some(serving)
@@ -437,7 +443,8 @@ impl Behind {
             let mut flusher = state.flusher();
             flusher.spawned += 1;
             for handler in served.0 {
-                flusher.handlers.insert(handler.spec.queued_as().clone(), Arc::new(handler));
+                let name = handler.spec.queued_as().clone();
+                flusher.handlers.insert(name, Arc::new(handler.telling(&state.failures)));
             }
         }
         state.ensure();

@@ -1,6 +1,6 @@
 //! What can be seen of pending writes, and done about those that were given up.
 
-use super::{payload, state::State};
+use super::{FailedFunction, payload, state::State};
 use crate::{
     Cache, Error, Result,
     cache::Inner,
@@ -74,6 +74,8 @@ pub struct WriteBehindStatus {
     pub bisections: u64,
     /// How long the batch functions have run altogether in this process.
     pub busy: Duration,
+    /// The last error of each function that has failed in this process, also when it passes again since.
+    pub failures: Vec<FailedFunction>,
 }
 
 /// The writes of one function that wait; see [`WriteBehind::waiting`].
@@ -173,6 +175,7 @@ impl WriteBehind<'_> {
         let Some(state) = self.cache.0.behind.state() else { return Ok(WriteBehindStatus::default()) };
         let depths = state.queue().depths().await?;
         state.saw(&depths);
+        state.report_lag(&depths, None).await;
         let Tally { flushed, batches, retries, bisections, busy, .. } = &state.tally;
         let oldest = depths.iter().filter_map(|depth| depth.oldest).min();
         let oldest = oldest.map_or(Duration::ZERO, |id| state.age_of(id));
@@ -188,6 +191,7 @@ impl WriteBehind<'_> {
             retries: read(retries),
             bisections: read(bisections),
             busy: Duration::from_micros(read(busy)),
+            failures: state.failures.list(),
         })
     }
 
