@@ -142,8 +142,13 @@ impl DeadLetter {
 
     /// Names it among all dead letters of the cache, such as `17-1763750000000000`.
     pub fn id(&self) -> String {
-        format!("{}-{}", self.place.0.index(), self.place.1)
+        letter_id(self.place)
     }
+}
+
+/// How a dead letter from this place is named.
+pub(super) fn letter_id((partition, id): (Partition, u64)) -> String {
+    format!("{}-{id}", partition.index())
 }
 
 /// Keys and arguments are data of users: they are shown only where they are asked for.

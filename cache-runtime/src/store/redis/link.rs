@@ -320,7 +320,8 @@ impl Keeper {
         if let Some(facts) = facts.as_mut().filter(|facts| facts.appendonly && self.turned_off) {
             let persistence = self.ask(connection, redis::cmd("INFO").arg("persistence")).await?;
             let persistence = persistence.and_then(|answer| redis::from_redis_value::<String>(answer).ok());
-            facts.appendonly = persistence.is_some_and(|persistence| is_rewritten(&persistence));
+            // Who may not ask has to believe the configuration.
+            facts.appendonly = persistence.is_none_or(|persistence| is_rewritten(&persistence));
         }
         self.turned_off = facts.as_ref().is_some_and(|facts| !facts.appendonly);
         let found = facts.map_or(Durability::Forbidden, Durability::Known);
