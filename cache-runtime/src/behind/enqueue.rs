@@ -1,9 +1,9 @@
 //! What happens when a write-behind function is called.
 
 use super::{
+    accept::{Accepted, Refused},
     deferred::{Deferring, Handler, schema_of},
     payload::{self, Payload},
-    state::{Accepted, Refused},
 };
 use crate::{
     Cache, Cacheable, Error,

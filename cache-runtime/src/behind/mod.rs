@@ -4,6 +4,7 @@
 //! through the functions' own batch functions or bodies ([`deferred`]). Until then readers see it: where the queue is part of the shared store, by its entries; else they
 //! ask the queue first.
 
+mod accept;
 mod batch;
 mod deferred;
 mod direct;
@@ -17,6 +18,7 @@ mod locals;
 mod options;
 mod payload;
 mod plan;
+mod running;
 mod scope;
 mod serve;
 #[cfg(feature = "sqlx")]
