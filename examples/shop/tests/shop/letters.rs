@@ -117,7 +117,7 @@ async fn dead_letter_is_logged_listed_shown_replayed_and_discarded() -> TestResu
     assert_eq!(count, "1 dead letter");
     let id = letter.split(' ').next().unwrap_or_default();
     let (_, shown) = letters(&folder, &["show", id], &environment)?;
-    assert!(shown.contains(r#"schema 1: "#) && shown.contains('7'), "{shown}");
+    assert!(shown.contains("schema 1: ") && shown.contains('7'), "{shown}");
     let (done, missing) = letters(&folder, &["show", "0-1"], &environment)?;
     assert!(!done && missing.contains("there is no dead letter `0-1`"), "{missing}");
 
