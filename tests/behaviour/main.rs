@@ -25,6 +25,7 @@ mod handles;
 mod inventory;
 mod keys;
 mod killed_redis;
+mod lagging;
 mod ledger;
 mod limits;
 mod outage_redis;

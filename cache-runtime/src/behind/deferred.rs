@@ -2,8 +2,10 @@
 
 use super::{
     failure::Failure,
+    failures::Failures,
     options::Classify,
     payload::{self, FIRST_SCHEMA, Payload, Unfit, Upcast},
+    scope,
 };
 use crate::{
     Cache,
@@ -12,8 +14,11 @@ use crate::{
     value::{AnyArc, Outcome},
 };
 use bytes::Bytes;
-use futures_util::{FutureExt, future::BoxFuture};
-use std::{any::Any, collections::HashMap, fmt, future::Future, marker::PhantomData, sync::Arc};
+use futures_util::{FutureExt, TryFutureExt, future::BoxFuture};
+use std::{
+    any::Any, collections::HashMap, fmt, future::Future, marker::PhantomData, panic::AssertUnwindSafe,
+    sync::Arc,
+};
 
 /// Which batch of which partition a transaction writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +101,7 @@ pub(crate) struct Handler {
     flush: Box<Flush>,
     progress: Option<Box<dyn Fn(Lane) -> Progress + Send + Sync>>,
     combine: Option<Box<Combine>>,
+    failures: Arc<Failures>,
 }
 
 type Combine = dyn Fn(Option<AnyArc>, &[Bytes]) -> Option<AnyArc> + Send + Sync;
@@ -148,12 +154,18 @@ impl Handler {
         Self {
             spec,
             combine,
+            failures: Arc::default(),
             open: Box::new(open),
             flush: Box::new(flush),
             progress: progress.map(|progress| -> Box<dyn Fn(Lane) -> Progress + Send + Sync> {
                 Box::new(move |lane| progress(&this, lane))
             }),
         }
+    }
+
+    /// Its failures are told here.
+    pub(super) fn telling(self, failures: &Arc<Failures>) -> Self {
+        Self { failures: failures.clone(), ..self }
     }
 
     pub(super) fn open(&self, payload: &[u8]) -> Result<Arguments, Unfit> {
@@ -165,7 +177,19 @@ impl Handler {
         batch: Vec<(Arc<str>, Arguments)>,
         classify: Option<Classify>,
     ) -> BoxFuture<'static, Result<(), Failure>> {
-        (self.flush)(batch, classify)
+        let (name, failures) = (self.spec.queued_as(), self.failures.clone());
+        let flushed = AssertUnwindSafe((self.flush)(batch, classify)).catch_unwind();
+        async move {
+            let flushed = flushed.await.unwrap_or_else(|_| Err(Failure::panicked()));
+            match &flushed {
+                Ok(()) => failures.passed(name),
+                // Nothing is wrong: another writes it.
+                Err(_) if scope::is_fenced() => {}
+                Err(failure) => failures.failed(name, failure),
+            }
+            flushed
+        }
+        .boxed()
     }
 
     /// What the database has, and deltas; `None` if the value is of another type.
@@ -175,7 +199,9 @@ impl Handler {
 
     /// The last batch that the database has of a partition; `None` if it doesn't know of batches.
     pub(super) fn progress(&self, lane: Lane) -> Option<Progress> {
-        self.progress.as_ref().map(|progress| progress(lane))
+        let (name, failures) = (self.spec.queued_as(), self.failures.clone());
+        let progress = self.progress.as_ref()?(lane);
+        Some(progress.inspect_err(move |failure| failures.failed(name, failure)).boxed())
     }
 
     /// Its batches know of each other, so that one is written once.

@@ -4,17 +4,21 @@
 //! through the functions' own batch functions or bodies ([`deferred`]). Until then readers see it: where the queue is part of the shared store, by its entries; else they
 //! ask the queue first.
 
+mod accept;
 mod batch;
 mod deferred;
 mod direct;
 mod enqueue;
 mod failure;
+mod failures;
 mod finite;
 mod flusher;
+mod lag;
 mod locals;
 mod options;
 mod payload;
 mod plan;
+mod running;
 mod scope;
 mod serve;
 #[cfg(feature = "sqlx")]
@@ -27,6 +31,7 @@ pub(crate) use direct::{Drained, Paused};
 pub use enqueue::{Showing, deletes, delta, enqueue, shows};
 #[cfg(feature = "sqlx")]
 pub(crate) use failure::Failure;
+pub use failures::FailedFunction;
 pub use options::{Fault, Queue};
 pub use payload::{Payload, Upcast};
 #[cfg(feature = "sqlx")]

@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, fmt};
 
-/// What is known of a Redis' durability. It is asked at every connection, and nothing is known without one.
+/// What is known of a Redis' durability. It is asked at every connection, and nothing is known without one; while it isn't enough for a queue that
+/// somebody writes to, it is asked again each second.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Durability {
@@ -77,6 +78,12 @@ impl DurabilityFacts {
 /// What is asked for.
 pub(super) const SETTINGS: [&str; 4] =
     ["appendonly", "appendfsync", "maxmemory-policy", "no-appendfsync-on-rewrite"];
+
+/// Whether an append-only file that was turned on holds everything, as `INFO persistence` tells: before its first rewrite has ended, a restart finds nothing of it.
+pub(super) fn is_rewritten(persistence: &str) -> bool {
+    let over = ["aof_rewrite_in_progress:0", "aof_rewrite_scheduled:0", "aof_last_bgrewrite_status:ok"];
+    over.iter().all(|over| persistence.lines().any(|line| line == *over))
+}
 
 /// Why a queue of this level can't be kept, and what to change; `None` if it can.
 ///
@@ -198,6 +205,18 @@ mod tests {
             let text = refusal(level, &Durability::Known(facts)).expect("it is refused");
             assert!(text.ends_with("set `no-appendfsync-on-rewrite no`"), "{text}");
         }
+    }
+
+    #[test]
+    fn file_that_is_still_written_for_the_first_time_does_not_count() {
+        let says = |progress, scheduled, status| {
+            is_rewritten(&format!(
+                "# Persistence\r\naof_enabled:1\r\naof_rewrite_in_progress:{progress}\r\naof_rewrite_scheduled:{scheduled}\r\n\
+                 aof_last_bgrewrite_status:{status}\r\n"
+            ))
+        };
+        assert!(says(0, 0, "ok"));
+        assert!(!says(1, 0, "ok") && !says(0, 1, "ok") && !says(0, 0, "err") && !is_rewritten(""));
     }
 
     #[test]

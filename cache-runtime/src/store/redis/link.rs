@@ -11,7 +11,7 @@
 
 use super::{
     arguments::touch,
-    durability::{Durability, DurabilityFacts, SETTINGS},
+    durability::{Durability, DurabilityFacts, SETTINGS, is_rewritten},
     error::{is_full, no_replica, store_error},
     names::FORMAT,
     options::RedisOptions,
@@ -33,11 +33,14 @@ use tokio::{
 
 /// Commands that wait for their turn on the wire before callers have to wait to hand theirs in.
 const PIPELINE: usize = 1024;
+/// How often Redis is asked again for its durability, at most.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) struct Link {
     state: watch::Receiver<State>,
     durability: watch::Receiver<Durability>,
     doubt: Arc<Notify>,
+    again: Arc<Notify>,
     keeper: JoinHandle<()>,
 }
 
@@ -59,8 +62,17 @@ impl Link {
         let beside =
             Handle::try_current().ok().filter(|here| here.runtime_flavor() == RuntimeFlavor::MultiThread);
         let (found, durability) = watch::channel(Durability::Unverified);
-        let keeper = Keeper { options, beside, state: sender, found, doubt: doubt.clone() };
-        Self { state, durability, doubt, keeper: runtime.spawn(keeper.run()) }
+        let again = Arc::new(Notify::new());
+        let keeper = Keeper {
+            options,
+            beside,
+            state: sender,
+            found,
+            turned_off: false,
+            doubt: doubt.clone(),
+            again: again.clone(),
+        };
+        Self { state, durability, doubt, again, keeper: runtime.spawn(keeper.run()) }
     }
 
     /// A handle on the connection. Waits while it is being made, unless the latest attempt has failed.
@@ -146,6 +158,11 @@ impl Link {
         self.durability.borrow().clone()
     }
 
+    /// Has Redis asked for its durability again, as somebody may have changed it. Returns at once.
+    pub(super) fn ask_durability_again(&self) {
+        self.again.notify_one();
+    }
+
     pub(super) fn watch(&self) -> watch::Receiver<State> {
         self.state.clone()
     }
@@ -175,7 +192,10 @@ struct Keeper {
     beside: Option<Handle>,
     state: watch::Sender<State>,
     found: watch::Sender<Durability>,
+    /// Redis had no append-only file when it was asked: one that is turned on then takes a while to hold everything.
+    turned_off: bool,
     doubt: Arc<Notify>,
+    again: Arc<Notify>,
 }
 
 /// Why a connection was not made.
@@ -249,7 +269,7 @@ impl Keeper {
     }
 
     /// Loads the scripts, compares what the namespace was made with, and gives each partition its epoch.
-    async fn verify(&self, connection: &mut MultiplexedConnection) -> Result<(), Failure> {
+    async fn verify(&mut self, connection: &mut MultiplexedConnection) -> Result<(), Failure> {
         self.ask_role(connection).await?;
         let mut load = redis::pipe();
         for script in SCRIPTS.all() {
@@ -287,30 +307,43 @@ impl Keeper {
             all.add_command(touch(&self.options.keys, partition, None));
         }
         all.query_async::<Vec<Value>>(connection).await?;
-        self.ask_durability(connection).await
+        Ok(self.ask_durability(connection).await?)
     }
 
     /// How safely Redis keeps what it acknowledges. Managed servers forbid the question.
-    async fn ask_durability(&self, connection: &mut MultiplexedConnection) -> Result<(), Failure> {
+    async fn ask_durability(&mut self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
         let mut config = redis::cmd("CONFIG");
         config.arg("GET").arg(&SETTINGS);
         let answer = self.ask(connection, &config).await?;
         let facts = answer.and_then(|answer| redis::from_redis_value(answer).ok());
-        let facts = facts.and_then(|config| DurabilityFacts::read(&config));
-        if let Some(facts) = facts.as_ref().filter(|facts| facts.evicts_anything()) {
+        let mut facts = facts.and_then(|config| DurabilityFacts::read(&config));
+        if let Some(facts) = facts.as_mut().filter(|facts| facts.appendonly && self.turned_off) {
+            let persistence = self.ask(connection, redis::cmd("INFO").arg("persistence")).await?;
+            let persistence = persistence.and_then(|answer| redis::from_redis_value::<String>(answer).ok());
+            // Who may not ask has to believe the configuration.
+            facts.appendonly = persistence.is_none_or(|persistence| is_rewritten(&persistence));
+        }
+        self.turned_off = facts.as_ref().is_some_and(|facts| !facts.appendonly);
+        let found = facts.map_or(Durability::Forbidden, Durability::Known);
+        if *self.found.borrow() == found {
+            return Ok(());
+        }
+        if let Durability::Known(facts) = &found
+            && facts.evicts_anything()
+        {
             tracing::warn!(
                 namespace = self.options.keys.namespace(),
                 policy = facts.maxmemory_policy,
                 "redis may evict announcements of writes, and readers may then see a new value, then an old one; use `volatile-lru` or `noeviction`"
             );
         }
-        self.found.send_replace(facts.map_or(Durability::Forbidden, Durability::Known));
+        self.found.send_replace(found);
         Ok(())
     }
 
     /// Returns when the connection is dead: closed, or silent for too long.
-    async fn stay(&self, connection: &mut MultiplexedConnection) -> RedisError {
-        let mut swept = Instant::now();
+    async fn stay(&mut self, connection: &mut MultiplexedConnection) -> RedisError {
+        let (mut swept, mut asked) = (Instant::now(), Instant::now());
         let end = NotifyOnDrop(self.doubt.clone());
         let _end_of_the_driver = self.beside.as_ref().map(|runtime| {
             AbortOnDrop(runtime.spawn(async move {
@@ -319,9 +352,19 @@ impl Keeper {
             }))
         });
         loop {
+            let wanted_again = async {
+                time::sleep(ASK_AGAIN.saturating_sub(asked.elapsed())).await;
+                self.again.notified().await;
+            };
             tokio::select! {
                 () = time::sleep(self.options.ping_every) => {}
                 () = self.doubt.notified() => {}
+                () = wanted_again => {
+                    asked = Instant::now();
+                    if let Err(error) = self.ask_durability(connection).await {
+                        return error;
+                    }
+                }
             }
             if let Err(error) = self.ask_role(connection).await {
                 return error;

@@ -407,7 +407,10 @@ impl WriteQueue for RedisStore {
             (None, _) => Fitness::Fit,
             (Some(_), Durability::Forbidden) if assumed => Fitness::Fit,
             (Some(why), Durability::Unverified) => Fitness::Unverified(why),
-            (Some(why), Durability::Forbidden | Durability::Known(_)) => Fitness::Unfit(why),
+            (Some(why), Durability::Forbidden | Durability::Known(_)) => {
+                self.link.ask_durability_again();
+                Fitness::Unfit(why)
+            }
         }
     }
 }
