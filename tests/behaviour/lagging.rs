@@ -1,6 +1,6 @@
 //! What is said of acknowledged writes that wait, and of the functions that fail.
 
-use crate::fixtures::eventually;
+use crate::fixtures::{dead_letters, eventually};
 use cache_runtime::{Cache, Error, FailedFunction, Fault, Queue, WriteBehindStatus, repository};
 use std::{
     fmt::{Debug, Write as _},
@@ -12,13 +12,13 @@ use std::{
 };
 use tokio::sync::Semaphore;
 use tracing::{
-    Event, Level, Metadata, Subscriber,
+    Event, Metadata, Subscriber,
     field::{Field, Visit},
     span,
     subscriber::DefaultGuard,
 };
 
-/// What is logged on this thread, from warnings upwards.
+/// What is logged on this thread.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -31,8 +31,8 @@ impl Visit for Line {
 }
 
 impl Subscriber for Log {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
@@ -44,7 +44,7 @@ impl Subscriber for Log {
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut line = Line(String::new());
+        let mut line = Line(format!("{} ", event.metadata().level()));
         event.record(&mut line);
         self.0.lock().unwrap().push(line.0);
     }
@@ -219,4 +219,24 @@ async fn late_writes_of_a_halted_key_are_reported_as_such() {
     notes.gate.add_permits(100);
     notes.until_late().await;
     assert!(log.says("their key is halted"), "{:?}", log.0);
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_logged_with_its_id_and_class_and_its_key_only_for_debugging() {
+    let (log, _guard) = Log::listen();
+    let notes = notes(Queue::memory().attempts(2));
+    *notes.fails.lock().unwrap() = Some(Fault::Permanent);
+    notes.put(4711, 1).await.unwrap();
+    eventually("it is given up", || dead_letters(&notes.cache).len() == 1).await;
+    let id = dead_letters(&notes.cache)[0].id();
+    eventually("it is logged", || log.says("it is a dead letter")).await;
+    let said = log.0.lock().unwrap().clone();
+    let about: Vec<_> = said.iter().filter(|line| line.contains(&format!("id=\"{id}\""))).collect();
+    let (given_up, key) = (about[0], about[1]);
+    assert!(given_up.starts_with("ERROR ") && given_up.contains("Notes::put\""), "{given_up}");
+    assert!(given_up.contains("class=\"permanent\"") && given_up.contains("elephant"), "{given_up}");
+    assert!(given_up.contains("attempts=2"), "{given_up}");
+    assert!(key.starts_with("DEBUG ") && key.contains("lagging-note:4711"), "{key}");
+    let shown = said.iter().filter(|line| line.contains("4711") && !line.starts_with("DEBUG"));
+    assert_eq!(shown.count(), 0, "{said:?}");
 }

@@ -3,7 +3,9 @@
 use super::{
     failure::{Failure, FailureKind},
     options::Fault,
+    status::letter_id,
 };
+use crate::store::{Partition, QueuedWrite};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -32,6 +34,21 @@ pub struct FailedFunction {
 /// The last failure of each function, by the name under which its writes are queued.
 #[derive(Debug, Default)]
 pub(super) struct Failures(Mutex<BTreeMap<Arc<str>, FailedFunction>>);
+
+/// Says that a write is a dead letter now.
+pub(super) fn log_dead_letter(partition: Partition, write: &QueuedWrite, class: &str, error: &str) {
+    let id = letter_id((partition, write.id));
+    tracing::error!(
+        id,
+        function = write.function.split(' ').next(),
+        class,
+        attempts = write.attempts + 1,
+        error,
+        "an acknowledged write was given up; it is a dead letter"
+    );
+    // Keys are data of users: above debug they are shown only where they are asked for, as by `WriteBehind::dead_letter`.
+    tracing::debug!(id, key = &*write.key, "the key of a dead letter");
+}
 
 impl Failures {
     pub(super) fn failed(&self, name: &Arc<str>, failure: &Failure) {

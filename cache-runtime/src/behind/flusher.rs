@@ -43,7 +43,6 @@ pub(super) struct Flushing {
     aside: Pauses<(Partition, u64)>,
     /// Batches whose transaction may or may not have committed.
     pub(super) doubts: Vec<Doubt>,
-    lagging: bool,
 }
 
 /// What was seen of a partition.
@@ -122,7 +121,6 @@ impl Flushing {
             newer: Pauses::default(),
             aside: Pauses::default(),
             doubts: Vec::new(),
-            lagging: false,
         }
     }
 
@@ -170,8 +168,9 @@ impl Flushing {
         self.left.end();
         self.newer.end();
         self.aside.end();
-        self.report_lag(depths);
-        if let Err(error) = self.claim(depths).await {
+        let claimed = self.claim(depths).await;
+        self.state.report_lag(depths, claimed.as_ref().err()).await;
+        if let Err(error) = claimed {
             tracing::debug!(%error, "the write-behind queue can't be flushed now");
             return every.max(FIRST_BACK_OFF);
         }
@@ -443,20 +442,6 @@ impl Flushing {
         let flusher = self.state.flusher();
         let rests = flusher.handlers.keys().map(|function| self.resting_until(function));
         rests.collect::<Option<Vec<_>>>()?.into_iter().min()
-    }
-
-    /// Says, once until it is over, that writes wait for longer than they should.
-    fn report_lag(&mut self, depths: &[Depth]) {
-        let oldest = depths.iter().filter(|depth| depth.writes > 0).filter_map(|depth| depth.oldest).min();
-        let age = oldest.map_or(Duration::ZERO, |id| self.state.age_of(id));
-        let lagging = age > self.state.options.max_delay;
-        if lagging && !self.lagging {
-            tracing::warn!(
-                seconds = age.as_secs(),
-                "acknowledged writes wait for longer than `max_delay`; the database takes them too slowly, or not at all"
-            );
-        }
-        self.lagging = lagging;
     }
 }
 
