@@ -3,8 +3,8 @@
 pub use crate::{
     again::Again,
     behind::{
-        Deferring, Lane, Payload, Progress, Served, Showing, Upcast, deferring, deletes, delta, enqueue,
-        flush_before, shows,
+        Deferring, DeltaOf, Deltas, Lane, Merges, Merging, Payload, Progress, Served, Showing, Sum, Upcast,
+        adds_to, adds_to_each, deferring, deletes, delta, enqueue, flush_before, merges, merging, shows,
     },
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects, Previous},

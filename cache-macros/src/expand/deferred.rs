@@ -192,10 +192,10 @@ pub(crate) fn functions(plan: &Plan<'_>) -> TokenStream {
     let (payload, output) = (payload_type(plan), plan.function().output_tokens());
     let signature = quote!(async fn #flush(#this: Self, #batch: ::std::vec::Vec<#payload>) -> #output);
     let flush = sibling(plan, &signature, &inner);
-    let (progress, merge, upcast) = (progress(plan), merge(plan), upcast(plan));
+    let (progress, merge, upcast, add) = (progress(plan), merge(plan), upcast(plan), add(plan));
     let spec = plan.hidden("spec");
     let waiting = waiting(plan, &quote!(Self::#spec()));
-    quote!(#flush #progress #merge #upcast #waiting)
+    quote!(#flush #progress #merge #upcast #add #waiting)
 }
 
 fn sibling(plan: &Plan<'_>, signature: &TokenStream, inner: &TokenStream) -> TokenStream {
@@ -222,14 +222,67 @@ fn progress(plan: &Plan<'_>) -> Option<TokenStream> {
 }
 
 // before: merge = Self::add
-// after:  fn __cached_touch_merge(__one: Views, __other: Views) -> Views { Self::add(__one, __other) }
+// after:  fn __cached_touch_merge(__one: Views, __other: Views) -> Views { merges::<Views, _>(Self::add, __one, __other) }
 fn merge(plan: &Plan<'_>) -> Option<TokenStream> {
     let path = plan.args().merge.value()?;
     let at = Span::mixed_site().located_at(ends(path).1);
-    let (name, payload) = (plan.hidden("merge"), payload_type(plan));
+    let (name, payload, here) = (plan.hidden("merge"), payload_type(plan), plan.door_at(at));
     let (one, other) = (Ident::new("__one", at), Ident::new("__other", at));
     let signature = quote!(fn #name(#one: #payload, #other: #payload) -> #payload);
-    Some(sibling(plan, &signature, &quote_spanned!(at=> #path(#one, #other))))
+    let merged = quote_spanned!(at=> #here::merges::<#payload, _>(#path, #one, #other));
+    Some(sibling(plan, &signature, &merged))
+}
+
+// before: merge = Self::add
+// after:  fn __cached_touch_add(__deltas: Deltas<'_>) -> Sum {
+//             { slot of a reader of the same key; adds_to(__slot, PhantomData::<Views>); }
+//             use the probes; Again((__deltas, merging(Self::__cached_touch_merge).upcast(Self::__cached_touch_upcast))).sum()
+//         }
+fn add(plan: &Plan<'_>) -> Option<TokenStream> {
+    plan.args().merge.get()?;
+    let (door, probes, deltas) = (&plan.door, probes(plan), local("__deltas"));
+    let (name, merge, upcast) = (plan.hidden("add"), plan.hidden("merge"), plan.hidden("upcast"));
+    let upcast = plan.args().upcast.get().map(|_| quote!(.upcast(Self::#upcast)));
+    let (checks, signature) =
+        (adds_to_what_is_read(plan), quote!(fn #name(#deltas: #door::Deltas<'_>) -> #door::Sum));
+    let inner = quote!(#checks #probes #door::Again((#deltas, #door::merging(Self::#merge) #upcast)).sum());
+    let add = sibling(plan, &signature, &inner);
+    // nobody can name it for a generic block, and it is compiled all the same
+    Some(quote!(#[allow(dead_code)] #add))
+}
+
+/// Whether what readers of the same key return is of the deltas' type, said at the argument.
+fn adds_to_what_is_read(plan: &Plan<'_>) -> TokenStream {
+    let (Some(delta), Some(repository), Some(own)) =
+        (alone(plan), plan.case.repository, plan.args().template())
+    else {
+        return TokenStream::new();
+    };
+    let at = Span::mixed_site().located_at(ends(&delta.ty).0);
+    let (door, payload) = (plan.door_at(at), payload_type(plan));
+    let readers = repository.members().filter(|member| {
+        member.args.strategy().is_some_and(Strategy::reads)
+            && member.args.template().is_some_and(|template| template.shape() == own.shape())
+    });
+    let checks = readers.filter(|reader| spec::is_nameable(&reader.function)).map(|reader| {
+        let (conditions, output) =
+            (attrs::conditions(&reader.function.attrs), reader.function.output_tokens());
+        let peeled = quote_spanned!(at=> #door::slot::<#output>().result().error());
+        let check = match reader.args.each.get() {
+            None => quote_spanned!(at=> #door::adds_to(#peeled.option().shared(), __payload)),
+            Some(_) => quote_spanned!(at=> #door::adds_to_each(#peeled.map().shared(), __payload)),
+        };
+        quote_spanned! {at=>
+            #(#conditions)*
+            {
+                #[allow(unused_imports)]
+                use #door::probe::*;
+                let __payload = ::core::marker::PhantomData::<#payload>;
+                #check;
+            }
+        }
+    });
+    checks.collect()
 }
 
 // before: upcast = Self::upcast

@@ -4,6 +4,7 @@
 //! through the functions' own batch functions or bodies ([`deferred`]). Until then readers see it: where the queue is part of the shared store, by its entries; else they
 //! ask the queue first.
 
+mod adding;
 mod batch;
 mod deferred;
 mod direct;
@@ -22,6 +23,8 @@ pub(crate) mod sql;
 mod state;
 mod status;
 
+pub(crate) use adding::{Adding, Unadded};
+pub use adding::{DeltaOf, Deltas, Merges, Merging, Sum, adds_to, adds_to_each, merges, merging};
 pub use deferred::{Deferring, Lane, Progress, Repository, Served, deferring};
 pub(crate) use direct::{Drained, Paused};
 pub use enqueue::{Showing, deletes, delta, enqueue, shows};

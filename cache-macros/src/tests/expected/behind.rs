@@ -403,6 +403,7 @@ impl Counters {
             )
             .schema(2)
             .merges()
+            .adding(<Counters>::__cached_count_add)
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -441,7 +442,7 @@ impl Counters {
     #[doc(hidden)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     fn __cached_count_merge(__one: Views, __other: Views) -> Views {
-        Self::add(__one, __other)
+        ::cache_runtime::__private::merges::<Views, _>(Self::add, __one, __other)
     }
     #[doc(hidden)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
@@ -450,6 +451,33 @@ impl Counters {
         __json: &::core::primitive::str,
     ) -> ::core::result::Result<Views, ::std::string::String> {
         Self::upcast(__schema, __json)
+    }
+    #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    fn __cached_count_add(
+        __deltas: ::cache_runtime::__private::Deltas<'_>,
+    ) -> ::cache_runtime::__private::Sum {
+        {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::*;
+            let __payload = ::core::marker::PhantomData::<Views>;
+            ::cache_runtime::__private::adds_to(
+                ::cache_runtime::__private::slot::<sqlx::Result<Option<Views>>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+                __payload,
+            );
+        }
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::*;
+        ::cache_runtime::__private::Again((
+                __deltas,
+                ::cache_runtime::__private::merging(Self::__cached_count_merge)
+                    .upcast(Self::__cached_count_upcast),
+            ))
+            .sum()
     }
     #[doc(hidden)]
     #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
