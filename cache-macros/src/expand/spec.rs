@@ -234,13 +234,12 @@ fn parameters(generics: &Generics) -> Vec<String> {
     names.collect()
 }
 
-/// Can other functions of the block name what this one returns?
-pub(super) fn is_nameable(function: &Function) -> bool {
-    let output = function.output_tokens();
+/// Can other functions of the block name this type in the signature of the function?
+pub(super) fn is_nameable(function: &Function, ty: &TokenStream) -> bool {
     let own = parameters(&function.sig.generics);
-    !types::borrows(output.clone())
-        && !types::mentions(output.clone(), "impl")
-        && !own.iter().any(|name| types::mentions(output.clone(), name))
+    !types::borrows(ty.clone())
+        && !types::mentions(ty.clone(), "impl")
+        && !own.iter().any(|name| types::mentions(ty.clone(), name))
 }
 
 // before: -> sqlx::Result<Option<Product>>

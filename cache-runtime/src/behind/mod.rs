@@ -31,7 +31,7 @@ pub use enqueue::{Showing, deletes, delta, enqueue, shows};
 #[cfg(feature = "sqlx")]
 pub(crate) use failure::Failure;
 pub use options::{Fault, Queue};
-pub use payload::{Payload, Upcast};
+pub use payload::{ElementOf, Payload, Upcast, batch_of};
 #[cfg(feature = "sqlx")]
 pub(crate) use scope::current as batch;
 pub use serve::{Flusher, RunningFlusher};

@@ -413,6 +413,8 @@ impl Counters {
         __this: Self,
         __batch: ::std::vec::Vec<Views>,
     ) -> sqlx::Result<()> {
+        let __batch = ::cache_runtime::__private::batch_of::<Views, Views>(__batch);
+        let __failed: fn(_) -> _ = ::cache_runtime::__private::of_database;
         let mut __tx = match ::cache_runtime::__private::begin(
                 ::cache_runtime::__private::cache(&(__this.cache)),
                 &(__this.db),
@@ -421,11 +423,11 @@ impl Counters {
         {
             ::core::result::Result::Ok(__tx) => __tx,
             ::core::result::Result::Err(__error) => {
-                return ::core::result::Result::Err(::core::convert::Into::into(__error));
+                return ::core::result::Result::Err(__failed(__error));
             }
         };
         let __done = Self::save(&__this, &mut __tx, &__batch).await;
-        ::cache_runtime::__private::finish(__tx, __done).await
+        ::cache_runtime::__private::finish(__tx, __done, __failed).await
     }
     #[doc(hidden)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
@@ -452,6 +454,7 @@ impl Counters {
     ) -> ::core::result::Result<Views, ::std::string::String> {
         Self::upcast(__schema, __json)
     }
+    #[allow(dead_code)]
     #[doc(hidden)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     fn __cached_count_add(
@@ -561,6 +564,13 @@ impl Counters {
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_tear_spec() -> &'static ::cache_runtime::__private::Spec {
+        const _: () = {
+            #[deprecated(
+                note = "no reader of this `impl` block uses the key `note:<id>` that `tear` writes\nhelp: give it the key of a reader\nhelp: if the reader is in another block, or there is none, put `#[allow(deprecated)]` on `tear`"
+            )]
+            const __NO_READER_USES_THIS_KEY: () = ();
+            __NO_READER_USES_THIS_KEY
+        };
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
                 "Counters::tear",
                 ::core::module_path!(),
