@@ -1,19 +1,14 @@
 //! How the writes of a function reach the database: what a repository hands over to the flusher.
 
 use super::{
+    adding::{Deltas, Merging, Sum},
     failure::Failure,
     failures::Failures,
     options::Classify,
     payload::{self, FIRST_SCHEMA, Payload, Unfit, Upcast},
     scope,
 };
-use crate::{
-    Cache,
-    spec::Spec,
-    store::Partition,
-    value::{AnyArc, Outcome},
-};
-use bytes::Bytes;
+use crate::{Cache, spec::Spec, store::Partition, value::Outcome};
 use futures_util::{FutureExt, TryFutureExt, future::BoxFuture};
 use std::{
     any::Any, collections::HashMap, fmt, future::Future, marker::PhantomData, panic::AssertUnwindSafe,
@@ -100,11 +95,11 @@ pub(crate) struct Handler {
     open: Box<Open>,
     flush: Box<Flush>,
     progress: Option<Box<dyn Fn(Lane) -> Progress + Send + Sync>>,
-    combine: Option<Box<Combine>>,
+    add: Option<Box<Add>>,
     failures: Arc<Failures>,
 }
 
-type Combine = dyn Fn(Option<AnyArc>, &[Bytes]) -> Option<AnyArc> + Send + Sync;
+type Add = dyn Fn(Deltas<'_>) -> Sum + Send + Sync;
 
 impl Handler {
     pub(super) fn of<S, R, P, F>(
@@ -125,16 +120,9 @@ impl Handler {
         let open = move |payload: &[u8]| -> Result<Arguments, Unfit> {
             Ok(Box::new(payload::decode::<P>(schema, upcast, payload)?))
         };
-        let combine = merge.map(|merge| -> Box<Combine> {
-            Box::new(move |base, deltas| {
-                let base = base.map(Arc::downcast::<P>).transpose().ok()?;
-                let mut sum = base.map(|base| (*base).clone());
-                for delta in deltas {
-                    let delta = payload::decode::<P>(schema, upcast, delta).ok()?;
-                    sum = Some(sum.map_or_else(|| delta.clone(), |sum| merge(sum, delta.clone())));
-                }
-                Some(Arc::new(sum?))
-            })
+        let add = merge.map(|merge| -> Box<Add> {
+            let merging = Merging::of(merge, upcast);
+            Box::new(move |deltas| merging.sum(deltas))
         });
         let copy = this.clone();
         let flush = move |batch: Vec<(Arc<str>, Arguments)>, classify: Option<Classify>| {
@@ -153,7 +141,7 @@ impl Handler {
         };
         Self {
             spec,
-            combine,
+            add,
             failures: Arc::default(),
             open: Box::new(open),
             flush: Box::new(flush),
@@ -192,9 +180,9 @@ impl Handler {
         .boxed()
     }
 
-    /// What the database has, and deltas; `None` if the value is of another type.
-    pub(super) fn combine(&self, base: Option<AnyArc>, deltas: &[Bytes]) -> Option<AnyArc> {
-        self.combine.as_ref()?(base, deltas)
+    /// What the database has, and deltas; `None` if this function doesn't merge.
+    pub(super) fn add(&self, deltas: Deltas<'_>) -> Option<Sum> {
+        self.add.as_ref().map(|add| add(deltas))
     }
 
     /// The last batch that the database has of a partition; `None` if it doesn't know of batches.

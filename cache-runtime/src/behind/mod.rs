@@ -5,6 +5,7 @@
 //! ask the queue first.
 
 mod accept;
+mod adding;
 mod batch;
 mod deferred;
 mod direct;
@@ -26,6 +27,8 @@ pub(crate) mod sql;
 mod state;
 mod status;
 
+pub(crate) use adding::{Adding, Unadded};
+pub use adding::{DeltaOf, Deltas, Merges, Merging, Sum, adds_to, adds_to_each, merges, merging};
 pub use deferred::{Deferring, Lane, Progress, Repository, Served, deferring};
 pub(crate) use direct::{Drained, Paused};
 pub use enqueue::{Showing, deletes, delta, enqueue, shows};
@@ -33,7 +36,7 @@ pub use enqueue::{Showing, deletes, delta, enqueue, shows};
 pub(crate) use failure::Failure;
 pub use failures::FailedFunction;
 pub use options::{Fault, Queue};
-pub use payload::{Payload, Upcast};
+pub use payload::{ElementOf, Payload, Upcast, batch_of};
 #[cfg(feature = "sqlx")]
 pub(crate) use scope::current as batch;
 pub use serve::{Flusher, RunningFlusher};

@@ -22,6 +22,30 @@ pub trait Payload: Serialize + DeserializeOwned + Clone + Send + Sync + 'static 
 #[diagnostic::do_not_recommend]
 impl<P: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> Payload for P {}
 
+/// What a batch function takes, one for each call.
+#[diagnostic::on_unimplemented(
+    message = "each call adds one `{P}` to the batch, and this takes `{Self}`",
+    label = "not what the calls add",
+    note = "take `&[{P}]`: the argument of the call, or a tuple of its arguments, owned"
+)]
+pub trait ElementOf<P>: Sized {
+    /// The batch.
+    fn all(batch: Vec<P>) -> Vec<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P> ElementOf<P> for P {
+    fn all(batch: Vec<P>) -> Vec<P> {
+        batch
+    }
+}
+
+/// The batch, as its function takes it: whether it does is asked here.
+#[inline]
+pub fn batch_of<P, E: ElementOf<P>>(batch: Vec<P>) -> Vec<E> {
+    E::all(batch)
+}
+
 /// Why a payload can't be flushed by this release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unfit {

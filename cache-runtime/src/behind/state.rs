@@ -7,14 +7,12 @@ use crate::{
     edge::{Edge, EdgeName},
     error::ErrorKind,
     shared::Shared,
-    spec::{Spec, Writes},
+    spec::Spec,
     store::{
         Depth, EntryKey, Fingerprint, Fitness, Partition, Pending, Promise, Store, StoreError, Token,
         Waiting, WriteQueue,
     },
-    value::AnyArc,
 };
-use bytes::Bytes;
 use std::{
     borrow::Cow,
     fmt,
@@ -181,16 +179,6 @@ impl Behind {
             Some(state) => state.look(key).await,
             None => Ok(None),
         }
-    }
-
-    /// Adds pending deltas to what the database has; `None` if nobody here knows how.
-    pub(crate) fn combine(&self, family: &str, base: Option<AnyArc>, deltas: &[Bytes]) -> Option<AnyArc> {
-        let flusher = self.0.as_ref()?.flusher();
-        let merging = flusher
-            .handlers
-            .values()
-            .find(|handler| handler.spec.writes == Writes::Deltas && handler.spec.family() == family)?;
-        merging.combine(base, deltas)
     }
 
     /// Whether readers have to ask the queue before they ask the shared store or load.
