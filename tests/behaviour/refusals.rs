@@ -261,6 +261,7 @@ struct Sums {
 #[repository(cache = self.cache, db = self.db, ttl = "5m")]
 impl Sums {
     fn add(a: (i64, i64), b: (i64, i64)) -> (i64, i64) {
+        assert!(a.1 + b.1 < 1_000, "it can't add so much");
         (a.0, a.1 + b.1)
     }
 
@@ -305,6 +306,23 @@ async fn deltas_under_back_pressure_are_counted_once() {
     cache.flush_all().await.unwrap();
     assert!(dead_letters(&cache).is_empty());
     assert_eq!(sums.sum(5).await.unwrap(), Some((5, 601)));
+}
+
+#[tokio::test]
+async fn deltas_whose_merge_panics_are_written_one_by_one() {
+    let file = File::new();
+    let db = file.pool().await;
+    sqlx::raw_sql("CREATE TABLE sum (id INTEGER PRIMARY KEY, v INTEGER)").execute(&db).await.unwrap();
+    let queue = Queue::memory().flush_every(Duration::from_millis(5));
+    let cache = Cache::builder().write_behind(queue).build_memory();
+    let sums = Sums { cache: cache.clone(), db: db.clone(), down: Arc::new(true.into()) };
+    for delta in [(1, 600), (1, 700), (2, 1)] {
+        sums.count(delta).await.unwrap();
+    }
+    sums.down.store(false, SeqCst);
+    cache.flush_all().await.unwrap();
+    assert_eq!((sums.sum(1).await.unwrap(), sums.sum(2).await.unwrap()), (Some((1, 1300)), Some((2, 1))));
+    assert!(dead_letters(&cache).is_empty());
 }
 
 #[tokio::test]

@@ -128,13 +128,15 @@ impl Handler {
         let flush = move |batch: Vec<(Arc<str>, Arguments)>, classify: Option<Classify>| {
             let batch =
                 batch.into_iter().filter_map(|(key, write)| Some((key, *write.downcast::<P>().ok()?)));
-            let batch = match merge {
-                None => batch.map(|(_, write)| write).collect(),
-                Some(merge) => merged(batch, merge),
-            };
-            let flushed = flush(copy.clone(), batch);
+            let batch: Vec<_> = batch.collect();
+            let this = copy.clone();
             async move {
-                let returned = flushed.await;
+                let batch = batch.into_iter();
+                let batch = match merge {
+                    None => batch.map(|(_, write)| write).collect(),
+                    Some(merge) => merged(batch, merge),
+                };
+                let returned = flush(this, batch).await;
                 S::error(&returned).map_or(Ok(()), |error| Err(Failure::of(error, classify.as_ref())))
             }
             .boxed()

@@ -4,6 +4,7 @@ use super::finite::has_finite_floats;
 use crate::{Error, error::ErrorKind};
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Writes of a function that says no `schema` have this one.
 pub(crate) const FIRST_SCHEMA: u32 = 1;
@@ -79,11 +80,17 @@ pub(crate) fn encode<P: Serialize>(schema: u32, arguments: &P) -> Result<Bytes, 
     Ok(bytes.into())
 }
 
+/// Reads arguments again. What the application brings for it may panic; whoever flushes, or reads, goes on.
 pub(crate) fn decode<P: DeserializeOwned>(
     schema: u32,
     upcast: Option<Upcast<P>>,
     payload: &[u8],
 ) -> Result<P, Unfit> {
+    let read = catch_unwind(AssertUnwindSafe(|| read(schema, upcast, payload)));
+    read.unwrap_or_else(|_| Err(Unfit::Unreadable("its arguments can't be read: that panicked".to_owned())))
+}
+
+fn read<P: DeserializeOwned>(schema: u32, upcast: Option<Upcast<P>>, payload: &[u8]) -> Result<P, Unfit> {
     let (written, json) = parts(payload).ok_or_else(|| Unfit::Unreadable("it is no payload".to_owned()))?;
     if written > schema {
         return Err(Unfit::Newer);
@@ -150,6 +157,10 @@ mod tests {
         assert_eq!(decode(3, Some(doubled), &payload), Ok(14));
         assert!(
             matches!(decode::<u64>(3, None, &payload), Err(Unfit::Unreadable(why)) if why.contains("schema 2"))
+        );
+        let panics: Upcast<u64> = |_, _| panic!("it can't");
+        assert!(
+            matches!(decode(3, Some(panics), &payload), Err(Unfit::Unreadable(why)) if why.contains("panicked"))
         );
     }
 
