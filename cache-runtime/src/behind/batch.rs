@@ -2,9 +2,10 @@
 
 use super::{
     deferred::{Arguments, Handler, Lane},
+    doubts::Doubt,
     failure::{Failure, FailureKind, Says},
     failures,
-    flusher::{Doubt, Flushing},
+    flusher::Flushing,
     payload::Unfit,
     scope::Scope,
     state::State,

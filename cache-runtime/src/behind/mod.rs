@@ -9,6 +9,7 @@ mod adding;
 mod batch;
 mod deferred;
 mod direct;
+mod doubts;
 mod enqueue;
 mod failure;
 mod failures;

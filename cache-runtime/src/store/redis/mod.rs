@@ -6,6 +6,7 @@ mod clear;
 mod durability;
 mod error;
 mod follow;
+mod keeper;
 mod link;
 mod names;
 mod options;
