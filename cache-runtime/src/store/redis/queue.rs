@@ -406,7 +406,9 @@ impl WriteQueue for RedisStore {
         match (refusal(level, &found), found) {
             (None, _) => Fitness::Fit,
             (Some(_), Durability::Forbidden) if assumed => Fitness::Fit,
-            (Some(why), Durability::Unverified) => Fitness::Unverified(why),
+            (Some(why), Durability::Unverified) => {
+                self.refusal().map_or(Fitness::Unverified(why), Fitness::Unfit)
+            }
             (Some(why), Durability::Forbidden | Durability::Known(_)) => {
                 self.link.ask_durability_again();
                 Fitness::Unfit(why)
