@@ -91,6 +91,7 @@ struct Notes {
 
 #[repository(cache = self.cache, db = self.db, ttl = "5m")]
 impl Notes {
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "batch-note:<note.0>", value = note, batch = Self::save_notes)]
     async fn put(&self, note: (i64, String)) -> sqlx::Result<()>;
 
@@ -130,6 +131,7 @@ struct Own {
 
 #[repository(cache = self.cache, db = self.db, ttl = "5m")]
 impl Own {
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "own-note:<note.0>", value = note, batch = Self::save_own)]
     async fn put_own(&self, note: (i64, String)) -> Result<(), AppError>;
 

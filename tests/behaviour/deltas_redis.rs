@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 const LONG: Duration = Duration::from_secs(20);
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Tally {
     id: i64,
     n: i64,
