@@ -3,9 +3,10 @@
 use quote::ToTokens as _;
 use syn::{FnArg, GenericParam, ReceiverKind, Type};
 
+use crate::args::Args;
 use crate::case::Case;
 use crate::diag::Diagnostics;
-use crate::function::{Function, Parameter, unraw};
+use crate::function::{Function, Parameter};
 use crate::repository::{Member, Repository};
 use crate::rules::strategy::carried;
 use crate::strategy::Strategy;
@@ -325,26 +326,37 @@ pub(crate) fn all_merge_or_none(repository: &Repository, diags: &mut Diagnostics
 }
 
 // looked(..) with merge = Self::add and reset(..) with merge = Self::least, both with key = "views:<id>"      <- the later one
+// looked(..) and reset(..) with one merge, but reset(..) with schema = 2      <- the later one
 pub(crate) fn one_merge(repository: &Repository, diags: &mut Diagnostics) {
     let merging: Vec<_> = behind(repository)
         .filter_map(|member| Some((member, member.args.template()?.shape(), member.args.merge.get()?)))
         .collect();
-    let named = |path: &syn::Path| path.segments.last().map(|last| unraw(&last.ident));
+    let written = |path: &syn::Path| types::written(path.to_token_stream());
+    let read_by = |member: &Member| {
+        let Args { schema, upcast, .. } = &member.args;
+        (schema.value().copied().flatten(), upcast.value().map(written))
+    };
     for (at, (right, shape, merge)) in merging.iter().enumerate() {
         let Some((left, _, first)) = merging.iter().take(at).find(|(_, other, _)| other == shape) else {
             continue;
         };
-        if named(&first.value) == named(&merge.value) {
-            continue;
+        let (one, other) = (left.function.name(), right.function.name());
+        let first = written(&first.value);
+        if first != written(&merge.value) {
+            diags
+                .error(
+                    merge.span(),
+                    format!("`{one}` and `{other}` merge the deltas of the same entries in two ways, and readers merge all of them in one"),
+                )
+                .help(format!("write `merge = {first}` in both, or give one of them another key"));
+        } else if read_by(left) != read_by(right) {
+            diags
+                .error(
+                    merge.span(),
+                    format!("`{one}` and `{other}` write deltas of the same entries under two schemas, and readers read all of them under one"),
+                )
+                .help("give both the same `schema` and `upcast`, or one of them another key");
         }
-        let (left, right) = (left.function.name(), right.function.name());
-        let first = types::written(first.value.to_token_stream());
-        diags
-            .error(
-                merge.span(),
-                format!("`{left}` and `{right}` merge the deltas of the same entries in two ways, and readers merge all of them in one"),
-            )
-            .help(format!("write `merge = {first}` in both, or give one of them another key"));
     }
 }
 

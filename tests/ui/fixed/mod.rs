@@ -42,6 +42,7 @@ mod behind {
     mod two_blocks;
     mod two_caches;
     mod two_merges;
+    mod two_schemas_of_deltas;
     mod type_parameter;
     mod unordered_beside_version;
     mod upcast_of_another_type;

@@ -6,7 +6,7 @@
 
 use super::{
     arguments::touch,
-    durability::{Durability, DurabilityFacts, SETTINGS, is_rewritten},
+    durability::{Durability, DurabilityFacts, DurabilityLevel, SETTINGS, is_first_rewrite, refusal},
     error::{is_full, no_replica},
     link::State,
     names::FORMAT,
@@ -28,7 +28,7 @@ use tokio::{
 
 /// Commands that wait for their turn on the wire before callers have to wait to hand theirs in.
 const PIPELINE: usize = 1024;
-/// How often Redis is asked again for its durability, at most.
+/// How often Redis is asked again for its durability while that isn't enough.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// The task that owns the connection.
@@ -41,7 +41,8 @@ pub(super) struct Keeper {
     /// Redis had no append-only file when it was asked: one that is turned on then takes a while to hold everything.
     pub(super) turned_off: bool,
     pub(super) doubt: Arc<Notify>,
-    pub(super) again: Arc<Notify>,
+    /// What a queue needs that was refused.
+    pub(super) wants: watch::Receiver<Option<DurabilityLevel>>,
 }
 
 /// Why a connection was not made.
@@ -163,13 +164,13 @@ impl Keeper {
         let answer = self.ask(connection, &config).await?;
         let facts = answer.and_then(|answer| redis::from_redis_value(answer).ok());
         let mut facts = facts.and_then(|config| DurabilityFacts::read(&config));
-        if let Some(facts) = facts.as_mut().filter(|facts| facts.appendonly && self.turned_off) {
+        if let Some(facts) = facts.as_mut().filter(|facts| facts.appendonly) {
             let persistence = self.ask(connection, redis::cmd("INFO").arg("persistence")).await?;
             let persistence = persistence.and_then(|answer| redis::from_redis_value::<String>(answer).ok());
             // Who may not ask has to believe the configuration.
-            facts.appendonly = persistence.is_none_or(|persistence| is_rewritten(&persistence));
+            facts.first_rewrite = persistence.is_some_and(|said| is_first_rewrite(&said, self.turned_off));
         }
-        self.turned_off = facts.as_ref().is_some_and(|facts| !facts.appendonly);
+        self.turned_off = facts.as_ref().is_some_and(|facts| !facts.appendonly || facts.first_rewrite);
         let found = facts.map_or(Durability::Forbidden, Durability::Known);
         if *self.found.borrow() == found {
             return Ok(());
@@ -198,10 +199,7 @@ impl Keeper {
             }))
         });
         loop {
-            let wanted_again = async {
-                time::sleep(ASK_AGAIN.saturating_sub(asked.elapsed())).await;
-                self.again.notified().await;
-            };
+            let wanted_again = wanted_again(self.wants.clone(), self.found.subscribe(), asked);
             tokio::select! {
                 () = time::sleep(self.options.ping_every) => {}
                 () = self.doubt.notified() => {}
@@ -244,6 +242,22 @@ impl Keeper {
             Err(_) => Err(timed_out()),
         }
     }
+}
+
+/// Returns when Redis should be asked for its durability again.
+async fn wanted_again(
+    mut wants: watch::Receiver<Option<DurabilityLevel>>,
+    found: watch::Receiver<Durability>,
+    asked: Instant,
+) {
+    let lacks = |level: &Option<DurabilityLevel>| {
+        level.is_some_and(|level| refusal(level, &found.borrow()).is_some())
+    };
+    if wants.wait_for(lacks).await.is_err() {
+        // Nobody is left who could want it.
+        std::future::pending::<()>().await;
+    }
+    time::sleep(ASK_AGAIN.saturating_sub(asked.elapsed())).await;
 }
 
 /// Nothing waits without an end for a server that has fallen silent.

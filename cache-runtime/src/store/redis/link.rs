@@ -5,7 +5,12 @@
 //! the cache's runtime, the [`keeper`](super::keeper), connects, verifies the namespace, and looks after it. Callers only send through the connection's
 //! channel. Nothing is ever sent twice.
 
-use super::{durability::Durability, error::store_error, keeper::Keeper, options::RedisOptions};
+use super::{
+    durability::{Durability, DurabilityLevel},
+    error::store_error,
+    keeper::Keeper,
+    options::RedisOptions,
+};
 use crate::store::{StoreError, StoreErrorKind};
 use redis::{Cmd, RedisError, RedisResult, Value, aio::MultiplexedConnection};
 use std::{fmt, sync::Arc, time::Duration};
@@ -20,7 +25,7 @@ pub(super) struct Link {
     state: watch::Receiver<State>,
     durability: watch::Receiver<Durability>,
     doubt: Arc<Notify>,
-    again: Arc<Notify>,
+    wanted: watch::Sender<Option<DurabilityLevel>>,
     keeper: JoinHandle<()>,
 }
 
@@ -42,17 +47,10 @@ impl Link {
         let beside =
             Handle::try_current().ok().filter(|here| here.runtime_flavor() == RuntimeFlavor::MultiThread);
         let (found, durability) = watch::channel(Durability::Unverified);
-        let again = Arc::new(Notify::new());
-        let keeper = Keeper {
-            options,
-            beside,
-            state: sender,
-            found,
-            turned_off: false,
-            doubt: doubt.clone(),
-            again: again.clone(),
-        };
-        Self { state, durability, doubt, again, keeper: runtime.spawn(keeper.run()) }
+        let (wanted, wants) = watch::channel(None);
+        let keeper =
+            Keeper { options, beside, state: sender, found, turned_off: false, doubt: doubt.clone(), wants };
+        Self { state, durability, doubt, wanted, keeper: runtime.spawn(keeper.run()) }
     }
 
     /// A handle on the connection. Waits while it is being made, unless the latest attempt has failed.
@@ -138,9 +136,9 @@ impl Link {
         self.durability.borrow().clone()
     }
 
-    /// Has Redis asked for its durability again, as somebody may have changed it. Returns at once.
-    pub(super) fn ask_durability_again(&self) {
-        self.again.notify_one();
+    /// Has Redis asked for its durability each second until it is enough, as somebody may change it. Returns at once.
+    pub(super) fn want_durability(&self, level: DurabilityLevel) {
+        self.wanted.send_if_modified(|wanted| wanted.replace(level) != Some(level));
     }
 
     pub(super) fn watch(&self) -> watch::Receiver<State> {

@@ -410,7 +410,7 @@ impl WriteQueue for RedisStore {
                 self.refusal().map_or(Fitness::Unverified(why), Fitness::Unfit)
             }
             (Some(why), Durability::Forbidden | Durability::Known(_)) => {
-                self.link.ask_durability_again();
+                self.link.want_durability(level);
                 Fitness::Unfit(why)
             }
         }
