@@ -71,6 +71,7 @@ impl Products {
         Ok(Arc::new(vec![lang.to_owned(); self.limit]))
     }
 
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "views:<id>", value = count, unordered)]
     async fn count(&self, id: i64, count: u64) -> Answer<()> {
         self.find(id).await?;
@@ -78,6 +79,7 @@ impl Products {
         Ok(())
     }
 
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "seen:<id>", value = id, batch = Self::save, unordered)]
     async fn seen(&self, id: i64) -> Answer<()>;
 

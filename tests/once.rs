@@ -11,6 +11,8 @@ use std::process::Command;
 const MISTAKES: &[&str] = &[
     "behind/argument_not_serializable",
     "behind/batch_not_serializable",
+    "behind/batch_of_another_struct",
+    "behind/batch_without_the_tuple",
     "behind/body_is_not_send",
     "behind/repository_not_clone",
     "behind/upcast_of_another_type",
@@ -33,6 +35,10 @@ const MISTAKES: &[&str] = &[
     "types/value_not_serializable",
     "types/value_not_serializable_in_a_repository",
 ];
+
+/// What the UI suite, which has the feature, can't hear.
+const WITHOUT_SQLX: &str = "strategy/db_without_its_feature";
+const NO_FEATURE: &str = "`db` needs the feature `sqlx` of `cache-runtime`";
 
 #[test]
 fn one_mistake_is_one_error_in_incremental_builds() {
@@ -62,9 +68,12 @@ fn one_mistake_is_one_error_in_incremental_builds() {
     for mistake in MISTAKES {
         let errors =
             said.lines().filter(|line| line.contains(&format!("{mistake}.rs:")) && line.contains("error"));
-        let count = errors.count();
-        if count != 1 {
-            let _ = writeln!(wrong, "{mistake}: {count} errors");
+        let errors: Vec<&str> = errors.collect();
+        if errors.len() != 1 {
+            let _ = writeln!(wrong, "{mistake}: {} errors", errors.len());
+        }
+        if *mistake == WITHOUT_SQLX && !errors.iter().any(|said| said.contains(NO_FEATURE)) {
+            let _ = writeln!(wrong, "{mistake}: {errors:?}");
         }
     }
     assert!(wrong.is_empty(), "{wrong}\n{said}");

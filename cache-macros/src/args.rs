@@ -173,7 +173,7 @@ impl Args {
 
     /// Does the deferred write put a value into the cache? One that deletes or merges puts none.
     pub(crate) fn shows_a_value(&self) -> bool {
-        self.deletes.get().is_none() && self.merge.get().is_none()
+        !self.meant("deletes") && !self.meant("merge")
     }
 
     /// The function of the same block that writes the batches.

@@ -72,8 +72,13 @@ impl<'a> Case<'a> {
 
     /// The function of the same block that writes the batches.
     pub(crate) fn batch_function(&self) -> Option<&'a Function> {
-        let (repository, batch) = (self.repository?, self.args.batch.value()?);
-        let mut segments = batch.segments.iter();
+        self.function_at(self.args.batch.value()?)
+    }
+
+    /// The plain function of the same block that a path names.
+    pub(crate) fn function_at(&self, path: &syn::Path) -> Option<&'a Function> {
+        let repository = self.repository?;
+        let mut segments = path.segments.iter();
         match (segments.next(), segments.next(), segments.next()) {
             (Some(first), Some(last), None)
                 if first.ident == "Self" || first.ident == repository.type_name() =>

@@ -44,7 +44,10 @@ pub(crate) fn path(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::
                     (Some((start, _)), Some(written)) => format!("{start}::{written}"),
                     _ => example.to_owned(),
                 };
-                let message = format!("`{name}` takes a path\nhelp: write `{name} = {example}`");
+                let message = match other {
+                    Expr::Closure(_) if name == "merge" => OF_MERGE.to_owned(),
+                    _ => format!("`{name}` takes a path\nhelp: write `{name} = {example}`"),
+                };
                 Err(syn::Error::new_spanned(&expr, message))
             }
         },
@@ -54,6 +57,9 @@ pub(crate) fn path(name: &Ident, input: ParseStream<'_>, example: &str) -> syn::
         }
     }
 }
+
+// #[cached(merge = |one, more| one + more, ..)]      <- a closure
+const OF_MERGE: &str = "`merge` takes a path to a `fn(D, D) -> D`, where `D` is the type of the delta\nhelp: make the closure a function of this block, and write `merge = Self::add`";
 
 // #[repository(strict = true)]      <- it takes no value
 pub(crate) fn word(name: &Ident, input: ParseStream<'_>) -> syn::Result<Given<()>> {

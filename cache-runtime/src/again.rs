@@ -5,7 +5,7 @@
 
 use crate::{
     Cache, Cacheable,
-    behind::{Deferring, Payload, Served, Showing, enqueue},
+    behind::{Deferring, Deltas, Merging, Payload, Served, Showing, Sum, enqueue},
     edge::Effects,
     error::Carrying,
     key::{Key, KeyBuilder, KeyPart, KeyWriter},
@@ -116,6 +116,14 @@ where
     }
 }
 
+impl<P: Payload> Again<(Deltas<'_>, Merging<P>)> {
+    /// See [`Merging::sum`].
+    pub fn sum(self) -> Sum {
+        let (deltas, merging) = self.0;
+        merging.sum(deltas)
+    }
+}
+
 /// The type is wrong, and the program doesn't compile.
 pub trait AgainProbe: Sized {
     /// No part.
@@ -143,6 +151,11 @@ pub trait AgainProbe: Sized {
 
     /// No function.
     fn hand_over(self, _: &mut Served, _: &'static Spec) {}
+
+    /// No sum.
+    fn sum(self) -> Sum {
+        unreachable!("the program doesn't compile")
+    }
 
     /// No condition.
     fn holds(self) -> bool {

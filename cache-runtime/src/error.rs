@@ -33,8 +33,11 @@ pub enum ErrorKind {
     Timeout,
     /// A write with `on_fence_fail = "reject"` could not be announced in the shared store, so it was not made.
     Fence,
-    /// A write-behind function was called, and the cache has no queue for it, or the queue is out of reach or can't keep what it promises: the write was not accepted.
+    /// A write-behind function was called, and the cache has no queue for it, or one that can't be used as it is set up: it can't keep what it promises, or refuses the write.
+    /// The write was not accepted, and won't be before somebody changes that.
     NoQueue,
+    /// The write-behind queue is out of reach: the write was not accepted. It is worth trying again later.
+    QueueDown,
     /// The write-behind queue is full, and what is pending for the key could not be written out: the write was not accepted.
     QueueFull,
     /// An earlier write-behind write to the key could not be flushed, so the key takes no more, and a direct write to it was not made.

@@ -129,8 +129,8 @@ mod write;
 #[cfg(feature = "sqlx")]
 pub use behind::sql::{SqlDatabase, SqlDialect, schema_sql};
 pub use behind::{
-    DeadLetter, Fault, Flusher, Queue, Repository, RunningFlusher, WaitingFunction, WriteBehind,
-    WriteBehindStatus,
+    DeadLetter, FailedFunction, Fault, Flusher, Queue, Repository, RunningFlusher, WaitingFunction,
+    WriteBehind, WriteBehindStatus,
 };
 pub use cache::{Cache, CacheBuilder, HasCache, ShutdownReport};
 #[cfg(feature = "macros")]

@@ -17,8 +17,13 @@ pub fn begin<P: Pool, T>(_: &Cache, _: &P) -> Ready<Result<T>> {
 }
 
 /// Ends it.
-pub fn finish<T, R>(_: T, done: R) -> Ready<R> {
+pub fn finish<T, R, F>(_: T, done: R, _: F) -> Ready<R> {
     std::future::ready(done)
+}
+
+/// The function's error for a transaction that failed.
+pub fn of_database<F, E>(_: F) -> E {
+    unreachable!("nothing is a pool without the feature `sqlx`")
 }
 
 /// Asks which batch was committed last; that this is no pool, [`begin`] has said.

@@ -3,8 +3,9 @@
 pub use crate::{
     again::Again,
     behind::{
-        Deferring, Lane, Payload, Progress, Served, Showing, Upcast, deferring, deletes, delta, enqueue,
-        flush_before, shows,
+        Deferring, DeltaOf, Deltas, ElementOf, Lane, Merges, Merging, Payload, Progress, Served, Showing,
+        Sum, Upcast, adds_to, adds_to_each, batch_of, deferring, deletes, delta, enqueue, flush_before,
+        merges, merging, shows,
     },
     cache::HasCache,
     edge::{Edge, EdgeArg, Effects, Previous},
@@ -30,9 +31,9 @@ pub use ::inventory::submit;
 #[cfg(feature = "sqlx")]
 pub use crate::behind::sql::{SqlQueue, SqlValue, advance, is_fenced, is_missing, last_batch, prepare};
 #[cfg(not(feature = "sqlx"))]
-pub use crate::no_tx::{begin, finish, progress};
+pub use crate::no_tx::{begin, finish, of_database, progress};
 #[cfg(feature = "sqlx")]
-pub use crate::tx::{begin, finish, progress};
+pub use crate::tx::{OfDatabase, begin, finish, of_database, progress};
 
 /// Traits that find the shape of a return type; without names, so that importing all of them hides nothing.
 pub mod probe {

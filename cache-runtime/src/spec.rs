@@ -1,6 +1,7 @@
 //! What one annotated function declares.
 
 use crate::{
+    behind::Adding,
     level::{self, Level},
     store::Fingerprint,
     value::{Cacheable, ValueType},
@@ -111,6 +112,8 @@ pub struct Spec {
     pub(crate) coalesce: bool,
     /// A write-behind function: what its writes show.
     pub(crate) writes: Writes,
+    /// A write-behind function: how its deltas are added to the row.
+    pub(crate) adding: Option<Adding>,
     queued_as: OnceLock<Arc<str>>,
     value: Option<TypeOfValues>,
     seen: OnceLock<TypeOfValues>,
@@ -202,6 +205,7 @@ impl Spec {
             conflicts_panic: false,
             coalesce: true,
             writes: Writes::Values,
+            adding: None,
             queued_as: OnceLock::new(),
             value: None,
             seen: OnceLock::new(),
@@ -328,6 +332,13 @@ impl Spec {
     #[must_use]
     pub const fn merges(mut self) -> Self {
         self.writes = Writes::Deltas;
+        self
+    }
+
+    /// How they are combined, where the function's types are known without calling it.
+    #[must_use]
+    pub const fn adding(mut self, adding: Adding) -> Self {
+        self.adding = Some(adding);
         self
     }
 

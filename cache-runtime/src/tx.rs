@@ -218,10 +218,34 @@ pub fn progress<DB: SqlDatabase>(cache: &Cache, pool: &sqlx::Pool<DB>, lane: Lan
     })
 }
 
+/// The error type of a function whose batches are written in a transaction: every type that implements `From<sqlx::Error>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't say that the database failed, and batches are written in a transaction",
+    label = "no `From<sqlx::Error>`",
+    note = "a transaction may fail to begin or to commit: return `sqlx::Result<()>`, or an error of yours that implements `From<sqlx::Error>`"
+)]
+pub trait OfDatabase {
+    /// The function's error for it.
+    fn of(error: sqlx::Error) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: From<sqlx::Error>> OfDatabase for E {
+    fn of(error: sqlx::Error) -> Self {
+        error.into()
+    }
+}
+
+/// The function's error for a transaction that failed; whether it has one is asked here alone.
+pub fn of_database<E: OfDatabase>(error: sqlx::Error) -> E {
+    E::of(error)
+}
+
 /// Commits the transaction of a batch that went well.
-pub async fn finish<DB: Database, E: From<sqlx::Error>>(
+pub async fn finish<DB: Database, E>(
     tx: CacheTx<'static, DB>,
     done: Result<(), E>,
+    failed: fn(sqlx::Error) -> E,
 ) -> Result<(), E>
 where
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
@@ -230,5 +254,5 @@ where
     if let Some(scope) = behind::batch() {
         scope.commits();
     }
-    tx.commit().await.map_err(E::from)
+    tx.commit().await.map_err(failed)
 }

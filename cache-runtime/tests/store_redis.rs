@@ -4,7 +4,10 @@ mod store;
 
 use cache_runtime::{
     conformance::{self, Subject},
-    store::{Clear, Fill, FillOutcome, Group, Lookup, Partition, Seen, Store, StoreErrorKind, Target, Token},
+    store::{
+        Clear, Fill, FillOutcome, Fitness, Group, Lookup, Partition, Promise, Seen, Store, StoreErrorKind,
+        Target, Token, WriteQueue as _,
+    },
 };
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -219,6 +222,7 @@ async fn namespace_of_another_format_is_refused_until_it_fits() {
     assert_eq!(error.kind(), StoreErrorKind::Refused);
     let reason = store.refusal().expect("it was refused");
     assert!(reason.contains("256 partitions"), "{reason}");
+    assert_eq!(store.fitness(Promise::OnDisk, false), Fitness::Unfit(reason));
     assert_eq!(ask::<Vec<String>>(&mut con, &["KEYS", "*"]).await, ["shop:c:meta"]);
     ask::<u64>(&mut con, &["DEL", "shop:c:meta"]).await;
     eventually(async || read(&store, &key("product:1")).await.is_ok()).await;

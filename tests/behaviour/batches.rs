@@ -1,42 +1,25 @@
 //! Batches in transactions, on SQLite: what is at fault, what waits for what, and what was committed without an answer.
 
+use crate::fixtures::SqliteFile;
 use cache_runtime::{Cache, CacheTx, Queue, repository};
-use sqlx::{Sqlite, SqlitePool, sqlite::SqliteConnectOptions};
+use sqlx::{Sqlite, SqlitePool};
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering::SeqCst},
+        atomic::{AtomicBool, Ordering::SeqCst},
     },
     time::{Duration, Instant},
 };
 
 const LONG: Duration = Duration::from_secs(20);
 
-/// A database in a file of its own, with what was written in order.
-struct File(std::path::PathBuf);
-
-impl File {
-    async fn open() -> (Self, SqlitePool) {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("cache-batches-{}-{}.db", std::process::id(), NEXT.fetch_add(1, SeqCst));
-        let file = Self(std::env::temp_dir().join(name));
-        let options = SqliteConnectOptions::new()
-            .filename(&file.0)
-            .create_if_missing(true)
-            .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal);
-        let db = SqlitePool::connect_with(options).await.unwrap();
-        let table = "CREATE TABLE log (n INTEGER PRIMARY KEY AUTOINCREMENT, id INTEGER, text TEXT CHECK (text <> 'poison'))";
-        sqlx::raw_sql(table).execute(&db).await.unwrap();
-        (file, db)
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        for ending in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{ending}", self.0.display()));
-        }
-    }
+/// A database with what was written in order.
+async fn logging() -> (SqliteFile, SqlitePool) {
+    let file = SqliteFile::new();
+    let db = file.pool().await;
+    let table = "CREATE TABLE log (n INTEGER PRIMARY KEY AUTOINCREMENT, id INTEGER, text TEXT CHECK (text <> 'poison'))";
+    sqlx::raw_sql(table).execute(&db).await.unwrap();
+    (file, db)
 }
 
 async fn log(db: &SqlitePool) -> Vec<(i64, String)> {
@@ -108,6 +91,7 @@ struct Notes {
 
 #[repository(cache = self.cache, db = self.db, ttl = "5m")]
 impl Notes {
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "batch-note:<note.0>", value = note, batch = Self::save_notes)]
     async fn put(&self, note: (i64, String)) -> sqlx::Result<()>;
 
@@ -147,6 +131,7 @@ struct Own {
 
 #[repository(cache = self.cache, db = self.db, ttl = "5m")]
 impl Own {
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "own-note:<note.0>", value = note, batch = Self::save_own)]
     async fn put_own(&self, note: (i64, String)) -> Result<(), AppError>;
 
@@ -188,7 +173,7 @@ async fn two_events(db: &SqlitePool, first: &str) -> Journal {
 #[tokio::test]
 async fn a_batch_whose_commit_was_not_answered_is_written_once_also_beside_poison() {
     for poison in [false, true] {
-        let (_file, db) = File::open().await;
+        let (_file, db) = logging().await;
         let journal = Journal::over(release(quick()), &db);
         journal.unanswered.store(true, SeqCst);
         if poison {
@@ -210,7 +195,7 @@ async fn a_batch_whose_commit_was_not_answered_is_written_once_also_beside_poiso
 #[tokio::test]
 async fn poison_is_found_whatever_the_type_of_the_error_and_if_it_panics() {
     for panics in [false, true] {
-        let (_file, db) = File::open().await;
+        let (_file, db) = logging().await;
         let own = Own { cache: release(quick().attempts(2)), db: db.clone(), panics };
         own.put_own((1, "poison".to_owned())).await.unwrap();
         // It counts as at fault when others pass that go with it.
@@ -230,7 +215,7 @@ async fn poison_is_found_whatever_the_type_of_the_error_and_if_it_panics() {
 
 #[tokio::test]
 async fn writes_that_are_refused_hold_up_nothing_but_their_keys() {
-    let (_file, db) = File::open().await;
+    let (_file, db) = logging().await;
     let notes = Notes { cache: release(quick()), db: db.clone() };
     // However many are refused, what comes in between is written without their pauses, which grow.
     let (mut passed, mut refused) = (Vec::new(), 0);
@@ -251,7 +236,7 @@ async fn writes_that_are_refused_hold_up_nothing_but_their_keys() {
 
 #[tokio::test]
 async fn a_long_backlog_of_a_function_whose_database_is_down_holds_up_nobody_else() {
-    let (_file, db) = File::open().await;
+    let (_file, db) = logging().await;
     let cache = release(quick());
     let journal = Journal::over(cache.clone(), &db);
     journal.down.store(true, SeqCst);
@@ -266,7 +251,7 @@ async fn a_long_backlog_of_a_function_whose_database_is_down_holds_up_nobody_els
 
 #[tokio::test]
 async fn a_long_backlog_of_a_function_that_is_gone_holds_up_nobody_else() {
-    let (_file, db) = File::open().await;
+    let (_file, db) = logging().await;
     let old = Journal::over(release(shared(&db).flush_elsewhere()), &db);
     let calls = (0..2_100).map(|n| old.say(n, "is kept"));
     futures_util::future::join_all(calls).await;
@@ -280,7 +265,7 @@ async fn a_long_backlog_of_a_function_that_is_gone_holds_up_nobody_else() {
 
 #[tokio::test]
 async fn an_event_that_only_a_later_release_reads_is_not_overtaken() {
-    let (_file, db) = File::open().await;
+    let (_file, db) = logging().await;
     two_events(&db, r#"2 [1,"first"]"#).await;
     let new = Journal::over(release(shared(&db)), &db);
     let _flusher = new.cache.flusher().serve(new.clone()).spawn();
@@ -294,7 +279,7 @@ async fn an_event_that_only_a_later_release_reads_is_not_overtaken() {
 
 #[tokio::test]
 async fn an_event_that_nobody_can_read_halts_what_comes_after_it_if_the_queue_halts() {
-    let (_file, db) = File::open().await;
+    let (_file, db) = logging().await;
     two_events(&db, "1 {}").await;
     let new = Journal::over(release(shared(&db).halt_on_dead_letters()), &db);
     let _flusher = new.cache.flusher().serve(new.clone()).spawn();

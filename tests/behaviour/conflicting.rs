@@ -101,6 +101,7 @@ pub mod here {
             self.row.get()
         }
 
+        #[allow(deprecated)]
         #[cached(strategy = "write_behind", key = "heard:<id>", value = value, unordered)]
         pub async fn hear(&self, id: u32, value: u32) -> cache_runtime::Result<()> {
             let _ = id;

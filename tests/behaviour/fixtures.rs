@@ -6,7 +6,15 @@ use cache_runtime::{
     store::{Deadlines, MemoryStore},
 };
 use futures_util::FutureExt as _;
-use std::time::{Duration, Instant};
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode},
+};
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
 
 /// A cache in this process, and one over a shared store.
 pub(crate) async fn each_kind() -> Vec<(&'static str, Products)> {
@@ -58,4 +66,32 @@ pub(crate) fn patient() -> Deadlines {
     deadlines.fill = Duration::from_secs(10);
     deadlines.fence = Duration::from_secs(2);
     deadlines
+}
+
+/// A database in a file of its own, so that each pool, and each of its connections, is somebody of its own.
+pub(crate) struct SqliteFile(PathBuf);
+
+impl SqliteFile {
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("cache-{}-{}.db", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        Self(std::env::temp_dir().join(name))
+    }
+
+    pub(crate) async fn pool(&self) -> SqlitePool {
+        let options = SqliteConnectOptions::new()
+            .filename(&self.0)
+            .create_if_missing(true)
+            .busy_timeout(Duration::from_secs(20))
+            .journal_mode(SqliteJournalMode::Wal);
+        SqlitePool::connect_with(options).await.unwrap()
+    }
+}
+
+impl Drop for SqliteFile {
+    fn drop(&mut self) {
+        for ending in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{ending}", self.0.display()));
+        }
+    }
 }

@@ -1,11 +1,8 @@
 //! Writes that are refused, or wait, because something acknowledged would be undone or given up; and what is acknowledged when nobody looks.
 
-use crate::fixtures::{dead_letters, eventually, others_run};
+use crate::fixtures::{SqliteFile, dead_letters, eventually, others_run};
 use cache_runtime::{Cache, CacheTx, ErrorKind, Queue, repository};
-use sqlx::{
-    Sqlite, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqlitePoolOptions},
-};
+use sqlx::{Sqlite, SqlitePool};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -131,34 +128,6 @@ fn marks(queue: Queue) -> Marks {
     Marks::over(Cache::builder().write_behind(queue).build_memory())
 }
 
-/// A database in a file of its own.
-struct File(std::path::PathBuf);
-
-impl File {
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("cache-refusals-{}-{}.db", std::process::id(), NEXT.fetch_add(1, SeqCst));
-        Self(std::env::temp_dir().join(name))
-    }
-
-    async fn pool(&self) -> SqlitePool {
-        let options = SqliteConnectOptions::new()
-            .filename(&self.0)
-            .create_if_missing(true)
-            .busy_timeout(LONG)
-            .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal);
-        SqlitePoolOptions::new().connect_with(options).await.unwrap()
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        for ending in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{ending}", self.0.display()));
-        }
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_direct_write_that_a_batch_under_way_would_undo_is_refused() {
     let marks = marks(Queue::memory());
@@ -261,6 +230,7 @@ struct Sums {
 #[repository(cache = self.cache, db = self.db, ttl = "5m")]
 impl Sums {
     fn add(a: (i64, i64), b: (i64, i64)) -> (i64, i64) {
+        assert!(a.1 + b.1 < 1_000, "it can't add so much");
         (a.0, a.1 + b.1)
     }
 
@@ -287,7 +257,7 @@ impl Sums {
 
 #[tokio::test]
 async fn deltas_under_back_pressure_are_counted_once() {
-    let file = File::new();
+    let file = SqliteFile::new();
     let db = file.pool().await;
     sqlx::raw_sql("CREATE TABLE sum (id INTEGER PRIMARY KEY, v INTEGER)").execute(&db).await.unwrap();
     let queue = Queue::memory().max_pending(5).flush_every(Duration::from_millis(5));
@@ -308,8 +278,25 @@ async fn deltas_under_back_pressure_are_counted_once() {
 }
 
 #[tokio::test]
+async fn deltas_whose_merge_panics_are_written_one_by_one() {
+    let file = SqliteFile::new();
+    let db = file.pool().await;
+    sqlx::raw_sql("CREATE TABLE sum (id INTEGER PRIMARY KEY, v INTEGER)").execute(&db).await.unwrap();
+    let queue = Queue::memory().flush_every(Duration::from_millis(5));
+    let cache = Cache::builder().write_behind(queue).build_memory();
+    let sums = Sums { cache: cache.clone(), db: db.clone(), down: Arc::new(true.into()) };
+    for delta in [(1, 600), (1, 700), (2, 1)] {
+        sums.count(delta).await.unwrap();
+    }
+    sums.down.store(false, SeqCst);
+    cache.flush_all().await.unwrap();
+    assert_eq!((sums.sum(1).await.unwrap(), sums.sum(2).await.unwrap()), (Some((1, 1300)), Some((2, 1))));
+    assert!(dead_letters(&cache).is_empty());
+}
+
+#[tokio::test]
 async fn what_is_read_while_the_queue_does_not_answer_is_not_kept() {
-    let file = File::new();
+    let file = SqliteFile::new();
     let db = file.pool().await;
     let marks = marks(Queue::sql(&db));
     marks.open();
@@ -331,7 +318,7 @@ async fn what_is_read_while_the_queue_does_not_answer_is_not_kept() {
 
 #[tokio::test]
 async fn a_write_whose_caller_has_left_is_flushed() {
-    let file = File::new();
+    let file = SqliteFile::new();
     let (db, other) = (file.pool().await, file.pool().await);
     let marks = marks(Queue::sql(&db).flush_every(Duration::from_millis(5)));
     marks.open();
@@ -362,7 +349,7 @@ async fn a_write_whose_caller_has_left_is_flushed() {
 
 #[tokio::test]
 async fn a_shutdown_gives_the_claims_back() {
-    let file = File::new();
+    let file = SqliteFile::new();
     let db = file.pool().await;
     let first = marks(Queue::sql(&db).flush_every(Duration::from_millis(5)));
     let flusher = first.cache.flusher().serve(first.clone()).spawn();

@@ -108,6 +108,7 @@ struct Direct<'i>(&'i Items);
 
 #[repository(cache = self.0.cache, ttl = "5m")]
 impl Direct<'_> {
+    #[allow(deprecated)]
     #[cached(strategy = "write_around", key = "reviewed-note:<id>")]
     async fn set_in(&self, tx: &mut CacheTx<'_, Sqlite>, id: i64, stock: i64) -> sqlx::Result<()> {
         let set = sqlx::query("UPDATE item SET stock = ? WHERE id = ?");

@@ -148,6 +148,7 @@ impl Accounts {
     }
 
     // What waits in a queue is written down, so a `Sensitive` can't; plain text is nobody's business all the same.
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "seen:<id>", value = 1_u8, unordered)]
     async fn seen(&self, id: u64, token: String) -> Result<(), Error> {
         let _ = id;

@@ -2,45 +2,21 @@
 
 use crate::{
     accounts::{INTENT, cache},
-    fixtures::{eventually, patient},
+    fixtures::{SqliteFile, eventually, patient},
     ledger::{Ledger, Tx},
 };
 use cache_runtime::{
     Cache,
     store::{MemoryStore, Store, Token},
 };
-use sqlx::{Sqlite, SqlitePool, sqlite::SqliteConnectOptions};
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-
-/// A database in a file of its own, so that readers and the transaction have connections of their own.
-struct File(std::path::PathBuf);
-
-impl File {
-    async fn open() -> (Self, SqlitePool) {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("cache-tx-{}-{}.db", std::process::id(), NEXT.fetch_add(1, SeqCst));
-        let file = Self(std::env::temp_dir().join(name));
-        let options = SqliteConnectOptions::new()
-            .filename(&file.0)
-            .create_if_missing(true)
-            .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal);
-        (file, SqlitePool::connect_with(options).await.unwrap())
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        for ending in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{ending}", self.0.display()));
-        }
-    }
-}
+use sqlx::Sqlite;
 
 /// A process alone, and one of two that share a store, with the other one.
-async fn each_kind() -> Vec<(&'static str, File, Ledger<Sqlite>, Ledger<Sqlite>)> {
+async fn each_kind() -> Vec<(&'static str, SqliteFile, Ledger<Sqlite>, Ledger<Sqlite>)> {
     let mut kinds = Vec::new();
     for kind in ["memory", "shared"] {
-        let (file, db) = File::open().await;
+        let file = SqliteFile::new();
+        let db = file.pool().await;
         let (here, elsewhere) = if kind == "memory" {
             let cache = Cache::memory();
             (cache.clone(), cache)
@@ -148,7 +124,8 @@ async fn a_value_read_before_the_commit_is_not_stored_after_it() {
 
 #[tokio::test]
 async fn a_transaction_whose_announcement_was_lost_is_announced_again_before_it_commits() {
-    let (_file, db) = File::open().await;
+    let file = SqliteFile::new();
+    let db = file.pool().await;
     let store = MemoryStore::new();
     let here = Ledger::<Sqlite>::create(db, cache(store.clone(), patient(), INTENT).await).await;
     let elsewhere = here.through(cache(store.clone(), patient(), INTENT).await);

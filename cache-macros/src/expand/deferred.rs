@@ -6,13 +6,13 @@ use quote::{ToTokens, quote, quote_spanned};
 use super::effects::{Effects, effects};
 use super::terms::{self, Scene, ValueOf};
 use super::writer::owned_value;
-use super::{Home, Shape, attrs, blame, body, cache, edges, key, local, probes, slot, spec};
+use super::{Home, Shape, attrs, blame, body, cache, edges, key, local, merging, probes, slot, spec};
 use crate::diag::ends;
 use crate::function::Parameter;
 use crate::plan::Plan;
 use crate::repository::Repository;
 use crate::strategy::Strategy;
-use crate::types;
+use crate::types::{self, Passed};
 
 // before: #[cached(strategy = "write_behind", value = s, batch = Self::save, ..)] async fn touch(&self, s: Session) -> R;
 // after:  slot; cache; spec; key; effects; let __value = clone(&s); let __payload = lasting(s); let __deferring = detached(deferring);
@@ -82,7 +82,7 @@ fn carried<'a>(plan: &Plan<'a>) -> Vec<&'a Parameter> {
 }
 
 /// Is an argument kept as it is, and not in a tuple?
-fn alone<'a>(plan: &Plan<'a>) -> Option<&'a Parameter> {
+pub(super) fn alone<'a>(plan: &Plan<'a>) -> Option<&'a Parameter> {
     match carried(plan).as_slice() {
         [only] if plan.args().batch.get().is_some() => Some(only),
         _ => None,
@@ -119,7 +119,7 @@ fn payload(plan: &Plan<'_>) -> TokenStream {
 }
 
 /// The type of what [`payload`] makes.
-fn payload_type(plan: &Plan<'_>) -> TokenStream {
+pub(super) fn payload_type(plan: &Plan<'_>) -> TokenStream {
     match alone(plan) {
         Some(only) => types::owned(&only.ty),
         None => {
@@ -192,13 +192,14 @@ pub(crate) fn functions(plan: &Plan<'_>) -> TokenStream {
     let (payload, output) = (payload_type(plan), plan.function().output_tokens());
     let signature = quote!(async fn #flush(#this: Self, #batch: ::std::vec::Vec<#payload>) -> #output);
     let flush = sibling(plan, &signature, &inner);
-    let (progress, merge, upcast) = (progress(plan), merge(plan), upcast(plan));
+    let (progress, merge, upcast, add) =
+        (progress(plan), merging::merge(plan), upcast(plan), merging::add(plan));
     let spec = plan.hidden("spec");
     let waiting = waiting(plan, &quote!(Self::#spec()));
-    quote!(#flush #progress #merge #upcast #waiting)
+    quote!(#flush #progress #merge #upcast #add #waiting)
 }
 
-fn sibling(plan: &Plan<'_>, signature: &TokenStream, inner: &TokenStream) -> TokenStream {
+pub(super) fn sibling(plan: &Plan<'_>, signature: &TokenStream, inner: &TokenStream) -> TokenStream {
     let attrs = attrs::hidden(&plan.function().attrs);
     quote! {
         #(#attrs)*
@@ -219,17 +220,6 @@ fn progress(plan: &Plan<'_>) -> Option<TokenStream> {
     let here = plan.door_at(span);
     let signature = quote!(fn #name(#this: &Self, #lane: #door::Lane) -> #door::Progress);
     Some(sibling(plan, &signature, &quote_spanned!(span=> #here::progress(#cache, #pool, #lane))))
-}
-
-// before: merge = Self::add
-// after:  fn __cached_touch_merge(__one: Views, __other: Views) -> Views { Self::add(__one, __other) }
-fn merge(plan: &Plan<'_>) -> Option<TokenStream> {
-    let path = plan.args().merge.value()?;
-    let at = Span::mixed_site().located_at(ends(path).1);
-    let (name, payload) = (plan.hidden("merge"), payload_type(plan));
-    let (one, other) = (Ident::new("__one", at), Ident::new("__other", at));
-    let signature = quote!(fn #name(#one: #payload, #other: #payload) -> #payload);
-    Some(sibling(plan, &signature, &quote_spanned!(at=> #path(#one, #other))))
 }
 
 // before: upcast = Self::upcast
@@ -268,29 +258,53 @@ fn waiting(plan: &Plan<'_>, inner: &TokenStream) -> TokenStream {
 }
 
 // before: async fn save(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[Session]) -> R
-// after:  let mut __tx = match begin(cache, db).await { Ok(tx) => tx, Err(e) => return Err(Into::into(e)) };
-//         let __done = Self::save(&__this, &mut __tx, &__batch).await; finish(__tx, __done).await
+// after:  let __failed: fn(_) -> _ = of_database;
+//         let mut __tx = match begin(cache, db).await { Ok(tx) => tx, Err(e) => return Err(__failed(e)) };
+//         let __done = Self::save(&__this, &mut __tx, &__batch).await; finish(__tx, __done, __failed).await
 fn batch_call(plan: &Plan<'_>, path: &syn::Path) -> TokenStream {
     let (door, mixed) = (&plan.door, Span::mixed_site());
     let this = plan.function().self_token().map(|_| quote_spanned!(mixed=> &__this,));
     // what the function doesn't take is said where it is named
     let (_, end) = ends(path);
     let batch = quote_spanned!(mixed.located_at(end)=> &__batch);
+    let taken = taken(plan);
     if !plan.case.in_transaction() {
-        return quote_spanned!(mixed=> #path(#this #batch).await);
+        return quote_spanned!(mixed=> #taken #path(#this #batch).await);
     }
     let cache = cache_of(plan, &quote_spanned!(mixed=> __this));
     let Pool { span, pool } = database(plan);
     let here = plan.door_at(span);
     let begin = quote_spanned!(span=> #here::begin(#cache, #pool));
+    // an error that can't be one of the database is said at the return type
+    let span = blame(plan);
+    let (failed, at_output) = (Ident::new("__failed", span), plan.door_at(span));
+    let ask = quote_spanned!(span=> let #failed: fn(_) -> _ = #at_output::of_database;);
     quote_spanned! {mixed=>
+        #taken
+        #ask
         let mut __tx = match #begin.await {
             ::core::result::Result::Ok(__tx) => __tx,
-            ::core::result::Result::Err(__error) => return ::core::result::Result::Err(::core::convert::Into::into(__error)),
+            ::core::result::Result::Err(__error) => return ::core::result::Result::Err(#failed(__error)),
         };
         let __done = #path(#this &mut __tx, #batch).await;
-        #door::finish(__tx, __done).await
+        #door::finish(__tx, __done, #failed).await
     }
+}
+
+// before: async fn save(&self, batch: &[Session])
+// after:  let __batch = batch_of::<Session, Session>(__batch);      what is called with, and what is taken: said at the element, if it is another
+fn taken(plan: &Plan<'_>) -> Option<TokenStream> {
+    let function = plan.case.batch_function()?;
+    let (element, Passed::Borrowed) = types::element(&function.params.last()?.ty)? else { return None };
+    // what the types of the function's own choice are, the call decides
+    let decided = !attrs::conditions(&function.attrs).is_empty()
+        || !spec::is_nameable(function, &element.to_token_stream());
+    if decided {
+        return None;
+    }
+    let at = Span::mixed_site().located_at(ends(element).0);
+    let (door, payload) = (plan.door_at(at), payload_type(plan));
+    Some(quote_spanned!(at=> let __batch = #door::batch_of::<#payload, #element>(__batch);))
 }
 
 // after: for (id, at) in __batch { Self::__cached_touch_body(&__this, id, borrow(&at)).await?; } Ok(())

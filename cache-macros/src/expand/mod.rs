@@ -9,6 +9,7 @@ mod effects;
 mod flushes;
 mod handle;
 mod key;
+mod merging;
 mod reader;
 mod spec;
 mod terms;

@@ -8,7 +8,7 @@ use super::{Home, Shape, attrs, blame, body, local, probed, probes};
 use crate::args::Attr;
 use crate::diag::ends;
 use crate::duration;
-use crate::function::unraw;
+use crate::function::{Function, unraw};
 use crate::plan::Plan;
 use crate::repository::Repository;
 use crate::strategy::Strategy;
@@ -159,15 +159,22 @@ fn value(plan: &Plan<'_>) -> TokenStream {
     value
 }
 
-// before: coalesce = false, deletes
-// after:  .coalesce(false).deletes()
+// before: coalesce = false, deletes          merge = Self::add
+// after:  .coalesce(false).deletes()         .merges().adding(<Products>::__cached_count_add)
 fn deferred(plan: &Plan<'_>) -> TokenStream {
     let args = plan.args();
     let flag = |given: bool, method: TokenStream| if given { method } else { TokenStream::new() };
     let coalesce = flag(args.coalesce.value() == Some(&Some(false)), quote!(.coalesce(false)));
     let merges = flag(args.merge.get().is_some(), quote!(.merges()));
+    let adding = match plan.case.repository.filter(|repository| nameable(repository)) {
+        Some(repository) if args.merge.get().is_some() => {
+            let (ty, add) = (&repository.head.self_ty, plan.hidden("add"));
+            quote!(.adding(<#ty>::#add))
+        }
+        Some(_) | None => TokenStream::new(),
+    };
     let deletes = flag(args.deletes.get().is_some(), quote!(.deletes()));
-    quote!(#coalesce #merges #deletes)
+    quote!(#coalesce #merges #adding #deletes)
 }
 
 // before: level = "strict"
@@ -211,19 +218,28 @@ fn generic(plan: &Plan<'_>) -> TokenStream {
 
 /// The names of the type and const parameters that the function and its block have.
 fn type_parameters(plan: &Plan<'_>) -> Vec<String> {
-    let of = |generics: &Generics| -> Vec<String> {
-        let names = generics.params.iter().filter_map(|param| match param {
-            GenericParam::Type(param) => Some(param.ident.to_string()),
-            GenericParam::Const(param) => Some(param.ident.to_string()),
-            GenericParam::Lifetime(_) => None,
-        });
-        names.collect()
-    };
-    let mut names = of(&plan.function().sig.generics);
+    let mut names = parameters(&plan.function().sig.generics);
     if let Some(repository) = plan.case.repository {
-        names.extend(of(&repository.head.generics));
+        names.extend(parameters(&repository.head.generics));
     }
     names
+}
+
+fn parameters(generics: &Generics) -> Vec<String> {
+    let names = generics.params.iter().filter_map(|param| match param {
+        GenericParam::Type(param) => Some(param.ident.to_string()),
+        GenericParam::Const(param) => Some(param.ident.to_string()),
+        GenericParam::Lifetime(_) => None,
+    });
+    names.collect()
+}
+
+/// Can other functions of the block name this type in the signature of the function?
+pub(super) fn is_nameable(function: &Function, ty: &TokenStream) -> bool {
+    let own = parameters(&function.sig.generics);
+    !types::borrows(ty.clone())
+        && !types::mentions(ty.clone(), "impl")
+        && !own.iter().any(|name| types::mentions(ty.clone(), name))
 }
 
 // before: -> sqlx::Result<Option<Product>>

@@ -1,11 +1,12 @@
 //! Does a deferred write say what its flusher has to know: in which order, how two become one, for whom?
 
 use quote::ToTokens as _;
-use syn::GenericParam;
+use syn::{FnArg, GenericParam, ReceiverKind, Type};
 
+use crate::args::Args;
 use crate::case::Case;
 use crate::diag::Diagnostics;
-use crate::function::unraw;
+use crate::function::{Function, Parameter};
 use crate::repository::{Member, Repository};
 use crate::rules::strategy::carried;
 use crate::strategy::Strategy;
@@ -32,7 +33,8 @@ pub(crate) fn says_its_order(case: &Case<'_>, diags: &mut Diagnostics) {
         }
         return;
     }
-    let said = ["unordered", "version", "merge"].iter().any(|option| args.meant(option));
+    let said = ["unordered", "version", "merge"].iter().any(|option| args.meant(option))
+        || case.function.params.iter().any(is_transaction);
     // a batch function that was not understood may have had a transaction
     let unknown = match args.batch_of_self() {
         Some(name) => repository.function(&name).is_none_or(|function| function.params.len() != 1),
@@ -54,17 +56,61 @@ pub(crate) fn says_its_order(case: &Case<'_>, diags: &mut Diagnostics) {
 
 /// How the batch gets a transaction.
 fn in_a_transaction(case: &Case<'_>) -> String {
-    let element = types::text(&carried(case));
+    let (element, db) = (types::text(&carried(case)), on_a_database(case));
     match case.batch_function() {
         Some(save) => {
             let save = save.name();
             format!(
-                "let `{save}` take a transaction: `async fn {save}(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[{element}])`"
+                "let `{save}` take a transaction: `async fn {save}(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[{element}])`{db}"
             )
         }
-        None => format!(
-            "write batches in a transaction: `batch = Self::save` and `async fn save(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[{element}])`"
-        ),
+        None => {
+            let instead = if case.function.block().is_some() { " in place of the body" } else { "" };
+            format!(
+                "write batches in a transaction: `batch = Self::save`{instead}, and `async fn save(&self, tx: &mut CacheTx<'_, Sqlite>, batch: &[{element}])`{db}"
+            )
+        }
+    }
+}
+
+/// Where the transaction begins, unless that is said.
+fn on_a_database(case: &Case<'_>) -> &'static str {
+    if case.meant("db") { "" } else { ", with `db = self.db` in `#[repository(..)]`" }
+}
+
+/// Is this a transaction, or what one runs on, as far as its name shows?
+pub(super) fn is_transaction(param: &Parameter) -> bool {
+    let Type::Reference(reference) = types::plain(&param.ty) else { return false };
+    reference.mutability.is_some()
+        && types::head(&reference.elem).is_some_and(|(name, _)| {
+            name == "CacheTx" || name.ends_with("Transaction") || name.ends_with("Connection")
+        })
+}
+
+// #[cached(strategy = "write_behind", ..)] async fn touch(&self, tx: &mut CacheTx<'_, Sqlite>, s: Session)      <- there is none yet
+pub(crate) fn transaction_of_the_batch(case: &Case<'_>, diags: &mut Diagnostics) {
+    if deferred(case).is_none() {
+        return;
+    }
+    for param in case.function.params.iter().filter(|param| is_transaction(param)) {
+        let (name, tx, element) = (&param.name, types::text(&param.ty), types::text(&carried(case)));
+        let help = match case.batch_function().filter(|_| case.in_transaction()) {
+            Some(save) => format!("remove it: `{}` takes one", save.name()),
+            None => {
+                let save = case.batch_function().map_or_else(|| "save".to_owned(), Function::name);
+                let instead = if case.function.block().is_some() { " in place of the body" } else { "" };
+                format!(
+                    "remove it, and write `batch = Self::{save}`{instead}, and `async fn {save}(&self, {name}: {tx}, batch: &[{element}])`{}",
+                    on_a_database(case)
+                )
+            }
+        };
+        diags
+            .error_at(
+                &param.ty,
+                format!("`{name}` belongs to the batch function: its transaction begins when a batch is written, after the call"),
+            )
+            .help(help);
     }
 }
 
@@ -82,10 +128,7 @@ pub(crate) fn merges_in_a_transaction(case: &Case<'_>, diags: &mut Diagnostics) 
                 merge.span(),
                 "`merge` needs a batch function with a transaction: without one a delta may be added twice",
             )
-            .help(format!(
-                "{}, or write whole values, with `value = total, unordered` in place of `merge`",
-                in_a_transaction(case)
-            ));
+            .help(in_a_transaction(case));
     }
     let name = case.function.name();
     let given: Vec<_> = case.function.params.iter().filter(|param| !param.is_cache()).collect();
@@ -98,6 +141,36 @@ pub(crate) fn merges_in_a_transaction(case: &Case<'_>, diags: &mut Diagnostics) 
             )
             .help(format!("take them as one, a struct or `delta: {element}`"));
     }
+}
+
+// #[cached(.., merge = Self::add)] with fn add(one: &Views, more: &Views) -> Views      <- borrowed
+pub(crate) fn merges_by_value(case: &Case<'_>, diags: &mut Diagnostics) {
+    let (Some(_), Some(merge)) = (deferred(case), case.args.merge.get()) else { return };
+    let alone =
+        case.function.params.iter().filter(|param| !param.is_cache() && !is_transaction(param)).count();
+    let Some(function) = case.function_at(&merge.value).filter(|_| alone == 1) else { return };
+    let delta = carried(case);
+    let differs =
+        |ty: &Type| matches!(types::plain(ty), Type::Reference(_)) || types::certainly_differ(ty, &delta);
+    let refused = |input: &FnArg| match input {
+        FnArg::Receiver(receiver) => matches!(receiver.kind, ReceiverKind::Reference(..)),
+        FnArg::Typed(typed) => differs(&typed.ty),
+    };
+    let sig = &function.sig;
+    let right = sig.asyncness.is_none()
+        && sig.inputs.len() == 2
+        && !sig.inputs.iter().any(refused)
+        && function.output().is_some_and(|output| !differs(output));
+    if right {
+        return;
+    }
+    let (add, delta) = (function.name(), types::text(&delta));
+    diags
+        .error(
+            merge.span(),
+            format!("`merge` takes a `fn({delta}, {delta}) -> {delta}`, which makes one delta of two"),
+        )
+        .help(format!("write `fn {add}(one: {delta}, more: {delta}) -> {delta}`"));
 }
 
 // #[cached(.., merge = Self::add, value = views)]      <- a delta is no value
@@ -252,6 +325,41 @@ pub(crate) fn all_merge_or_none(repository: &Repository, diags: &mut Diagnostics
     }
 }
 
+// looked(..) with merge = Self::add and reset(..) with merge = Self::least, both with key = "views:<id>"      <- the later one
+// looked(..) and reset(..) with one merge, but reset(..) with schema = 2      <- the later one
+pub(crate) fn one_merge(repository: &Repository, diags: &mut Diagnostics) {
+    let merging: Vec<_> = behind(repository)
+        .filter_map(|member| Some((member, member.args.template()?.shape(), member.args.merge.get()?)))
+        .collect();
+    let written = |path: &syn::Path| types::written(path.to_token_stream());
+    let read_by = |member: &Member| {
+        let Args { schema, upcast, .. } = &member.args;
+        (schema.value().copied().flatten(), upcast.value().map(written))
+    };
+    for (at, (right, shape, merge)) in merging.iter().enumerate() {
+        let Some((left, _, first)) = merging.iter().take(at).find(|(_, other, _)| other == shape) else {
+            continue;
+        };
+        let (one, other) = (left.function.name(), right.function.name());
+        let first = written(&first.value);
+        if first != written(&merge.value) {
+            diags
+                .error(
+                    merge.span(),
+                    format!("`{one}` and `{other}` merge the deltas of the same entries in two ways, and readers merge all of them in one"),
+                )
+                .help(format!("write `merge = {first}` in both, or give one of them another key"));
+        } else if read_by(left) != read_by(right) {
+            diags
+                .error(
+                    merge.span(),
+                    format!("`{one}` and `{other}` write deltas of the same entries under two schemas, and readers read all of them under one"),
+                )
+                .help("give both the same `schema` and `upcast`, or one of them another key");
+        }
+    }
+}
+
 // touch(..) with cache = self.cache and count(..) with cache = self.other      <- the later one
 pub(crate) fn one_cache(repository: &Repository, diags: &mut Diagnostics) {
     let cache = |member: &Member| {
@@ -275,74 +383,11 @@ pub(crate) fn one_cache(repository: &Repository, diags: &mut Diagnostics) {
     }
 }
 
-fn behind(repository: &Repository) -> impl Iterator<Item = &Member> {
+pub(super) fn behind(repository: &Repository) -> impl Iterator<Item = &Member> {
     repository.members().filter(|member| member.args.strategy() == Some(Strategy::WriteBehind))
 }
 
 /// The repository of a `write_behind` function.
 fn deferred<'a>(case: &Case<'a>) -> Option<&'a Repository> {
     case.repository.filter(|_| case.strategy() == Some(Strategy::WriteBehind))
-}
-
-// #[cached(flush_before(tuch), ..)]                                             <- no such function
-// #[cached(flush_before(find), ..)]                                             <- it reads
-// #[cached(flush_before(touch), ..)] async fn list(tx: &mut CacheTx<'_, Sqlite>)      <- what waits can't come between
-pub(crate) fn flushes_what_waits(case: &Case<'_>, diags: &mut Diagnostics) {
-    let Some(given) = case.args.flush_before.get().filter(|_| case.reads()) else { return };
-    for path in &given.value {
-        let Some(last) = path.segments.last() else { continue };
-        let name = unraw(&last.ident);
-        match (crate::edges::local(path), case.repository) {
-            (Some(_), Some(repository)) => waits_here(repository, &last.ident, diags),
-            (Some(_), None) => {
-                diags
-                    .error_at(path, format!("`{name}` of the same `impl` block needs `#[repository]`"))
-                    .help(format!("name the type that has it, as in `Sessions::{name}`, or put `#[repository(cache = self.cache)]` above the `impl` block"));
-            }
-            (None, _) if !crate::edges::of_a_type(path) => {
-                let written = crate::flushes::text(path);
-                diags
-                    .error_at(
-                        path,
-                        format!("`{written}` is no function of a type, and only those write behind"),
-                    )
-                    .help(format!("name the type that has it, as in `Sessions::{name}`"));
-            }
-            (None, _) => {}
-        }
-    }
-    if let Some((param, _)) = case.transactions().find(|(_, must)| *must) {
-        let tx = &param.name;
-        diags
-            .error(
-                given.span(),
-                format!(
-                    "what waits is written in a transaction of its own, which may have to wait for `{tx}`"
-                ),
-            )
-            .help("remove `flush_before`, and flush before the transaction begins");
-    }
-}
-
-fn waits_here(repository: &Repository, ident: &proc_macro2::Ident, diags: &mut Diagnostics) {
-    let name = unraw(ident);
-    let names: Vec<String> = behind(repository).map(|member| member.function.name()).collect();
-    if names.contains(&name)
-        || repository
-            .member(&name)
-            .is_some_and(|member| member.args.strategy().is_none() && member.args.template().is_some())
-    {
-        return;
-    }
-    let known = || names.iter().map(String::as_str);
-    let help = match crate::suggest::nearest(&name, known()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None if names.is_empty() => format!("name the repository that has it, as in `Others::{name}`"),
-        None => format!("this block has {}", crate::suggest::list(known())),
-    };
-    let message = match repository.function(&name) {
-        Some(_) => format!("`{name}` is not `write_behind`, so nothing of it waits"),
-        None => format!("no `write_behind` function `{name}` in this `impl` block"),
-    };
-    diags.error(ident.span(), message).help(help);
 }

@@ -39,7 +39,7 @@ pub(crate) fn readable(case: &Case<'_>, diags: &mut Diagnostics) {
         diags.error_at(&key.tokens, "`key` takes a text").help(help);
         return;
     };
-    let first = candidates(case).next().unwrap_or_else(|| "id".to_owned());
+    let first = candidates(case).next().map_or_else(|| "id".to_owned(), |name| part(case, &name, None));
     for error in Template::parse(&text.value()).err().into_iter().flatten() {
         if error == TemplateError::StraySelf && case.function.sig.receiver().is_none() {
             needs_self(case, key, &Placeholder { root: "self".to_owned(), fields: Vec::new() }, diags);
@@ -78,15 +78,22 @@ pub(crate) fn known_placeholders(case: &Case<'_>, diags: &mut Diagnostics) {
                         "for one entry each add `each({root} in {meant})`, and return a `HashMap<{ty}, _>`"
                     )
                 }
+                None if placeholder.fields.is_empty() => {
+                    format!("did you mean `<{}>`?", part(case, meant, None))
+                }
                 None => format!("did you mean `<{}>`?", written.replacen(root, meant, 1)),
             })
         };
         let help = match (near(&free).or_else(|| near(&known)), free.as_slice()) {
             (Some(help), _) => help,
             (None, []) => format!("add a parameter `{root}`, or remove `<{written}>` from `key`"),
+            (None, [only]) if is_a_whole(case, only) => {
+                format!("name the field that identifies it, such as `<{only}.{root}>`")
+            }
             (None, [only]) => format!("did you mean `<{only}>`?"),
             (None, several) => {
-                let parts: Vec<String> = several.iter().map(|name| format!("<{name}>")).collect();
+                let parts: Vec<String> =
+                    several.iter().map(|name| format!("<{}>", part(case, name, None))).collect();
                 let parts = suggest::list(parts.iter().map(String::as_str));
                 format!("use {parts}, as in `key = \"{}\"`", example(case))
             }
@@ -109,6 +116,10 @@ pub(crate) fn result_only_around(case: &Case<'_>, diags: &mut Diagnostics) {
         let written = placeholder.written();
         let meant = placeholder.fields.last().filter(|field| case.function.param(field).is_some());
         let help = match meant.cloned().or_else(|| free(case).into_iter().next()) {
+            Some(name) if is_a_whole(case, &name) => {
+                let field = placeholder.fields.last().map(String::as_str);
+                format!("name the field that identifies it, such as `<{}>`", part(case, &name, field))
+            }
             Some(name) => format!("use a parameter, as in `<{name}>`"),
             None => format!("add a parameter for it, as in `<{}>`", last_name(placeholder)),
         };
@@ -116,7 +127,7 @@ pub(crate) fn result_only_around(case: &Case<'_>, diags: &mut Diagnostics) {
             &key.tokens,
             format!("the placeholder `<{written}>` in `key` is not known before the body has run"),
         );
-        error.help(if strategy.reads() {
+        error.help(if strategy.reads() || strategy == Strategy::WriteBehind {
             help
         } else {
             format!("{help}, or `strategy = \"write_around\"`, which only drops the entry")
@@ -298,7 +309,35 @@ fn last_name(placeholder: &Placeholder) -> String {
 
 /// A key of the function's name and its parameters: `find:<id>:<lang>`.
 fn example(case: &Case<'_>) -> String {
-    names(case).into_iter().fold(case.function.name(), |key, name| format!("{key}:<{name}>"))
+    let parts = names(case).into_iter().map(|name| part(case, &name, None));
+    parts.fold(case.function.name(), |key, part| format!("{key}:<{part}>"))
+}
+
+/// What of a parameter selects the entry, as far as the signature shows: itself, or for example a field.
+fn part(case: &Case<'_>, name: &str, field: Option<&str>) -> String {
+    if is_a_whole(case, name) { format!("{name}.{}", field.unwrap_or("id")) } else { name.to_owned() }
+}
+
+/// Does a writer take the row itself by this name, as far as can be seen? A field of it is in the key then.
+fn is_a_whole(case: &Case<'_>, name: &str) -> bool {
+    let generics = |generics: &syn::Generics, ty: &str| generics.type_params().any(|param| param.ident == ty);
+    let named = |ty: &str| {
+        generics(&case.function.sig.generics, ty)
+            || case.repository.is_some_and(|repository| generics(&repository.head.generics, ty))
+    };
+    let writes = case.strategy().is_some_and(|strategy| !strategy.reads());
+    let param = case.function.param(name).filter(|_| writes && case.item().is_none_or(|item| item != name));
+    param.is_some_and(|param| {
+        let (ty, _) = types::behind_reference(&param.ty);
+        let plain = ["str", "Uuid", "Option", "Sensitive", "Cow", "Arc", "Box"];
+        types::head(ty).is_some_and(|(ty, _)| {
+            !types::is_known(types::behind_reference(&param.ty).0)
+                && !plain.contains(&ty.as_str())
+                && !ty.starts_with("NonZero")
+                && !ty.ends_with("Id")
+                && !named(&ty)
+        })
+    })
 }
 
 /// The names that may stand in a key: those of parameters, and of one element of `each`.

@@ -4,6 +4,7 @@ mod behind;
 mod conditions;
 mod each;
 mod edges;
+mod flushes;
 mod key;
 mod levels;
 mod named;
@@ -51,13 +52,15 @@ const RULES: &[Rule] = &[
     strategy::deferrable_parameters,
     strategy::deferred_result,
     strategy::batch_function,
+    behind::transaction_of_the_batch,
     behind::says_its_order,
     behind::merges_in_a_transaction,
+    behind::merges_by_value,
     behind::shows_one_thing,
     behind::upcasts_something,
     behind::known_to_flushers,
     behind::waiting_may_fail,
-    behind::flushes_what_waits,
+    flushes::flushes_what_waits,
     levels::reject_needs_strict,
     versions::of_the_value,
     versions::of_one_row,
@@ -96,5 +99,6 @@ pub(crate) fn repository(repository: &Repository, diags: &mut Diagnostics) {
     levels::one_level(repository, diags);
     levels::repository_rejects_nothing(repository, diags);
     behind::all_merge_or_none(repository, diags);
+    behind::one_merge(repository, diags);
     behind::one_cache(repository, diags);
 }

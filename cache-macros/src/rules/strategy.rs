@@ -6,7 +6,8 @@ use syn::Type;
 use crate::case::Case;
 use crate::diag::Diagnostics;
 use crate::function::Function;
-use crate::function::unraw;
+use crate::function::{Parameter, unraw};
+use crate::rules::behind::is_transaction;
 use crate::rules::signature::returns_nothing;
 use crate::strategy::Strategy;
 use crate::suggest;
@@ -57,10 +58,20 @@ pub(crate) fn deferrable_parameters(case: &Case<'_>, diags: &mut Diagnostics) {
         Some(Strategy::CacheAside | Strategy::ReadThrough) if verifies => "the comparison of `verify`",
         Some(_) | None => return,
     };
-    for param in case.function.params.iter().filter(|param| !param.is_cache()) {
+    let behind = case.strategy() == Some(Strategy::WriteBehind);
+    let of_a_batch = |param: &&Parameter| behind && case.repository.is_some() && is_transaction(param);
+    let own = case.function.params.iter().filter(|param| !param.is_cache());
+    for param in own.filter(|param| !of_a_batch(param)) {
         let (inner, _) = types::behind_reference(&param.ty);
         let (name, tokens) = (&param.name, inner.to_token_stream());
-        if types::mentions(tokens.clone(), "impl") {
+        if behind && let Some(secret) = secret(inner) {
+            diags
+                .error_at(
+                    &param.ty,
+                    format!("`{name}` is `Sensitive`, and a queue keeps the arguments of a deferred write in plain text"),
+                )
+                .help(format!("write at once, with `strategy = \"write_around\"`, or take `{secret}` if the queue may keep it"));
+        } else if types::mentions(tokens.clone(), "impl") {
             diags
                 .error_at(
                     &param.ty,
@@ -90,6 +101,15 @@ pub(crate) fn deferrable_parameters(case: &Case<'_>, diags: &mut Diagnostics) {
                 ),
             )
             .help("add `&self` to the parameters");
+    }
+}
+
+/// `String` of `Sensitive<String>` and `Sensitive<&str>`.
+fn secret(ty: &Type) -> Option<String> {
+    match (types::head(ty)?, types::secret_reference(ty)) {
+        ((name, _), Some(inner)) if name == "Sensitive" => Some(types::text(&owned(inner))),
+        ((name, arguments), None) if name == "Sensitive" => arguments.first().map(|inner| types::text(inner)),
+        _ => None,
     }
 }
 
@@ -162,6 +182,21 @@ pub(crate) fn batch_function(case: &Case<'_>, diags: &mut Diagnostics) {
         }
         return;
     };
+    if let [batch, tx] = function.params.as_slice()
+        && !batch.is_mutable_reference()
+        && (tx.is_mutable_reference() || types::element(&batch.ty).is_some())
+    {
+        let tx = if tx.is_mutable_reference() {
+            types::text(&tx.ty)
+        } else {
+            "&mut CacheTx<'_, Sqlite>".to_owned()
+        };
+        let element = types::text(&carried(case));
+        diags
+            .error_at(&batch.ty, format!("`{name}` takes the transaction first, and the batch after it"))
+            .help(format!("write `async fn {name}(&self, tx: {tx}, batch: &[{element}])`"));
+        return;
+    }
     match function.params.len() {
         2 if !repository.defaults.meant("db") => {
             diags
@@ -188,17 +223,18 @@ pub(crate) fn batch_function(case: &Case<'_>, diags: &mut Diagnostics) {
 
 /// What one call adds to a batch.
 pub(crate) fn carried(case: &Case<'_>) -> Type {
-    let owned = |ty: &Type| match types::behind_reference(ty) {
-        (inner, true) if types::head(inner).is_some_and(|(name, _)| name == "str") => {
-            syn::parse_quote!(String)
-        }
-        (inner, _) => inner.clone(),
-    };
-    let carried = case.function.params.iter().filter(|param| !param.is_cache());
+    let carried = case.function.params.iter().filter(|param| !param.is_cache() && !is_transaction(param));
     let carried: Vec<Type> = carried.map(|param| owned(&param.ty)).collect();
     match carried.as_slice() {
         [only] => only.clone(),
         several => syn::parse_quote!((#(#several),*)),
+    }
+}
+
+fn owned(ty: &Type) -> Type {
+    match types::behind_reference(ty) {
+        (inner, _) if types::head(inner).is_some_and(|(name, _)| name == "str") => syn::parse_quote!(String),
+        (inner, _) => inner.clone(),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::{
     deferred::{Arguments, Handler, Lane},
+    doubts::Doubt,
     failure::{Failure, FailureKind, Says},
-    flusher::{Doubt, Flushing},
+    failures,
+    flusher::Flushing,
     payload::Unfit,
     scope::Scope,
     state::State,
@@ -147,7 +149,7 @@ pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: I
     for Refused { claim, write, failure } in guilty {
         let attempts = write.attempts + 1;
         if attempts >= state.options.attempts {
-            give_up(&state, &claim, write, failure.message).await;
+            give_up(&state, &claim, write, failure.kind.as_str(), failure.message).await;
             continue;
         }
         tracing::warn!(%function, id = write.id, attempts, error = %failure.message, "an acknowledged write was refused, and will be tried again");
@@ -206,7 +208,7 @@ async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Li
                     if state.options.halt {
                         holding.push((claim.partition, write.clone()));
                     }
-                    give_up(&state, &claim, write, why).await;
+                    give_up(&state, &claim, write, "unreadable", why).await;
                 }
             }
         }
@@ -359,7 +361,13 @@ pub(super) fn written(state: &Arc<State>, lines: &[(Partition, Vec<QueuedWrite>)
 }
 
 /// Takes a write out of the queue; it is a dead letter from now on, and readers get what the database has.
-pub(super) async fn give_up(state: &Arc<State>, claim: &Claim, write: QueuedWrite, error: String) {
+pub(super) async fn give_up(
+    state: &Arc<State>,
+    claim: &Claim,
+    write: QueuedWrite,
+    class: &str,
+    error: String,
+) {
     let halt = state.options.halt;
     let (id, version) = (write.id, write.version);
     let dead = Settled::Dead { id, version, error: error.clone(), halt };
@@ -367,12 +375,7 @@ pub(super) async fn give_up(state: &Arc<State>, claim: &Claim, write: QueuedWrit
         // Whoever flushes it next finds the same.
         return;
     }
-    tracing::error!(
-        function = &*write.function,
-        attempts = write.attempts + 1,
-        error,
-        "an acknowledged write was given up; it is a dead letter"
-    );
+    failures::log_dead_letter(claim.partition, &write, class, &error);
     state.tally.dead(1);
     state.flushed(1);
     if let Some(inner) = state.inner() {

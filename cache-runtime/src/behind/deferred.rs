@@ -1,19 +1,19 @@
 //! How the writes of a function reach the database: what a repository hands over to the flusher.
 
 use super::{
+    adding::{Deltas, Merging, Sum},
     failure::Failure,
+    failures::Failures,
     options::Classify,
     payload::{self, FIRST_SCHEMA, Payload, Unfit, Upcast},
+    scope,
 };
-use crate::{
-    Cache,
-    spec::Spec,
-    store::Partition,
-    value::{AnyArc, Outcome},
+use crate::{Cache, spec::Spec, store::Partition, value::Outcome};
+use futures_util::{FutureExt, TryFutureExt, future::BoxFuture};
+use std::{
+    any::Any, collections::HashMap, fmt, future::Future, marker::PhantomData, panic::AssertUnwindSafe,
+    sync::Arc,
 };
-use bytes::Bytes;
-use futures_util::{FutureExt, future::BoxFuture};
-use std::{any::Any, collections::HashMap, fmt, future::Future, marker::PhantomData, sync::Arc};
 
 /// Which batch of which partition a transaction writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,10 +95,11 @@ pub(crate) struct Handler {
     open: Box<Open>,
     flush: Box<Flush>,
     progress: Option<Box<dyn Fn(Lane) -> Progress + Send + Sync>>,
-    combine: Option<Box<Combine>>,
+    add: Option<Box<Add>>,
+    failures: Arc<Failures>,
 }
 
-type Combine = dyn Fn(Option<AnyArc>, &[Bytes]) -> Option<AnyArc> + Send + Sync;
+type Add = dyn Fn(Deltas<'_>) -> Sum + Send + Sync;
 
 impl Handler {
     pub(super) fn of<S, R, P, F>(
@@ -119,41 +120,42 @@ impl Handler {
         let open = move |payload: &[u8]| -> Result<Arguments, Unfit> {
             Ok(Box::new(payload::decode::<P>(schema, upcast, payload)?))
         };
-        let combine = merge.map(|merge| -> Box<Combine> {
-            Box::new(move |base, deltas| {
-                let base = base.map(Arc::downcast::<P>).transpose().ok()?;
-                let mut sum = base.map(|base| (*base).clone());
-                for delta in deltas {
-                    let delta = payload::decode::<P>(schema, upcast, delta).ok()?;
-                    sum = Some(sum.map_or_else(|| delta.clone(), |sum| merge(sum, delta.clone())));
-                }
-                Some(Arc::new(sum?))
-            })
+        let add = merge.map(|merge| -> Box<Add> {
+            let merging = Merging::of(merge, upcast);
+            Box::new(move |deltas| merging.sum(deltas))
         });
         let copy = this.clone();
         let flush = move |batch: Vec<(Arc<str>, Arguments)>, classify: Option<Classify>| {
             let batch =
                 batch.into_iter().filter_map(|(key, write)| Some((key, *write.downcast::<P>().ok()?)));
-            let batch = match merge {
-                None => batch.map(|(_, write)| write).collect(),
-                Some(merge) => merged(batch, merge),
-            };
-            let flushed = flush(copy.clone(), batch);
+            let batch: Vec<_> = batch.collect();
+            let this = copy.clone();
             async move {
-                let returned = flushed.await;
+                let batch = batch.into_iter();
+                let batch = match merge {
+                    None => batch.map(|(_, write)| write).collect(),
+                    Some(merge) => merged(batch, merge),
+                };
+                let returned = flush(this, batch).await;
                 S::error(&returned).map_or(Ok(()), |error| Err(Failure::of(error, classify.as_ref())))
             }
             .boxed()
         };
         Self {
             spec,
-            combine,
+            add,
+            failures: Arc::default(),
             open: Box::new(open),
             flush: Box::new(flush),
             progress: progress.map(|progress| -> Box<dyn Fn(Lane) -> Progress + Send + Sync> {
                 Box::new(move |lane| progress(&this, lane))
             }),
         }
+    }
+
+    /// Its failures are told here.
+    pub(super) fn telling(self, failures: &Arc<Failures>) -> Self {
+        Self { failures: failures.clone(), ..self }
     }
 
     pub(super) fn open(&self, payload: &[u8]) -> Result<Arguments, Unfit> {
@@ -165,17 +167,31 @@ impl Handler {
         batch: Vec<(Arc<str>, Arguments)>,
         classify: Option<Classify>,
     ) -> BoxFuture<'static, Result<(), Failure>> {
-        (self.flush)(batch, classify)
+        let (name, failures) = (self.spec.queued_as(), self.failures.clone());
+        let flushed = AssertUnwindSafe((self.flush)(batch, classify)).catch_unwind();
+        async move {
+            let flushed = flushed.await.unwrap_or_else(|_| Err(Failure::panicked()));
+            match &flushed {
+                Ok(()) => failures.passed(name),
+                // Nothing is wrong: another writes it.
+                Err(_) if scope::is_fenced() => {}
+                Err(failure) => failures.failed(name, failure),
+            }
+            flushed
+        }
+        .boxed()
     }
 
-    /// What the database has, and deltas; `None` if the value is of another type.
-    pub(super) fn combine(&self, base: Option<AnyArc>, deltas: &[Bytes]) -> Option<AnyArc> {
-        self.combine.as_ref()?(base, deltas)
+    /// What the database has, and deltas; `None` if this function doesn't merge.
+    pub(super) fn add(&self, deltas: Deltas<'_>) -> Option<Sum> {
+        self.add.as_ref().map(|add| add(deltas))
     }
 
     /// The last batch that the database has of a partition; `None` if it doesn't know of batches.
     pub(super) fn progress(&self, lane: Lane) -> Option<Progress> {
-        self.progress.as_ref().map(|progress| progress(lane))
+        let (name, failures) = (self.spec.queued_as(), self.failures.clone());
+        let progress = self.progress.as_ref()?(lane);
+        Some(progress.inspect_err(move |failure| failures.failed(name, failure)).boxed())
     }
 
     /// Its batches know of each other, so that one is written once.

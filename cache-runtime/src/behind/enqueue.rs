@@ -1,9 +1,9 @@
 //! What happens when a write-behind function is called.
 
 use super::{
+    accept::{Accepted, Refused},
     deferred::{Deferring, Handler, schema_of},
     payload::{self, Payload},
-    state::{Accepted, Refused},
 };
 use crate::{
     Cache, Cacheable, Error,
@@ -57,7 +57,7 @@ pub fn delta() -> Showing<()> {
 ///
 /// # Errors
 ///
-/// When the cache has no queue, the queue is out of reach or can't keep what it promises, or the cache was shut down. When the answer of the queue is lost, it
+/// When the cache has no queue ([`ErrorKind::NoQueue`]) or one that can't keep what it promises, the queue is out of reach ([`ErrorKind::QueueDown`]), or the cache was shut down. When the answer of the queue is lost, it
 /// is open whether the write was accepted; else it was not.
 pub async fn enqueue<S, V, T, R, P, F>(
     Carrying(_, carry): Carrying<S, S::Error>,

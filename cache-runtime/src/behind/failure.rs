@@ -34,6 +34,17 @@ pub(crate) enum FailureKind {
     Unknown,
 }
 
+impl FailureKind {
+    /// The kind as a word for logs.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::Permanent => "permanent",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl Failure {
     pub(super) fn panicked() -> Self {
         Self { kind: FailureKind::Unknown, message: "it panicked".to_owned(), says: Says::Nothing }

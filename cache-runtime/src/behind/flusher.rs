@@ -1,19 +1,20 @@
 //! Who writes out what was acknowledged, and when.
 //!
 //! A flusher holds the claims of the partitions it flushes. It goes round: settle what an earlier holder has left, see what waits, and write
-//! batch after batch ([`batch`](super::batch)).
+//! batch after batch ([`batch`](super::batch)). What became of batches that nobody saw the end of is in [`doubts`](super::doubts).
 
 use super::{
-    batch::{self, Line, Wrote},
-    deferred::Lane,
+    batch::{self, Wrote},
+    doubts::Doubt,
     plan::Plan,
     state::State,
 };
-use crate::store::{Batch, Claim, Depth, Partition, Settled, StoreError, Token, Waiting};
+use crate::store::{Claim, Depth, Partition, StoreError, Token, Waiting};
 use futures_util::future::join_all;
 use std::{
     collections::{HashMap, HashSet},
     future::Future,
+    hash::Hash,
     sync::Arc,
     time::Duration,
 };
@@ -34,15 +35,14 @@ pub(super) struct Flushing {
     /// What was claimed last, and when.
     claims: Vec<Claim>,
     claimed_at: Option<Instant>,
-    /// Partitions that are left to others for a while.
-    left: HashMap<Partition, Instant>,
-    /// Writes that only a later release can read, and until when they are left to that. Another may take their place meanwhile.
-    newer: HashMap<(Partition, u64), Instant>,
-    /// Writes that failed by themselves, and until when they rest.
-    aside: HashMap<(Partition, u64), Instant>,
+    /// Partitions that are left to others.
+    left: Pauses<Partition>,
+    /// Writes that only a later release can read. Another may take their place meanwhile.
+    newer: Pauses<(Partition, u64)>,
+    /// Writes that failed by themselves.
+    aside: Pauses<(Partition, u64)>,
     /// Batches whose transaction may or may not have committed.
     pub(super) doubts: Vec<Doubt>,
-    lagging: bool,
 }
 
 /// What was seen of a partition.
@@ -62,6 +62,34 @@ enum Round {
     Again,
 }
 
+/// What is left alone, and until when.
+struct Pauses<K>(HashMap<K, Instant>);
+
+impl<K> Default for Pauses<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<K: Eq + Hash> Pauses<K> {
+    fn begin(&mut self, what: K, time: Duration) {
+        self.0.insert(what, Instant::now() + time);
+    }
+
+    /// Forgets those that are over.
+    fn end(&mut self) {
+        self.0.retain(|_, until| *until > Instant::now());
+    }
+
+    fn has(&self, what: &K) -> bool {
+        self.0.get(what).is_some_and(|until| *until > Instant::now())
+    }
+
+    fn ends(&self) -> impl Iterator<Item = Instant> {
+        self.0.values().copied()
+    }
+}
+
 /// How long a function is left alone after its batch failed.
 pub(super) struct BackOff {
     failures: u32,
@@ -75,12 +103,6 @@ fn pause_after(failures: u32) -> Duration {
     longest.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
-/// A batch whose outcome only the database knows.
-pub(super) struct Doubt {
-    pub(super) function: Arc<str>,
-    pub(super) lines: Vec<Line>,
-}
-
 impl Flushing {
     pub(super) fn new(state: Arc<State>) -> Self {
         Self {
@@ -89,11 +111,10 @@ impl Flushing {
             failing: HashMap::new(),
             claims: Vec::new(),
             claimed_at: None,
-            left: HashMap::new(),
-            newer: HashMap::new(),
-            aside: HashMap::new(),
+            left: Pauses::default(),
+            newer: Pauses::default(),
+            aside: Pauses::default(),
             doubts: Vec::new(),
-            lagging: false,
         }
     }
 
@@ -138,11 +159,12 @@ impl Flushing {
     /// Writes everything that waits and can be flushed now; returns how long to wait unless somebody is in a hurry.
     async fn round(&mut self, depths: &[Depth]) -> Duration {
         let every = self.state.options.flush_every;
-        self.left.retain(|_, until| *until > Instant::now());
-        self.newer.retain(|_, until| *until > Instant::now());
-        self.aside.retain(|_, until| *until > Instant::now());
-        self.report_lag(depths);
-        if let Err(error) = self.claim(depths).await {
+        self.left.end();
+        self.newer.end();
+        self.aside.end();
+        let claimed = self.claim(depths).await;
+        self.state.report_lag(depths, claimed.as_ref().err()).await;
+        if let Err(error) = claimed {
             tracing::debug!(%error, "the write-behind queue can't be flushed now");
             return every.max(FIRST_BACK_OFF);
         }
@@ -152,9 +174,9 @@ impl Flushing {
             self.doubts.iter().flat_map(|doubt| &doubt.lines).map(|line| line.claim.partition).collect();
         let claims: Vec<Claim> =
             claims.into_iter().filter(|claim| !doubtful.contains(&claim.partition)).collect();
-        if let Some(rest) = self.rest() {
+        if let Some(until) = self.nothing_before() {
             // It is claimed again in time.
-            return rest.min(self.state.options.claim_lease / 3);
+            return until.saturating_duration_since(Instant::now()).min(self.state.options.claim_lease / 3);
         }
         let seen = join_all(claims.iter().map(|claim| self.look(claim))).await;
         let more = seen.iter().any(|seen| seen.more);
@@ -171,8 +193,7 @@ impl Flushing {
             return Duration::ZERO;
         }
         let now = Instant::now();
-        let retries =
-            self.failing.values().map(|back_off| back_off.until).chain(self.aside.values().copied());
+        let retries = self.failing.values().map(|back_off| back_off.until).chain(self.aside.ends());
         let retry = retries.map(|until| until.saturating_duration_since(now)).min();
         retry.unwrap_or(every).min(every)
     }
@@ -182,7 +203,7 @@ impl Flushing {
         let lease = self.state.options.claim_lease;
         let fresh = self.claimed_at.is_some_and(|at| at.elapsed() < lease / 3);
         let mine: HashSet<Partition> = self.claims.iter().map(|claim| claim.partition).collect();
-        let keeps = mine.iter().all(|partition| !self.left.contains_key(partition));
+        let keeps = !mine.iter().any(|partition| self.left.has(partition));
         if fresh && keeps && depths.iter().all(|depth| depth.writes == 0 || mine.contains(&depth.partition)) {
             return Ok(());
         }
@@ -195,7 +216,7 @@ impl Flushing {
     }
 
     fn left_to_others(&self) -> Vec<Partition> {
-        self.left.keys().copied().collect()
+        self.left.0.keys().copied().collect()
     }
 
     /// Keeps the claims for as long as it is asked to. Whether one was lost is seen when a batch is settled.
@@ -247,26 +268,21 @@ impl Flushing {
             let lines =
                 chosen.lines.into_iter().filter_map(|(place, ids)| Some((claims.get(place)?.clone(), ids)));
             let lines: Vec<_> = lines.collect();
-            match batch::write(self, &chosen.function, lines).await {
-                Wrote::All => {
-                    self.failing.remove(&chosen.function);
-                }
-                Wrote::Some => {
-                    self.failing.remove(&chosen.function);
-                    return Round::Again;
-                }
-                Wrote::Later { any } => {
+            let wrote = batch::write(self, &chosen.function, lines).await;
+            if wrote != (Wrote::Later { any: false }) {
+                self.failing.remove(&chosen.function);
+            }
+            match wrote {
+                Wrote::All => came = Round::Wrote,
+                Wrote::Some => return Round::Again,
+                Wrote::Later { .. } => {
                     // A claim may be what was lost.
                     self.claimed_at = None;
-                    if any {
-                        self.failing.remove(&chosen.function);
-                    }
                     self.back_off(chosen.function);
                     // What is left of it holds back its keys; and while it is in doubt, the partition's next batch would hide whether the database has it.
                     return Round::Again;
                 }
             }
-            came = Round::Wrote;
         }
         self.leave_to_others(claims, &plan);
         came
@@ -274,29 +290,33 @@ impl Flushing {
 
     /// A write was found that only a later release can read.
     pub(super) fn found_newer(&mut self, partition: Partition, id: u64) {
-        self.newer.insert((partition, id), Instant::now() + LEFT_TO_OTHERS);
+        self.newer.begin((partition, id), LEFT_TO_OTHERS);
     }
 
     /// A write has failed by itself so often: it rests, and with it what comes after it in its key, while others are written.
     pub(super) fn put_aside(&mut self, partition: Partition, id: u64, failures: u32) {
         self.state.tally.retried();
-        self.aside.insert((partition, id), Instant::now() + pause_after(failures));
+        self.aside.begin((partition, id), pause_after(failures));
     }
 
     pub(super) fn is_newer(&self, partition: Partition, id: u64) -> bool {
-        self.newer.contains_key(&(partition, id))
+        self.newer.has(&(partition, id))
     }
 
     fn is_usable(&self, claim: &Claim, waiting: &Waiting) -> bool {
         let known = self.state.flusher().handlers.contains_key(&waiting.function);
-        let resting =
-            self.failing.get(&waiting.function).is_some_and(|back_off| back_off.until > Instant::now());
-        let aside =
-            self.aside.get(&(claim.partition, waiting.id)).is_some_and(|until| *until > Instant::now());
-        known && !resting && !aside && !self.is_newer(claim.partition, waiting.id)
+        let resting = self.resting_until(&waiting.function).is_some();
+        let place = (claim.partition, waiting.id);
+        known && !resting && !self.aside.has(&place) && !self.newer.has(&place)
     }
 
-    fn back_off(&mut self, function: Arc<str>) {
+    /// Until when a function is left alone, if it is.
+    pub(super) fn resting_until(&self, function: &str) -> Option<Instant> {
+        let until = self.failing.get(function)?.until;
+        (until > Instant::now()).then_some(until)
+    }
+
+    pub(super) fn back_off(&mut self, function: Arc<str>) {
         let failures = self.failing.get(&function).map_or(0, |back_off| back_off.failures).saturating_add(1);
         let until = Instant::now() + pause_after(failures);
         self.state.tally.retried();
@@ -316,151 +336,14 @@ impl Flushing {
         }
     }
 
-    fn leave(&mut self, partition: Partition) {
-        self.left.insert(partition, Instant::now() + LEFT_TO_OTHERS.mul_f64(0.5 + fastrand::f64()));
+    pub(super) fn leave(&mut self, partition: Partition) {
+        self.left.begin(partition, LEFT_TO_OTHERS.mul_f64(0.5 + fastrand::f64()));
     }
 
-    /// Settles the batches that earlier holders have taken and not settled; returns the claims under which writes may be taken.
-    async fn settle_what_was_left(&mut self, claims: Vec<Claim>) -> Vec<Claim> {
-        let mut free = Vec::with_capacity(claims.len());
-        for mut claim in claims {
-            let Some(batch) = claim.unfinished.take() else {
-                free.push(claim);
-                continue;
-            };
-            // What this flusher itself is in doubt about comes back only if it had lost the claim.
-            for doubt in &mut self.doubts {
-                doubt.lines.retain(|line| line.claim.partition != claim.partition);
-            }
-            self.doubts.retain(|doubt| !doubt.lines.is_empty());
-            if self.settle_unfinished(&claim, &batch).await {
-                free.push(claim);
-            } else {
-                self.leave(claim.partition);
-            }
-        }
-        free
-    }
-
-    /// Asks the database whether it has a batch, and settles it accordingly.
-    async fn settle_unfinished(&self, claim: &Claim, batch: &Batch) -> bool {
-        let handler = self.state.flusher().handlers.get(&batch.function).cloned();
-        let Some(handler) = handler.filter(|_| !batch.writes.is_empty()) else {
-            // Nobody here can ask. An empty batch has nothing to ask about.
-            return batch.writes.is_empty()
-                && matches!(self.state.queue().settle(claim, Some(batch.number), &[]).await, Ok(true));
-        };
-        let lane = Lane { partition: claim.partition, epoch: claim.epoch, number: batch.number };
-        let written = match handler.progress(lane) {
-            // It is written again: at least once is what such a function promises.
-            None => false,
-            Some(progress) => match progress.await {
-                Ok(last) => last == Some(batch.number),
-                Err(failure) => {
-                    tracing::warn!(error = %failure.message, "the database could not be asked what was written last");
-                    return false;
-                }
-            },
-        };
-        let ids: Vec<u64> = batch.writes.iter().map(|(id, _)| *id).collect();
-        let Ok(writes) = self.state.queue().fetch(claim.partition, &ids).await else { return false };
-        let done = batch.writes.iter().filter(|_| written);
-        let settled: Vec<_> =
-            done.map(|(id, version)| Settled::Done { id: *id, version: *version }).collect();
-        if written {
-            batch::drop_edges(&self.state, &[(claim.partition, writes.clone())]).await;
-        }
-        if !matches!(self.state.queue().settle(claim, Some(batch.number), &settled).await, Ok(true)) {
-            return false;
-        }
-        if written {
-            tracing::info!(
-                writes = writes.len(),
-                "a batch of an earlier flusher was in the database already"
-            );
-            batch::written(&self.state, &[(claim.partition, writes)]);
-        }
-        true
-    }
-
-    /// Finds out what became of batches whose transaction may have committed.
-    async fn settle_doubts(&mut self, claims: &[Claim]) {
-        for doubt in std::mem::take(&mut self.doubts) {
-            let resting =
-                self.failing.get(&doubt.function).is_some_and(|back_off| back_off.until > Instant::now());
-            if resting {
-                self.doubts.push(doubt);
-                continue;
-            }
-            let Doubt { function, lines } = doubt;
-            let mut open = Vec::new();
-            // Where the claim was lost, the next holder asks.
-            for line in lines.into_iter().filter(|line| claims.contains(&line.claim)) {
-                let batch = Batch {
-                    number: line.number,
-                    epoch: line.claim.epoch,
-                    function: function.clone(),
-                    writes: line.writes.iter().map(|write| (write.id, write.version)).collect(),
-                };
-                if !self.settle_unfinished(&line.claim, &batch).await {
-                    open.push(line);
-                }
-            }
-            if !open.is_empty() {
-                self.back_off(function.clone());
-                self.doubts.push(Doubt { function, lines: open });
-            }
-        }
-    }
-
-    /// How long nothing can be written, because every function that is served here has just failed: what waits needn't be looked at before.
-    fn rest(&self) -> Option<Duration> {
-        let now = Instant::now();
+    /// Until when nothing can be written, because every function that is served here has just failed: what waits needn't be looked at before.
+    fn nothing_before(&self) -> Option<Instant> {
         let flusher = self.state.flusher();
-        let rests = flusher.handlers.keys().map(|function| {
-            let until = self.failing.get(function)?.until;
-            (until > now).then(|| until - now)
-        });
+        let rests = flusher.handlers.keys().map(|function| self.resting_until(function));
         rests.collect::<Option<Vec<_>>>()?.into_iter().min()
-    }
-
-    /// Says, once until it is over, that writes wait for longer than they should.
-    fn report_lag(&mut self, depths: &[Depth]) {
-        let oldest = depths.iter().filter(|depth| depth.writes > 0).filter_map(|depth| depth.oldest).min();
-        let age = oldest.map_or(Duration::ZERO, |id| self.state.age_of(id));
-        let lagging = age > self.state.options.max_delay;
-        if lagging && !self.lagging {
-            tracing::warn!(
-                seconds = age.as_secs(),
-                "acknowledged writes wait for longer than `max_delay`; the database takes them too slowly, or not at all"
-            );
-        }
-        self.lagging = lagging;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Queue, behind::Behind};
-
-    #[tokio::test]
-    async fn batch_in_doubt_stays_so_where_the_claim_was_kept() {
-        let behind = Behind::new(Some(Queue::memory()), "doubts", None);
-        let state = behind.state().expect("it has a queue").clone();
-        let mut flushing = Flushing::new(state);
-        let function: Arc<str> = "save".into();
-        let claim = |n: usize, unfinished| {
-            let partition = Partition::all().nth(n).expect("there are more");
-            Claim { partition, epoch: 7, unfinished }
-        };
-        let line = |n| Line { claim: claim(n, None), number: 1, writes: Vec::new() };
-        flushing.doubts.push(Doubt { function: function.clone(), lines: vec![line(0), line(1)] });
-        // The claim of the first was lost, and taken anew.
-        let batch = Batch { number: 1, epoch: 6, function, writes: Vec::new() };
-        flushing.settle_what_was_left(vec![claim(0, Some(batch)), claim(1, None)]).await;
-        let doubtful: Vec<_> = flushing.doubts.iter().flat_map(|doubt| &doubt.lines).collect();
-        assert_eq!(doubtful.len(), 1);
-        assert_eq!(doubtful[0].claim, claim(1, None));
     }
 }

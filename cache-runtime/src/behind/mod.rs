@@ -4,17 +4,23 @@
 //! through the functions' own batch functions or bodies ([`deferred`]). Until then readers see it: where the queue is part of the shared store, by its entries; else they
 //! ask the queue first.
 
+mod accept;
+mod adding;
 mod batch;
 mod deferred;
 mod direct;
+mod doubts;
 mod enqueue;
 mod failure;
+mod failures;
 mod finite;
 mod flusher;
+mod lag;
 mod locals;
 mod options;
 mod payload;
 mod plan;
+mod running;
 mod scope;
 mod serve;
 #[cfg(feature = "sqlx")]
@@ -22,13 +28,16 @@ pub(crate) mod sql;
 mod state;
 mod status;
 
+pub(crate) use adding::{Adding, Unadded};
+pub use adding::{DeltaOf, Deltas, Merges, Merging, Sum, adds_to, adds_to_each, merges, merging};
 pub use deferred::{Deferring, Lane, Progress, Repository, Served, deferring};
 pub(crate) use direct::{Drained, Paused};
 pub use enqueue::{Showing, deletes, delta, enqueue, shows};
 #[cfg(feature = "sqlx")]
 pub(crate) use failure::Failure;
+pub use failures::FailedFunction;
 pub use options::{Fault, Queue};
-pub use payload::{Payload, Upcast};
+pub use payload::{ElementOf, Payload, Upcast, batch_of};
 #[cfg(feature = "sqlx")]
 pub(crate) use scope::current as batch;
 pub use serve::{Flusher, RunningFlusher};

@@ -4,6 +4,7 @@ use super::finite::has_finite_floats;
 use crate::{Error, error::ErrorKind};
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Writes of a function that says no `schema` have this one.
 pub(crate) const FIRST_SCHEMA: u32 = 1;
@@ -21,6 +22,30 @@ pub trait Payload: Serialize + DeserializeOwned + Clone + Send + Sync + 'static 
 
 #[diagnostic::do_not_recommend]
 impl<P: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> Payload for P {}
+
+/// What a batch function takes, one for each call.
+#[diagnostic::on_unimplemented(
+    message = "each call adds one `{P}` to the batch, and this takes `{Self}`",
+    label = "not what the calls add",
+    note = "take `&[{P}]`: the argument of the call, or a tuple of its arguments, owned"
+)]
+pub trait ElementOf<P>: Sized {
+    /// The batch.
+    fn all(batch: Vec<P>) -> Vec<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<P> ElementOf<P> for P {
+    fn all(batch: Vec<P>) -> Vec<P> {
+        batch
+    }
+}
+
+/// The batch, as its function takes it: whether it does is asked here.
+#[inline]
+pub fn batch_of<P, E: ElementOf<P>>(batch: Vec<P>) -> Vec<E> {
+    E::all(batch)
+}
 
 /// Why a payload can't be flushed by this release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,11 +80,17 @@ pub(crate) fn encode<P: Serialize>(schema: u32, arguments: &P) -> Result<Bytes, 
     Ok(bytes.into())
 }
 
+/// Reads arguments again. What the application brings for it may panic; whoever flushes, or reads, goes on.
 pub(crate) fn decode<P: DeserializeOwned>(
     schema: u32,
     upcast: Option<Upcast<P>>,
     payload: &[u8],
 ) -> Result<P, Unfit> {
+    let read = catch_unwind(AssertUnwindSafe(|| read(schema, upcast, payload)));
+    read.unwrap_or_else(|_| Err(Unfit::Unreadable("its arguments can't be read: that panicked".to_owned())))
+}
+
+fn read<P: DeserializeOwned>(schema: u32, upcast: Option<Upcast<P>>, payload: &[u8]) -> Result<P, Unfit> {
     let (written, json) = parts(payload).ok_or_else(|| Unfit::Unreadable("it is no payload".to_owned()))?;
     if written > schema {
         return Err(Unfit::Newer);
@@ -126,6 +157,10 @@ mod tests {
         assert_eq!(decode(3, Some(doubled), &payload), Ok(14));
         assert!(
             matches!(decode::<u64>(3, None, &payload), Err(Unfit::Unreadable(why)) if why.contains("schema 2"))
+        );
+        let panics: Upcast<u64> = |_, _| panic!("it can't");
+        assert!(
+            matches!(decode(3, Some(panics), &payload), Err(Unfit::Unreadable(why)) if why.contains("panicked"))
         );
     }
 

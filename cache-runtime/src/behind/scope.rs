@@ -70,6 +70,11 @@ pub(crate) fn current() -> Option<Arc<Scope>> {
     SCOPE.try_with(Arc::clone).ok()
 }
 
+/// Whether another flusher has taken over what the current task writes.
+pub(super) fn is_fenced() -> bool {
+    SCOPE.try_with(|scope| scope.is_fenced()).unwrap_or(false)
+}
+
 /// Whether the current task is a batch function or a deferred body: then what is pending must not be waited for.
 pub(crate) fn is_flushing() -> bool {
     SCOPE.try_with(|_| ()).is_ok()

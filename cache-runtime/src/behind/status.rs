@@ -1,6 +1,6 @@
 //! What can be seen of pending writes, and done about those that were given up.
 
-use super::{payload, state::State};
+use super::{FailedFunction, payload, state::State};
 use crate::{
     Cache, Error, Result,
     cache::Inner,
@@ -31,6 +31,10 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    pub(super) fn flushed(&self) -> u64 {
+        self.flushed.load(Ordering::Relaxed)
+    }
+
     pub(super) fn retried(&self) {
         self.retries.fetch_add(1, Ordering::Relaxed);
     }
@@ -74,6 +78,8 @@ pub struct WriteBehindStatus {
     pub bisections: u64,
     /// How long the batch functions have run altogether in this process.
     pub busy: Duration,
+    /// The last error of each function that has failed in this process, also when it passes again since.
+    pub failures: Vec<FailedFunction>,
 }
 
 /// The writes of one function that wait; see [`WriteBehind::waiting`].
@@ -140,8 +146,13 @@ impl DeadLetter {
 
     /// Names it among all dead letters of the cache, such as `17-1763750000000000`.
     pub fn id(&self) -> String {
-        format!("{}-{}", self.place.0.index(), self.place.1)
+        letter_id(self.place)
     }
+}
+
+/// How a dead letter from this place is named.
+pub(super) fn letter_id((partition, id): (Partition, u64)) -> String {
+    format!("{}-{id}", partition.index())
 }
 
 /// Keys and arguments are data of users: they are shown only where they are asked for.
@@ -173,6 +184,7 @@ impl WriteBehind<'_> {
         let Some(state) = self.cache.0.behind.state() else { return Ok(WriteBehindStatus::default()) };
         let depths = state.queue().depths().await?;
         state.saw(&depths);
+        state.report_lag(&depths, None).await;
         let Tally { flushed, batches, retries, bisections, busy, .. } = &state.tally;
         let oldest = depths.iter().filter_map(|depth| depth.oldest).min();
         let oldest = oldest.map_or(Duration::ZERO, |id| state.age_of(id));
@@ -188,6 +200,7 @@ impl WriteBehind<'_> {
             retries: read(retries),
             bisections: read(bisections),
             busy: Duration::from_micros(read(busy)),
+            failures: state.failures.list(),
         })
     }
 

@@ -5,7 +5,7 @@
 
 use super::Call;
 use crate::{
-    behind::Drained,
+    behind::{Drained, Unadded},
     cache::Inner,
     entry::{Header, State},
     observe::Counter,
@@ -150,16 +150,17 @@ impl<S: Shape> Call<'_, S> {
         let base = S::keep(&returned).map(forget);
         let Ok(Some(pending)) = self.inner.behind.look(&key).await else { return returned };
         let Shown::Deltas(deltas) = pending.shows else { return returned };
-        let sum = self.inner.behind.combine(self.function.spec.family(), base, &deltas);
-        match sum.and_then(|sum| sum.downcast().ok()) {
-            Some(sum) => S::hit(sum),
-            None => {
-                tracing::warn!(
-                    function = self.function.spec.function,
-                    "pending deltas can't be added by this process, which serves no function that merges them"
-                );
-                returned
-            }
-        }
+        let sum = self.inner.behind.add(self.function.spec.family(), base, &deltas);
+        let why = match sum.map(|sum| sum.map(Arc::downcast)) {
+            Ok(Some(Ok(sum))) => return S::hit(sum),
+            Ok(None) => return returned,
+            Ok(Some(Err(_))) => Unadded::OtherType,
+            Err(why) => why,
+        };
+        tracing::warn!(
+            function = self.function.spec.function,
+            "pending deltas are missing from what was read: {why}"
+        );
+        returned
     }
 }

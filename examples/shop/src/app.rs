@@ -43,6 +43,33 @@ impl Shop {
         let db = Db::open(&config.database)
             .await
             .map_err(|error| StartError::Database(config.database.to_string(), error))?;
+        Self::over(db, config).await
+    }
+
+    /// Opens what a shop has left, and creates nothing: for looking at its queue.
+    pub async fn look_at(config: &Config) -> Result<Self, StartError> {
+        let database = || config.database.to_string();
+        if config.queueing == Queueing::Memory {
+            return Err(StartError::Unseen);
+        }
+        if config.database.path().is_some_and(|path| !path.exists()) {
+            return Err(StartError::NoDatabase(database()));
+        }
+        let db = Db::unopened(&config.database).map_err(|error| StartError::Database(database(), error))?;
+        if config.queueing == Queueing::Database {
+            match db.has_queue().await {
+                Ok(true) => {}
+                Ok(false) => return Err(StartError::NoQueue(database())),
+                Err(error) => return Err(StartError::Database(database(), error)),
+            }
+        }
+        let shop = Self::over(db, config).await?;
+        let answers = shop.cache.write_behind().status().await;
+        answers.map_err(|error| StartError::Queue(config.caching.to_string(), error))?;
+        Ok(shop)
+    }
+
+    async fn over(db: Db, config: &Config) -> Result<Self, StartError> {
         let queue = queue(config.queueing, &db);
         let cache = cache(&config.caching, queue).await.map_err(StartError::Cache)?;
         Ok(Self { repositories: Repositories::new(&db, &cache), db, cache })
@@ -146,6 +173,14 @@ pub enum StartError {
     Database(String, sqlx::Error),
     /// The cache can't be built; that its Redis is down is no reason.
     Cache(cache_runtime::Error),
+    /// There is no such SQLite file.
+    NoDatabase(String),
+    /// The database has no tables of a queue.
+    NoQueue(String),
+    /// The Redis with the queue doesn't answer.
+    Queue(String, cache_runtime::Error),
+    /// The queue is inside another process.
+    Unseen,
     /// Nobody lets us have this port.
     Listen(Port, io::Error),
 }
@@ -156,6 +191,18 @@ impl fmt::Display for StartError {
             Self::Folder(folder, error) => write!(f, "can't create the folder `{folder}`: {error}"),
             Self::Database(url, error) => write!(f, "can't open the database {url}: {error}"),
             Self::Cache(error) => write!(f, "can't build the cache: {error}"),
+            Self::NoDatabase(url) => write!(
+                f,
+                "there is no database {url}; `DATABASE_URL` names that of the shop, or start this where the shop was started"
+            ),
+            Self::NoQueue(url) => write!(
+                f,
+                "the database {url} has no queue: no shop has opened one there, or its writes wait elsewhere, which `QUEUE` names"
+            ),
+            Self::Queue(redis, error) => write!(f, "the queue in {redis} doesn't answer: {error}"),
+            Self::Unseen => f.write_str(
+                "`QUEUE` is `memory`: what waits there, and what was given up, is known to the shop alone that runs, and gone with it",
+            ),
             Self::Listen(Port::Exactly(port) | Port::Usual(port), error) => {
                 write!(f, "can't listen on port {port}: {error}")
             }

@@ -134,6 +134,11 @@ fn parse_load(mut arguments: impl Iterator<Item = String>) -> Result<load::Optio
 }
 
 async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
+    // What the cache has to say: a flush that fails, a dead letter. An application with a log of its own hears it there.
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .with_writer(io::stderr)
+        .init();
     let config = Config::from_env()?;
     println!("database: {}", config.database);
     println!("cache:    {}", config.caching);

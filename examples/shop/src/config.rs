@@ -80,6 +80,11 @@ impl Queueing {
         ("memory", Self::Memory),
     ];
 
+    /// Whether the writes wait in the Redis of the cache.
+    pub const fn is_in_redis(self) -> bool {
+        matches!(self, Self::RedisFsync | Self::Redis)
+    }
+
     fn parse(name: &str) -> Result<Self, ConfigError> {
         let known = Self::NAMES.iter().find(|(known, _)| *known == name);
         known.map(|(_, queueing)| *queueing).ok_or_else(|| {
@@ -143,6 +148,11 @@ impl Config {
             None => Caching::Memory,
         };
         let queueing = lookup("QUEUE").map_or(Ok(Queueing::default()), |name| Queueing::parse(&name))?;
+        if queueing.is_in_redis() && !matches!(caching, Caching::Redis { .. }) {
+            return Err(ConfigError(format!(
+                "`QUEUE` is `{queueing}`, which needs a Redis: name it in `REDIS_URL`"
+            )));
+        }
         let port = match lookup("PORT") {
             Some(port) => Port::Exactly(port.parse().map_err(|_| {
                 ConfigError(format!("`PORT` must be a number from 0 to 65535, not `{port}`"))
@@ -220,12 +230,17 @@ impl DatabaseUrl {
         &self.url
     }
 
-    /// The folder an SQLite file is in.
-    pub fn folder(&self) -> Option<PathBuf> {
+    /// The SQLite file.
+    pub fn path(&self) -> Option<PathBuf> {
         let path = self.url.strip_prefix("sqlite:").filter(|_| self.engine == Engine::Sqlite)?;
         let path = path.strip_prefix("//").unwrap_or(path);
         let path = path.split('?').next()?.replace("%23", "#").replace("%3F", "?").replace("%25", "%");
-        PathBuf::from(path).parent().map(Into::into)
+        Some(path.into())
+    }
+
+    /// The folder it is in.
+    pub fn folder(&self) -> Option<PathBuf> {
+        self.path()?.parent().map(Into::into)
     }
 }
 
@@ -307,6 +322,8 @@ mod tests {
             ("DATABASE_URL", "sqlite::memory:"),
             ("REDIS_URL", "localhost:6379"),
             ("QUEUE", "disk"),
+            ("QUEUE", "redis"),
+            ("QUEUE", "redis_fsync"),
             ("PORT", "http"),
             ("PORT", "70000"),
         ] {

@@ -38,26 +38,26 @@ impl Task {
 
 /// Does it, on the queue that the environment names.
 pub async fn run(task: &Task) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let shop = Shop::open(&Config::from_env()?).await?;
+    let shop = Shop::look_at(&Config::from_env()?).await?;
     let behind = shop.cache.write_behind();
     match task {
         Task::List => {
             let letters = behind.dead_letters().await?;
             letters.iter().for_each(|letter| println!("{}", line(letter)));
-            println!("{} dead letters", letters.len());
+            println!("{}", count(letters.len()));
         }
         Task::Show(id) => {
             let letter = behind.dead_letter(id).await?;
             println!("{}\nschema {}: {}", line(&letter), letter.schema, letter.arguments);
         }
-        Task::Replay(None) => println!("{} are queued again", behind.replay_all().await?),
+        Task::Replay(None) => println!("queued again: {}", count(behind.replay_all().await?)),
         Task::Replay(Some(id)) => {
             if !behind.replay(&behind.dead_letter(id).await?).await? {
                 return Err(format!("{id} stays: a newer write to its key was made").into());
             }
-            println!("{id} is queued again");
+            println!("{id} is queued again; a shop that runs writes it to the database");
         }
-        Task::Discard(None) => println!("{} are forgotten", behind.discard_all().await?),
+        Task::Discard(None) => println!("forgotten: {}", count(behind.discard_all().await?)),
         Task::Discard(Some(id)) => {
             behind.discard(&behind.dead_letter(id).await?).await?;
             println!("{id} is forgotten");
@@ -67,12 +67,14 @@ pub async fn run(task: &Task) -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
+fn count(letters: usize) -> String {
+    if letters == 1 { "1 dead letter".to_owned() } else { format!("{letters} dead letters") }
+}
+
 fn line(letter: &DeadLetter) -> String {
     let ago = SystemTime::now().duration_since(letter.given_up).unwrap_or_default().as_secs();
     let DeadLetter { function, key, error, attempts, .. } = letter;
     let older = if letter.superseded { ", and a newer write was made" } else { "" };
-    format!(
-        "{}  {function} {key}: {error} (tried {attempts} times, given up {ago} s ago{older})",
-        letter.id()
-    )
+    let tried = if *attempts == 1 { "once".to_owned() } else { format!("{attempts} times") };
+    format!("{}  {function} {key}: {error} (tried {tried}, given up {ago} s ago{older})", letter.id())
 }

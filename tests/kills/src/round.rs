@@ -162,6 +162,9 @@ async fn strike(
         Fault::DataSilent => network(fleet, victim, Post::Data, Network::BlackHole, beyond).await,
         Fault::KillRedis | Fault::KillRedisSlow => {
             if let Some(redis) = &servers.redis {
+                if (rules.queue, fault) == (QueueKind::Redis, Fault::KillRedis) {
+                    servers.redis_has_written().await?;
+                }
                 redis.kill9();
                 if let Some(disk) = &servers.disk {
                     disk.be_slow(false)?;

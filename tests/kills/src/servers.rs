@@ -7,8 +7,17 @@ use crate::{
     worker::Orders,
 };
 use sqlx::AnyPool;
-use std::{error::Error, fs, net::SocketAddr, path::PathBuf};
+use std::{
+    error::Error,
+    fs,
+    net::SocketAddr,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 use test_servers::{Fsync, Postgres, Proxy, Redis};
+
+/// How long Redis takes no writes at most before it is killed.
+const PAUSE: Duration = Duration::from_secs(20);
 
 /// The database under the workers, ended when dropped.
 #[derive(Debug)]
@@ -61,6 +70,27 @@ impl Servers {
         match &self.database {
             Database::Postgres(server) => Some(server),
             Database::Sqlite(_) => None,
+        }
+    }
+
+    /// Lets no more writes in, and returns when the system has all that Redis has acknowledged: under `everysec` it answers before it writes for as
+    /// long as the last second's fsync takes, on any disk, and that would be gone with it.
+    pub(crate) async fn redis_has_written(&self) -> Result<(), Box<dyn Error>> {
+        let Some(redis) = &self.redis else { return Ok(()) };
+        redis.ask(&format!("CLIENT PAUSE {} WRITE", PAUSE.as_millis()))?;
+        let end = Instant::now() + PAUSE / 2;
+        loop {
+            let persistence = redis.ask("INFO persistence")?;
+            if ["aof_buffer_length:0", "aof_pending_bio_fsync:0"]
+                .iter()
+                .all(|line| persistence.lines().any(|l| l == *line))
+            {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                return Err("Redis has not written its append-only file in time".into());
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 

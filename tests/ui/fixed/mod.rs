@@ -2,13 +2,17 @@
 
 mod behind {
     mod argument_not_serializable;
+    mod batch_before_the_transaction;
     mod batch_not_serializable;
+    mod batch_of_another_struct;
+    mod batch_without_the_tuple;
     mod body_is_not_send;
     mod cache_as_a_parameter;
     mod coalesce_not_a_truth;
     mod deletes_beside_value;
     mod deletes_beside_version;
     mod deletes_for_a_while;
+    mod delta_of_another_type;
     mod edge_of_a_silent_writer;
     mod flush_before_a_free_function;
     mod flush_before_a_reader;
@@ -22,14 +26,23 @@ mod behind {
     mod flush_before_unknown_far;
     mod flush_before_with_arguments;
     mod flush_before_without_any;
+    mod merge_is_a_closure;
+    mod merge_of_another_signature;
     mod merge_on_a_writer;
+    mod merge_returns_another_type;
     mod merge_without_a_transaction;
     mod no_order;
     mod no_order_of_a_batch;
     mod nothing_to_flush;
     mod repository_not_clone;
+    mod sensitive_argument;
+    mod transaction_on_both;
+    mod transaction_on_the_function;
+    mod transaction_without_an_error_for_it;
     mod two_blocks;
     mod two_caches;
+    mod two_merges;
+    mod two_schemas_of_deltas;
     mod type_parameter;
     mod unordered_beside_version;
     mod upcast_of_another_type;
@@ -202,6 +215,7 @@ mod key {
     mod letter_between;
     mod method_call_in_a_placeholder;
     mod missing;
+    mod missing_for_a_struct;
     mod misspelt_field_of_a_parameter;
     mod misspelt_field_of_self;
     mod nameless_placeholder;
@@ -214,6 +228,7 @@ mod key {
     mod reference_takes_no_part;
     mod result_in_a_reader;
     mod result_in_write_through;
+    mod result_of_a_struct;
     mod self_in_a_free_function;
     mod self_of_an_associated_function;
     mod self_without_field;
@@ -233,6 +248,7 @@ mod key {
     mod unclosed_placeholder;
     mod unknown_placeholder;
     mod unknown_placeholder_far;
+    mod unknown_placeholder_of_a_struct;
     mod unknown_placeholder_of_one;
     mod unknown_placeholder_without_parameters;
 }
@@ -287,6 +303,7 @@ mod repository {
     mod cache_twice;
     mod cached_twice;
     mod cached_without_arguments;
+    mod deferred_writer_of_an_unread_key;
     mod function_without_attribute;
     mod half_typed_body;
     mod list_under_the_key_of_its_element;
@@ -321,6 +338,7 @@ mod repository {
     mod writer_beside_write_behind;
     mod writer_of_a_key_far_from_all;
     mod writer_of_an_unread_key;
+    mod writer_without_a_reader;
 }
 
 mod signature {

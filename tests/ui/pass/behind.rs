@@ -53,6 +53,8 @@ impl Sessions {
         Err(format!("{schema}: {json}"))
     }
 
+    // nobody reads it under its key
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "seen:<id>", value = *at, batch = Self::save_seen, coalesce = true, unordered)]
     async fn seen(&self, id: u64, at: &u64) -> Result<(), Error>;
 
@@ -145,6 +147,7 @@ impl<T> Stored<T>
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "stored:<id>", value = value, unordered)]
     async fn put(&self, id: u64, value: T) -> Result<(), Error> {
         let _ = (id, value);

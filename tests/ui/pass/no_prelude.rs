@@ -58,6 +58,7 @@ impl Products {
         Ok(String::new())
     }
 
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "count:<id>", value = id, unordered)]
     pub async fn count(&self, id: i64) -> ::cache_runtime::Result<()> {
         let _ = id;

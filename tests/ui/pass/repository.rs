@@ -102,12 +102,14 @@ impl Products {
         Ok(Arc::new(Vec::new()))
     }
 
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "views:<id>", value = count, unordered)]
     pub async fn count(&self, id: &str, count: u64) -> Result<(), Error> {
         let _ = (id, count);
         Ok(())
     }
 
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "session:<session.id>", value = session, batch = Self::save, unordered)]
     pub async fn touch(&self, session: Product) -> Result<(), Error>;
 

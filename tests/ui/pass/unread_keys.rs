@@ -24,14 +24,23 @@ impl Products {
     }
 
     // batches writes that nobody reads through the cache
+    #[allow(deprecated)]
     #[cached(strategy = "write_behind", key = "seen:<id>", value = id, unordered)]
     async fn seen(&self, id: i64) -> Result<(), Error> {
         let _ = id;
         Ok(())
     }
+
+    // an event: the key is what it is ordered by
+    #[cached(strategy = "write_behind", key = "visit:<id>", value = page, coalesce = false, unordered)]
+    async fn visited(&self, id: i64, page: String) -> Result<(), Error> {
+        let _ = (id, page);
+        Ok(())
+    }
 }
 
 // a block of writers: its readers are elsewhere
+#[allow(deprecated)]
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
     #[cached(strategy = "write_around", key = "product:<id>")]

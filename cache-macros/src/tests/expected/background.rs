@@ -305,6 +305,13 @@ impl Shop {
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_touch_spec() -> &'static ::cache_runtime::__private::Spec {
+        const _: () = {
+            #[deprecated(
+                note = "no reader of this `impl` block uses the key `session:<s.id>` that `touch` writes\nhelp: give it the key of a reader\nhelp: if the reader is in another block, or there is none, put `#[allow(deprecated)]` on `touch`"
+            )]
+            const __NO_READER_USES_THIS_KEY: () = ();
+            __NO_READER_USES_THIS_KEY
+        };
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
                 "Shop::touch",
                 ::core::module_path!(),
@@ -321,6 +328,8 @@ impl Shop {
         __this: Self,
         __batch: ::std::vec::Vec<Session>,
     ) -> sqlx::Result<()> {
+        let __batch = ::cache_runtime::__private::batch_of::<Session, Session>(__batch);
+        let __failed: fn(_) -> _ = ::cache_runtime::__private::of_database;
         let mut __tx = match ::cache_runtime::__private::begin(
                 ::cache_runtime::__private::cache(&(__this.cache)),
                 &(__this.db),
@@ -329,11 +338,11 @@ impl Shop {
         {
             ::core::result::Result::Ok(__tx) => __tx,
             ::core::result::Result::Err(__error) => {
-                return ::core::result::Result::Err(::core::convert::Into::into(__error));
+                return ::core::result::Result::Err(__failed(__error));
             }
         };
         let __done = Self::save_sessions(&__this, &mut __tx, &__batch).await;
-        ::cache_runtime::__private::finish(__tx, __done).await
+        ::cache_runtime::__private::finish(__tx, __done, __failed).await
     }
     #[doc(hidden)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
@@ -356,6 +365,13 @@ impl Shop {
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_count_spec() -> &'static ::cache_runtime::__private::Spec {
+        const _: () = {
+            #[deprecated(
+                note = "no reader of this `impl` block uses the key `views:<id>` that `count` writes\nhelp: give it the key of a reader\nhelp: if the reader is in another block, or there is none, put `#[allow(deprecated)]` on `count`"
+            )]
+            const __NO_READER_USES_THIS_KEY: () = ();
+            __NO_READER_USES_THIS_KEY
+        };
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
                 "Shop::count",
                 ::core::module_path!(),

@@ -403,6 +403,7 @@ impl Counters {
             )
             .schema(2)
             .merges()
+            .adding(<Counters>::__cached_count_add)
             .conflicts_panic(::core::cfg!(test));
         &__SPEC
     }
@@ -412,6 +413,8 @@ impl Counters {
         __this: Self,
         __batch: ::std::vec::Vec<Views>,
     ) -> sqlx::Result<()> {
+        let __batch = ::cache_runtime::__private::batch_of::<Views, Views>(__batch);
+        let __failed: fn(_) -> _ = ::cache_runtime::__private::of_database;
         let mut __tx = match ::cache_runtime::__private::begin(
                 ::cache_runtime::__private::cache(&(__this.cache)),
                 &(__this.db),
@@ -420,11 +423,11 @@ impl Counters {
         {
             ::core::result::Result::Ok(__tx) => __tx,
             ::core::result::Result::Err(__error) => {
-                return ::core::result::Result::Err(::core::convert::Into::into(__error));
+                return ::core::result::Result::Err(__failed(__error));
             }
         };
         let __done = Self::save(&__this, &mut __tx, &__batch).await;
-        ::cache_runtime::__private::finish(__tx, __done).await
+        ::cache_runtime::__private::finish(__tx, __done, __failed).await
     }
     #[doc(hidden)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
@@ -441,7 +444,7 @@ impl Counters {
     #[doc(hidden)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     fn __cached_count_merge(__one: Views, __other: Views) -> Views {
-        Self::add(__one, __other)
+        ::cache_runtime::__private::merges::<Views, _>(Self::add, __one, __other)
     }
     #[doc(hidden)]
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
@@ -450,6 +453,34 @@ impl Counters {
         __json: &::core::primitive::str,
     ) -> ::core::result::Result<Views, ::std::string::String> {
         Self::upcast(__schema, __json)
+    }
+    #[allow(dead_code)]
+    #[doc(hidden)]
+    #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
+    fn __cached_count_add(
+        __deltas: ::cache_runtime::__private::Deltas<'_>,
+    ) -> ::cache_runtime::__private::Sum {
+        {
+            #[allow(unused_imports)]
+            use ::cache_runtime::__private::probe::*;
+            let __payload = ::core::marker::PhantomData::<Views>;
+            ::cache_runtime::__private::adds_to(
+                ::cache_runtime::__private::slot::<sqlx::Result<Option<Views>>>()
+                    .result()
+                    .error()
+                    .option()
+                    .shared(),
+                __payload,
+            );
+        }
+        #[allow(unused_imports)]
+        use ::cache_runtime::__private::probe::*;
+        ::cache_runtime::__private::Again((
+                __deltas,
+                ::cache_runtime::__private::merging(Self::__cached_count_merge)
+                    .upcast(Self::__cached_count_upcast),
+            ))
+            .sum()
     }
     #[doc(hidden)]
     #[allow(dead_code, clippy::all, clippy::pedantic, clippy::nursery)]
@@ -533,6 +564,13 @@ impl Counters {
     #[allow(clippy::all, clippy::pedantic, clippy::nursery)]
     #[inline]
     fn __cached_tear_spec() -> &'static ::cache_runtime::__private::Spec {
+        const _: () = {
+            #[deprecated(
+                note = "no reader of this `impl` block uses the key `note:<id>` that `tear` writes\nhelp: give it the key of a reader\nhelp: if the reader is in another block, or there is none, put `#[allow(deprecated)]` on `tear`"
+            )]
+            const __NO_READER_USES_THIS_KEY: () = ();
+            __NO_READER_USES_THIS_KEY
+        };
         static __SPEC: ::cache_runtime::__private::Spec = ::cache_runtime::__private::Spec::new(
                 "Counters::tear",
                 ::core::module_path!(),

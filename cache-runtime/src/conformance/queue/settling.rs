@@ -132,9 +132,9 @@ pub async fn settling_without_a_number_leaves_the_batch_open(s: &QueueSubject) {
     assert_eq!(s.take(&next, &ids[..1]).await.writes[0].attempts, 1);
 }
 
-/// Some thousand writes are one batch, whatever became of each.
+/// Some hundred writes are one batch, whatever became of each.
 pub async fn large_batch_is_settled(s: &QueueSubject) {
-    const MANY: usize = 300;
+    const MANY: usize = 900;
     let text = |n: usize| format!("product:{n}");
     for n in 0..MANY {
         s.queued(&write(&text(n), "one")).await;
@@ -163,4 +163,10 @@ pub async fn large_batch_is_settled(s: &QueueSubject) {
     let again = s.peek(&claim, failed[MANY / 3 - 1], MANY).await;
     let keys: Vec<_> = again.iter().map(|waiting| waiting.key.to_string()).collect();
     assert_eq!(keys, (0..MANY).step_by(3).map(text).collect::<Vec<_>>(), "the others line up anew");
+    let rest = s.take(&claim, &left).await;
+    let rest: Vec<_> = rest.writes.iter().map(|write| done(write.id, write.version)).collect();
+    assert!(s.settle(&claim, &rest).await);
+    assert!(s.ids(&claim).await.is_empty());
+    s.queued(&write(&text(0), "three")).await;
+    assert_eq!(s.ids(&claim).await.len(), 1, "an empty line goes on");
 }

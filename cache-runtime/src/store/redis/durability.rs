@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, fmt};
 
-/// What is known of a Redis' durability. It is asked at every connection, and nothing is known without one.
+/// What is known of a Redis' durability. It is asked at every connection, and nothing is known without one; once a queue was refused for it, it is
+/// asked again each second until it is enough.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Durability {
@@ -27,6 +28,8 @@ pub struct DurabilityFacts {
     pub maxmemory_policy: String,
     /// `no-appendfsync-on-rewrite`: while it rewrites the file it brings nothing to disk.
     pub pauses_for_rewrites: bool,
+    /// The file was turned on, and is being written for the first time: until that has ended a restart finds nothing of it.
+    pub first_rewrite: bool,
 }
 
 /// How safely a write-behind queue in Redis must keep what it has acknowledged.
@@ -51,7 +54,15 @@ impl DurabilityFacts {
             appendfsync: appendfsync.into(),
             maxmemory_policy: maxmemory_policy.into(),
             pauses_for_rewrites: false,
+            first_rewrite: false,
         }
+    }
+
+    /// The same while the append-only file is written for the first time.
+    #[must_use]
+    pub fn before_the_first_rewrite(mut self) -> Self {
+        self.first_rewrite = true;
+        self
     }
 
     /// The same under `no-appendfsync-on-rewrite yes`.
@@ -78,6 +89,14 @@ impl DurabilityFacts {
 pub(super) const SETTINGS: [&str; 4] =
     ["appendonly", "appendfsync", "maxmemory-policy", "no-appendfsync-on-rewrite"];
 
+/// Whether the append-only file is written for the first time, as `INFO persistence` tells, with whether it was off when Redis was asked before. A file that
+/// was turned off and on again while nobody asked passes for one that is rewritten: Redis doesn't tell these apart.
+pub(super) fn is_first_rewrite(persistence: &str, was_off: bool) -> bool {
+    let says = |line: &str| persistence.lines().any(|said| said == line);
+    let over = ["aof_rewrite_in_progress:0", "aof_rewrite_scheduled:0", "aof_last_bgrewrite_status:ok"];
+    !over.into_iter().all(says) && (was_off || says("aof_base_size:0"))
+}
+
 /// Why a queue of this level can't be kept, and what to change; `None` if it can.
 ///
 /// ```
@@ -87,7 +106,8 @@ pub(super) const SETTINGS: [&str; 4] =
 /// assert_eq!(refusal(DurabilityLevel::Redis, &found), None);
 /// assert_eq!(
 ///     refusal(DurabilityLevel::RedisFsync, &found).unwrap(),
-///     "`appendfsync` is `everysec`; set `appendfsync always`, or use `Queue::redis()`, which may lose the last second"
+///     "`appendfsync` is `everysec`; use `Queue::redis()`, which may lose the last second, or set `appendfsync always` \
+///      (in redis.conf, or by `CONFIG SET` and `CONFIG REWRITE`)"
 /// );
 /// ```
 pub fn refusal(level: DurabilityLevel, found: &Durability) -> Option<String> {
@@ -110,12 +130,13 @@ pub fn refusal(level: DurabilityLevel, found: &Durability) -> Option<String> {
             DurabilityLevel::Redis | DurabilityLevel::RedisFsync => "",
         };
         wrong.push(format!("`appendonly` is `no`, so a restart loses the queue; set `appendonly yes`{also}"));
-    } else if level == DurabilityLevel::RedisFsync && facts.appendfsync != "always" {
+    }
+    if facts.appendonly && level == DurabilityLevel::RedisFsync && facts.appendfsync != "always" {
         wrong.push(format!(
-            "`appendfsync` is `{}`; set `appendfsync always`, or use `Queue::redis()`, which may lose the last second",
+            "`appendfsync` is `{}`; use `Queue::redis()`, which may lose the last second, or set `appendfsync always`",
             facts.appendfsync
         ));
-    } else if facts.appendfsync == "no" {
+    } else if facts.appendonly && facts.appendfsync == "no" {
         wrong.push(
             "`appendfsync` is `no`, so a crash of the machine may lose half a minute; set `appendfsync everysec`".to_owned(),
         );
@@ -131,6 +152,15 @@ pub fn refusal(level: DurabilityLevel, found: &Durability) -> Option<String> {
             "`maxmemory-policy` is `{}`, which evicts the queue; set `volatile-lru` or `noeviction`",
             facts.maxmemory_policy
         ));
+    }
+    if let Some(last) = wrong.last_mut() {
+        last.push_str(" (in redis.conf, or by `CONFIG SET` and `CONFIG REWRITE`)");
+    }
+    if facts.appendonly && facts.first_rewrite {
+        wrong.push(
+            "the append-only file was turned on and is still written for the first time, so a restart loses the queue; wait until that is over"
+                .to_owned(),
+        );
     }
     (!wrong.is_empty()).then(|| wrong.join("; and "))
 }
@@ -152,7 +182,14 @@ mod tests {
     use DurabilityLevel::{Redis, RedisFsync};
 
     fn refused(level: DurabilityLevel, appendonly: bool, fsync: &str, policy: &str) -> Option<String> {
-        refusal(level, &Durability::Known(DurabilityFacts::new(appendonly, fsync, policy)))
+        refused_for(level, DurabilityFacts::new(appendonly, fsync, policy))
+    }
+
+    /// Without where to change it, which is said of every setting.
+    fn refused_for(level: DurabilityLevel, facts: DurabilityFacts) -> Option<String> {
+        let text = refusal(level, &Durability::Known(facts))?;
+        let what = text.strip_suffix(" (in redis.conf, or by `CONFIG SET` and `CONFIG REWRITE`)");
+        Some(what.expect("it says where to change it").to_owned())
     }
 
     #[test]
@@ -195,9 +232,30 @@ mod tests {
         assert!(text.ends_with("set `appendonly yes` and `appendfsync everysec`"), "{text}");
         for (level, fsync) in [(RedisFsync, "always"), (Redis, "always"), (Redis, "everysec")] {
             let facts = DurabilityFacts::new(true, fsync, "noeviction").pausing_for_rewrites();
-            let text = refusal(level, &Durability::Known(facts)).expect("it is refused");
+            let text = refused_for(level, facts).expect("it is refused");
             assert!(text.ends_with("set `no-appendfsync-on-rewrite no`"), "{text}");
         }
+    }
+
+    #[test]
+    fn file_that_is_still_written_for_the_first_time_does_not_count() {
+        let is_first = |progress, scheduled, status, base, was_off| {
+            let says = format!(
+                "# Persistence\r\naof_enabled:1\r\naof_rewrite_in_progress:{progress}\r\naof_rewrite_scheduled:{scheduled}\r\n\
+                 aof_last_bgrewrite_status:{status}\r\naof_base_size:{base}\r\n"
+            );
+            is_first_rewrite(&says, was_off)
+        };
+        assert!(
+            is_first(1, 0, "ok", 0, false)
+                && is_first(0, 1, "ok", 0, false)
+                && is_first(0, 0, "err", 0, false)
+        );
+        assert!(is_first(1, 0, "ok", 124, true), "it was off a moment ago");
+        assert!(!is_first(0, 0, "ok", 0, true) && !is_first(1, 0, "ok", 124, false), "a rewrite like others");
+        let facts = DurabilityFacts::new(true, "always", "noeviction").before_the_first_rewrite();
+        let text = refusal(RedisFsync, &Durability::Known(facts)).expect("it is refused");
+        assert!(text.contains("for the first time"), "{text}");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use super::{
     answers::time_of,
     error::{no_replica, nonsense, store_error},
-    link::in_time,
+    keeper::in_time,
     names::PhysicalKeys,
     options::RedisOptions,
 };

@@ -6,6 +6,7 @@ mod clear;
 mod durability;
 mod error;
 mod follow;
+mod keeper;
 mod link;
 mod names;
 mod options;
@@ -79,7 +80,7 @@ impl RedisStore {
         }
     }
 
-    /// What is known of how safely Redis keeps what it has acknowledged; asked at every connection.
+    /// What is known of how safely Redis keeps what it has acknowledged; asked at every connection, and again while a queue is refused for it.
     pub fn durability(&self) -> Durability {
         self.link.durability()
     }

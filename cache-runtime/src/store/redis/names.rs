@@ -131,6 +131,16 @@ impl PhysicalKeys {
         format!("{}b", self.queue[partition.index()])
     }
 
+    /// The order of the writes that wait in a partition.
+    pub(super) fn order(&self, partition: Partition) -> String {
+        format!("{}s", self.queue[partition.index()])
+    }
+
+    /// The halted keys of a partition.
+    pub(super) fn halted(&self, partition: Partition) -> String {
+        format!("{}h", self.queue[partition.index()])
+    }
+
     /// The dead letters of a partition.
     pub(super) fn dead_letters(&self, partition: Partition) -> String {
         format!("{}d", self.queue[partition.index()])

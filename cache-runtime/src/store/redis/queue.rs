@@ -19,7 +19,7 @@ use redis::{Cmd, Value};
 use std::{sync::Arc, time::Duration};
 
 /// How many writes one call of a script settles at most, so that it doesn't keep Redis from others for long.
-const SETTLED_PER_CALL: usize = 200;
+const SETTLED_PER_CALL: usize = 500;
 /// More than any partition holds, and a number that Redis understands.
 const MOST_PEEKED: usize = 1 << 40;
 
@@ -115,8 +115,22 @@ impl RedisStore {
         most: usize,
     ) -> Result<Vec<Waiting>, StoreError> {
         const OPERATION: &str = "peek";
+        let most = most.min(MOST_PEEKED);
+        // Who flushes the partition halts its keys, so for it none is between the two commands; others who look may see a write that was given up just now.
+        let mut pipe = redis::Pipeline::with_capacity(2);
+        pipe.cmd("EXISTS").arg(self.keys.halted(partition));
+        let order = pipe.cmd("XRANGE").arg(self.keys.order(partition));
+        order.arg(format!("({after}-0")).arg("+").arg("COUNT").arg(most);
+        let mut answers = self.link.send_all(OPERATION, &pipe).await?.into_iter();
+        let (Some(halted), Some(order), None) = (answers.next(), answers.next(), answers.next()) else {
+            return Err(nonsense(OPERATION));
+        };
+        if halted == Value::Int(0) {
+            let order = array(OPERATION, order)?;
+            return order.into_iter().map(|entry| record::entry(OPERATION, entry)).collect();
+        }
         let mut call = SCRIPTS.peek.call(&self.line(partition));
-        call.arg(after).arg(most.min(MOST_PEEKED));
+        call.arg(after).arg(most);
         let answer = array(OPERATION, self.run(OPERATION, &SCRIPTS.peek, &call).await?)?;
         let mut answer = answer.into_iter();
         let mut waiting = Vec::with_capacity(answer.len() / 2);
@@ -392,8 +406,13 @@ impl WriteQueue for RedisStore {
         match (refusal(level, &found), found) {
             (None, _) => Fitness::Fit,
             (Some(_), Durability::Forbidden) if assumed => Fitness::Fit,
-            (Some(why), Durability::Unverified) => Fitness::Unverified(why),
-            (Some(why), Durability::Forbidden | Durability::Known(_)) => Fitness::Unfit(why),
+            (Some(why), Durability::Unverified) => {
+                self.refusal().map_or(Fitness::Unverified(why), Fitness::Unfit)
+            }
+            (Some(why), Durability::Forbidden | Durability::Known(_)) => {
+                self.link.want_durability(level);
+                Fitness::Unfit(why)
+            }
         }
     }
 }

@@ -94,6 +94,21 @@ pub(super) fn settled(call: &mut Cmd, settled: &[Settled]) {
     }
 }
 
+/// An entry of the order: `<id>-0`, with the pointer to a write.
+pub(super) fn entry(operation: &'static str, entry: Value) -> Result<Waiting, StoreError> {
+    let unpacked = || {
+        let Value::Array(entry) = entry else { return None };
+        let [Value::BulkString(id), Value::Array(fields)] = <[Value; 2]>::try_from(entry).ok()? else {
+            return None;
+        };
+        let [_, to] = <[Value; 2]>::try_from(fields).ok()?;
+        let id = std::str::from_utf8(id.strip_suffix(b"-0")?).ok()?.parse().ok()?;
+        Some((id, to))
+    };
+    let (id, to) = unpacked().ok_or_else(|| nonsense(operation))?;
+    pointer(operation, id, to)
+}
+
 /// A pointer to a write.
 pub(super) fn pointer(operation: &'static str, id: u64, pointer: Value) -> Result<Waiting, StoreError> {
     let Value::BulkString(pointer) = pointer else { return Err(nonsense(operation)) };

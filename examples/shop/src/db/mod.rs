@@ -70,6 +70,20 @@ impl Db {
         Ok(Self { pool, statements: Arc::default() })
     }
 
+    /// Whether a queue of acknowledged writes has its tables here.
+    pub async fn has_queue(&self) -> sqlx::Result<bool> {
+        match sqlx::query("SELECT 1 FROM cache_dead LIMIT 1").fetch_optional(&self.pool).await {
+            Ok(_) => Ok(true),
+            Err(sqlx::Error::Database(refused))
+                if refused.code().as_deref() == Some("42P01")
+                    || refused.message().starts_with("no such table") =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The pool itself, for transactions; their statements are reported with [`Db::count`].
     pub const fn pool(&self) -> &AnyPool {
         &self.pool

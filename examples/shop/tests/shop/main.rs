@@ -6,6 +6,7 @@ mod fixture;
 mod fleet;
 mod inventory;
 mod killed;
+mod letters;
 mod pages;
 mod program;
 mod refusals;

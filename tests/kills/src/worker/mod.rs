@@ -198,6 +198,7 @@ fn is_refused(error: &sqlx::Error) -> bool {
     let sqlx::Error::Io(error) = error else { return false };
     let error = error.get_ref().and_then(|error| error.downcast_ref::<cache_runtime::Error>());
     error.is_some_and(|error| {
-        matches!(error.kind(), ErrorKind::NoQueue | ErrorKind::Halted | ErrorKind::Closed)
+        let refused = [ErrorKind::NoQueue, ErrorKind::QueueDown, ErrorKind::Halted, ErrorKind::Closed];
+        refused.contains(&error.kind())
     })
 }

@@ -1,5 +1,5 @@
 //! The arguments are written down until the database has them: another process, of another release, may flush them.
-#![allow(unused)]
+#![allow(unused, deprecated)]
 
 use cache_runtime::{Cache, repository};
 use serde::{Deserialize, Serialize};

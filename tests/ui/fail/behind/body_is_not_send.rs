@@ -1,5 +1,5 @@
 //! The flusher runs in tasks of its own, which the runtime moves from thread to thread.
-#![allow(unused)]
+#![allow(unused, deprecated)]
 
 use cache_runtime::{Cache, repository};
 

@@ -1,5 +1,5 @@
 //! Alone, the attribute sees no other functions. A type leads to them.
-#![allow(unused)]
+#![allow(unused, deprecated)]
 
 use cache_runtime::{Cache, cached, repository};
 

@@ -1,5 +1,5 @@
 //! The other repository has no function of this name that writes behind.
-#![allow(unused)]
+#![allow(unused, deprecated)]
 
 use cache_runtime::{Cache, repository};
 

@@ -1,5 +1,5 @@
 //! No function of this block writes behind, so nothing of it ever waits.
-#![allow(unused)]
+#![allow(unused, deprecated)]
 
 use cache_runtime::{Cache, repository};
 

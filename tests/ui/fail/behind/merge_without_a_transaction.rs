@@ -11,7 +11,7 @@ struct Products {
 #[repository(cache = self.cache, ttl = "5m")]
 impl Products {
     #[cached(strategy = "write_behind", key = "views:<views.0>", merge = add)]
-    async fn count(&self, views: (i64, u64)) -> cache_runtime::Result<()> {
+    async fn count(&self, views: (i64, u64)) -> sqlx::Result<()> {
         Ok(())
     }
 }

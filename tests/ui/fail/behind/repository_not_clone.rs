@@ -1,5 +1,5 @@
 //! The flusher works on a copy of the repository, long after the call. Caches and pools are handles, so the copy is cheap.
-#![allow(unused)]
+#![allow(unused, deprecated)]
 
 use cache_runtime::{Cache, repository};
 

@@ -1,5 +1,5 @@
 //! The flusher gets the repository once, with all its functions. Put those that write behind into one block; readers and other writers may stand in any.
-#![allow(unused)]
+#![allow(unused, deprecated)]
 
 use cache_runtime::{Cache, repository};
 

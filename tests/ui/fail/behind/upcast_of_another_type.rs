@@ -1,5 +1,5 @@
 //! What is read must be what is flushed: the argument where a batch function takes one, else a tuple of the arguments.
-#![allow(unused)]
+#![allow(unused, deprecated)]
 
 use cache_runtime::{Cache, repository};
 

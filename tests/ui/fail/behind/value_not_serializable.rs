@@ -1,5 +1,5 @@
 //! The value is shown to every process that shares the queue, so it must be written down.
-#![allow(unused)]
+#![allow(unused, deprecated)]
 
 use cache_runtime::{Cache, repository};
 use serde::{Deserialize, Serialize};

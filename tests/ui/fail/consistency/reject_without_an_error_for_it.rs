@@ -1,5 +1,5 @@
 //! A write that is refused has no answer of its body. The function's own error type must be able to say so.
-#![allow(unused)]
+#![allow(unused, deprecated)]
 
 use cache_runtime::{Cache, repository};
 

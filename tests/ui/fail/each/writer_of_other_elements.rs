@@ -1,5 +1,5 @@
 //! What is stored for an element is looked up in the map that the body returned, by the element.
-#![allow(unused)]
+#![allow(unused, deprecated)]
 
 use cache_runtime::{Cache, repository};
 

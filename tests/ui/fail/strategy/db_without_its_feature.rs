@@ -1,5 +1,5 @@
 //! The transaction is one of `sqlx`. Without its feature the cache knows no database to begin one on.
-#![allow(unused)]
+#![allow(unused, deprecated)]
 
 use cache_runtime::{Cache, repository};
 

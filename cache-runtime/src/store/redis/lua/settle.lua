@@ -47,26 +47,56 @@ local function flushed(id, version, key, body, same)
   keep(control, key, pending)
 end
 
+-- Most writes are the only ones of their keys, and what they show is what the database has: these end without a question for each. Answers whether one does;
+-- `over` gets what is to be deleted then.
+local function simple(text, id, version, key, over)
+  local shown_version, last, length, at = string.match(text, '^00%d (%d+) %d+ (%d+) %d+ (%d+) ()')
+  if shown_version ~= version or last ~= id or redis.call('EXISTS', control .. 'o:' .. key) == 1 then return false end
+  local kind, variant, ttl = shown_how(string.sub(text, at + length))
+  over[#over + 1] = control .. 'p:' .. key
+  local name = data .. key .. '#' .. variant
+  if kind == 'v' and not held(KEYS[1], 'k' .. key) then
+    stay(name, ttl)
+  else
+    over[#over + 1] = name
+  end
+  return true
+end
+
 local ids, versions = {}, {}
 for id, version in string.gmatch(ARGV[6], '(%d+) (%d+)') do
   ids[#ids + 1], versions[#versions + 1] = id, version
 end
 if #ids > 0 then
-  local bodies, over, pointers = call('HMGET', KEYS[2], unpack(ids)), {}, {}
-  local any_dead = call('EXISTS', queue .. 'k') == 1
+  local bodies, any_dead = call('HMGET', KEYS[2], unpack(ids)), call('EXISTS', queue .. 'k') == 1
+  local there, keys, current, names, whole = {}, {}, {}, {}, {}
   for i = 1, #ids do
-    local id, version, body = ids[i], versions[i], bodies[i]
-    if body then
-      -- What has taken the place of a write is whole if that was.
-      local current, key, whole = version_and_key(body)
-      if any_dead and whole then supersede(queue, key, tonumber(version)) end
-      if current == version then over[#over + 1], pointers[#pointers + 1] = id, id .. '-0' end
-      flushed(id, version, key, body, current == version)
+    if bodies[i] then
+      local at = #there + 1
+      there[at] = i
+      current[at], keys[at], whole[at] = version_and_key(bodies[i])
+      names[at] = control .. 'p:' .. keys[at]
     end
   end
+  local texts, over, pointers, shows_nothing = #names > 0 and call('MGET', unpack(names)), {}, {}, {}
+  for at, i in ipairs(there) do
+    local id, version, key = ids[i], versions[i], keys[at]
+    -- What has taken the place of a write is whole if that was.
+    if any_dead and whole[at] then supersede(queue, key, tonumber(version)) end
+    if current[at] == version then over[#over + 1], pointers[#pointers + 1] = id, id .. '-0' end
+    if current[at] ~= version or not texts[at] or not simple(texts[at], id, version, key, shows_nothing) then
+      flushed(id, version, key, bodies[i], current[at] == version)
+    end
+  end
+  if #shows_nothing > 0 then call('DEL', unpack(shows_nothing)) end
   if #over > 0 then
     call('HDEL', KEYS[2], unpack(over))
-    call('XDEL', queue .. 's', unpack(pointers))
+    if call('HLEN', KEYS[2]) == 1 and call('EXISTS', queue .. 'h') == 0 then
+      -- Nothing waits: no pointer points to anything.
+      call('DEL', queue .. 's')
+    else
+      call('XDEL', queue .. 's', unpack(pointers))
+    end
   end
 end
 

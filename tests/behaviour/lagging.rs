@@ -1,0 +1,242 @@
+//! What is said of acknowledged writes that wait, and of the functions that fail.
+
+use crate::fixtures::{dead_letters, eventually};
+use cache_runtime::{Cache, Error, FailedFunction, Fault, Queue, WriteBehindStatus, repository};
+use std::{
+    fmt::{Debug, Write as _},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering::SeqCst},
+    },
+    time::{Duration, Instant, SystemTime},
+};
+use tokio::sync::Semaphore;
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+    subscriber::DefaultGuard,
+};
+
+/// What is logged on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = write!(self.0, "{field}={value:?} ");
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line(format!("{} ", event.metadata().level()));
+        event.record(&mut line);
+        self.0.lock().unwrap().push(line.0);
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+impl Log {
+    fn listen() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        (log.clone(), tracing::subscriber::set_default(log))
+    }
+
+    fn says(&self, text: &str) -> bool {
+        self.0.lock().unwrap().iter().any(|line| line.contains(text))
+    }
+}
+
+/// How long a write may wait before that is reported: much longer than a first attempt takes.
+const LATE: Duration = Duration::from_secs(1);
+
+#[derive(Clone)]
+struct Notes {
+    cache: Cache,
+    /// Batches wait for it.
+    gate: Arc<Semaphore>,
+    batches: Arc<AtomicU32>,
+    fails: Arc<Mutex<Option<Fault>>>,
+}
+
+#[derive(Debug)]
+struct Failed(Option<Fault>);
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the table is locked by an elephant")
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(_: Error) -> Self {
+        Self(None)
+    }
+}
+
+#[repository(cache = self.cache, ttl = "5m")]
+impl Notes {
+    #[cached(strategy = "read_through", key = "lagging-note:<id>")]
+    async fn note(&self, id: u32) -> Result<Option<u32>, Failed> {
+        Ok(Some(id))
+    }
+
+    #[cached(strategy = "write_behind", key = "lagging-note:<id>", value = note, unordered, batch = Self::save)]
+    async fn put(&self, id: u32, note: u32) -> Result<(), Failed>;
+
+    #[cached(strategy = "write_behind", key = "lagging-note:<id>", value = note, coalesce = false, unordered, batch = Self::save)]
+    async fn append(&self, id: u32, note: u32) -> Result<(), Failed>;
+
+    async fn save(&self, batch: &[(u32, u32)]) -> Result<(), Failed> {
+        assert!(!batch.is_empty());
+        self.batches.fetch_add(1, SeqCst);
+        self.gate.acquire().await.expect("it is never closed").forget();
+        match *self.fails.lock().unwrap() {
+            None => Ok(()),
+            fault => Err(Failed(fault)),
+        }
+    }
+}
+
+fn notes(queue: Queue) -> Notes {
+    let queue = queue.flush_every(Duration::from_millis(1)).max_delay(LATE).classify(|error| {
+        let failed = error.downcast_ref::<Failed>()?;
+        failed.0
+    });
+    Notes {
+        cache: Cache::builder().write_behind(queue).build_memory(),
+        gate: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+        batches: Arc::default(),
+        fails: Arc::default(),
+    }
+}
+
+impl Notes {
+    async fn status(&self) -> WriteBehindStatus {
+        self.cache.write_behind().status().await.unwrap()
+    }
+
+    async fn until_late(&self) -> WriteBehindStatus {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let status = self.status().await;
+            if status.lagging {
+                return status;
+            }
+            assert!(Instant::now() < end, "{status:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn status_has_the_last_error_of_each_function_and_how_often_it_failed() {
+    let notes = notes(Queue::memory());
+    assert_eq!(notes.status().await.failures, []);
+    *notes.fails.lock().unwrap() = Some(Fault::Transient);
+    let begun = SystemTime::now();
+    notes.put(1, 1).await.unwrap();
+    eventually("it fails twice", || notes.batches.load(SeqCst) > 2).await;
+    let failures = notes.status().await.failures;
+    let [FailedFunction { function, template, error, fault, at, attempts, .. }] = &failures[..] else {
+        panic!("{failures:?}")
+    };
+    assert!(function.ends_with("Notes::put"), "{function}");
+    assert_eq!((template.as_str(), *fault), ("lagging-note:<>", Some(Fault::Transient)));
+    assert_eq!(error, "the table is locked by an elephant");
+    assert!((begun..=SystemTime::now()).contains(at));
+    assert!((2..=u64::from(notes.batches.load(SeqCst))).contains(attempts), "{attempts}");
+    *notes.fails.lock().unwrap() = None;
+    notes.cache.flush_all().await.unwrap();
+    let failures = notes.status().await.failures;
+    assert_eq!((failures.len(), failures[0].attempts, &failures[0].error), (1, 0, error), "it passes again");
+}
+
+#[tokio::test]
+async fn late_writes_of_a_function_that_fails_are_reported_with_its_error() {
+    let (log, _guard) = Log::listen();
+    let notes = notes(Queue::memory());
+    *notes.fails.lock().unwrap() = Some(Fault::Transient);
+    notes.put(1, 1).await.unwrap();
+    notes.until_late().await;
+    let said = log.0.lock().unwrap().clone();
+    let lines: Vec<_> = said.iter().filter(|line| line.contains("`max_delay`: ")).collect();
+    assert!(lines.len() == 1 && lines[0].contains("Notes::put"), "{said:?}");
+    assert!(lines[0].contains("the function has failed") && lines[0].contains("elephant"), "{said:?}");
+}
+
+#[tokio::test]
+async fn late_writes_that_nobody_here_flushes_are_reported_as_such() {
+    let (log, _guard) = Log::listen();
+    let notes = notes(Queue::memory().flush_elsewhere());
+    notes.put(1, 1).await.unwrap();
+    notes.until_late().await;
+    assert!(log.says("no flusher of this process serves the function"), "{:?}", log.0);
+    assert!(!log.says("database"), "{:?}", log.0);
+}
+
+#[tokio::test]
+async fn late_writes_whose_batch_takes_long_are_reported_as_such() {
+    let (log, _guard) = Log::listen();
+    let notes = Notes { gate: Arc::new(Semaphore::new(0)), ..notes(Queue::memory()) };
+    notes.put(1, 1).await.unwrap();
+    notes.until_late().await;
+    assert!(log.says("its batches take long"), "{:?}", log.0);
+    notes.gate.add_permits(1);
+    notes.cache.flush_all().await.unwrap();
+    assert!(!notes.status().await.lagging);
+}
+
+#[tokio::test]
+async fn late_writes_of_a_halted_key_are_reported_as_such() {
+    let (log, _guard) = Log::listen();
+    let notes = Notes {
+        gate: Arc::new(Semaphore::new(0)),
+        ..notes(Queue::memory().attempts(1).halt_on_dead_letters())
+    };
+    *notes.fails.lock().unwrap() = Some(Fault::Permanent);
+    notes.append(1, 1).await.unwrap();
+    eventually("it is being flushed", || notes.batches.load(SeqCst) == 1).await;
+    notes.append(1, 2).await.unwrap();
+    notes.gate.add_permits(100);
+    notes.until_late().await;
+    assert!(log.says("their key is halted"), "{:?}", log.0);
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_logged_with_its_id_and_class_and_its_key_only_for_debugging() {
+    let (log, _guard) = Log::listen();
+    let notes = notes(Queue::memory().attempts(2));
+    *notes.fails.lock().unwrap() = Some(Fault::Permanent);
+    notes.put(4711, 1).await.unwrap();
+    eventually("it is given up", || dead_letters(&notes.cache).len() == 1).await;
+    let id = dead_letters(&notes.cache)[0].id();
+    eventually("it is logged", || log.says("it is a dead letter")).await;
+    let said = log.0.lock().unwrap().clone();
+    let about: Vec<_> = said.iter().filter(|line| line.contains(&format!("id=\"{id}\""))).collect();
+    let (given_up, key) = (about[0], about[1]);
+    assert!(given_up.starts_with("ERROR ") && given_up.contains("Notes::put\""), "{given_up}");
+    assert!(given_up.contains("class=\"permanent\"") && given_up.contains("elephant"), "{given_up}");
+    assert!(given_up.contains("attempts=2"), "{given_up}");
+    assert!(key.starts_with("DEBUG ") && key.contains("lagging-note:4711"), "{key}");
+    let shown = said.iter().filter(|line| line.contains("4711") && !line.starts_with("DEBUG"));
+    assert_eq!(shown.count(), 0, "{said:?}");
+}
