@@ -225,7 +225,7 @@ async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Li
     let scope = Scope::new(state.progress_as(), lanes.collect());
     let span = tracing::debug_span!("cache.flush", function = handler.spec.function, writes);
     let begun = clock::exact();
-    let flushed = scope.clone().run(handler.flush(batch, state.options.classify.clone()).instrument(span));
+    let flushed = scope.clone().run(handler.flush(batch, &state.options).instrument(span));
     let flushed = AssertUnwindSafe(flushed).catch_unwind().await.unwrap_or_else(|_| Err(Failure::panicked()));
     state.took(handler.spec, clock::since(begun), writes);
     let failure = match flushed {

@@ -49,7 +49,7 @@ impl Flushing {
                 && matches!(self.state.queue().settle(claim, Some(batch.number), &[]).await, Ok(true));
         };
         let lane = Lane { partition: claim.partition, epoch: claim.epoch, number: batch.number };
-        let written = match handler.progress(lane) {
+        let written = match handler.progress(lane, self.state.options.flush_timeout) {
             // It is written again: at least once is what such a function promises.
             None => false,
             Some(progress) => match progress.await {

@@ -5,6 +5,7 @@ use crate::store::{Depth, StoreError};
 use std::{
     fmt,
     sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 
 /// What is known of why the oldest write waits.
@@ -21,7 +22,24 @@ enum Why {
     Unknown,
 }
 
+/// How often at least, and at most, it is looked how long writes wait while a batch is written.
+const WATCHED: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+
 impl State {
+    /// Goes on telling how long writes wait, for as long as it is asked to: a round may take long, or hang.
+    pub(super) async fn watching(self: Arc<Self>) {
+        let [shortest, longest] = WATCHED;
+        let mut every = tokio::time::interval(self.options.max_delay.clamp(shortest, longest));
+        every.tick().await;
+        loop {
+            every.tick().await;
+            if let Ok(depths) = self.queue().depths().await {
+                self.saw(&depths);
+                self.report_lag(&depths, None).await;
+            }
+        }
+    }
+
     /// Says, once until it is over, that writes wait for longer than they should. `unclaimed` is why the flusher could not claim them.
     pub(super) async fn report_lag(&self, depths: &[Depth], unclaimed: Option<&StoreError>) {
         let waiting = depths.iter().filter(|depth| depth.writes > 0);
