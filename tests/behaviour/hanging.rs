@@ -140,4 +140,5 @@ async fn of_a_commit_that_hangs_the_database_is_asked_and_nothing_is_written_twi
     sqlx::raw_sql("COMMIT").execute(&mut *reader).await.unwrap();
     timeout(LONG, counts.cache.flush_all()).await.expect("the database is there again").unwrap();
     assert_eq!((counts.calls.load(SeqCst), counts.row(1).await.unwrap()), (2, Some((1, 11))));
+    assert_eq!(counts.attempts().await, [0], "the database has it");
 }

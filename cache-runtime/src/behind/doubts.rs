@@ -60,6 +60,9 @@ impl Flushing {
                 }
             },
         };
+        if written {
+            self.state.failures.passed(&batch.function);
+        }
         let ids: Vec<u64> = batch.writes.iter().map(|(id, _)| *id).collect();
         let Ok(writes) = self.state.queue().fetch(claim.partition, &ids).await else { return false };
         let done = batch.writes.iter().filter(|_| written);
