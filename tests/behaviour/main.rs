@@ -50,6 +50,7 @@ mod strict_redis;
 mod tenants;
 mod transactions;
 mod transactions_postgres;
+mod unserved;
 mod verifying;
 mod warming;
 mod watched;
