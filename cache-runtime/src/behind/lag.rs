@@ -1,10 +1,12 @@
 //! Why acknowledged writes wait for longer than they should.
 
-use super::{failures::FailedFunction, state::State};
+use super::{failures::FailedFunction, state::State, waiting::short};
 use crate::store::{Depth, StoreError};
 use std::{
+    collections::BTreeSet,
     fmt,
     sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 
 /// What is known of why the oldest write waits.
@@ -21,7 +23,41 @@ enum Why {
     Unknown,
 }
 
+/// How many of the oldest writes of a partition are looked at.
+const LOOKED_AT: usize = 1_000;
+/// How often at least, and at most, it is looked how long writes wait while a batch is written.
+const WATCHED: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+
 impl State {
+    /// Functions that nobody here serves, and whose writes are late; of each partition only the oldest writes are looked at.
+    pub(super) async fn late_and_unserved(&self, depths: &[Depth]) -> Vec<String> {
+        let mut names = BTreeSet::new();
+        for depth in depths.iter().filter(|depth| depth.oldest.is_some_and(|id| self.is_late(id))) {
+            let oldest = self.queue().peek(depth.partition, 0, LOOKED_AT).await.unwrap_or_default();
+            let late = oldest.into_iter().take_while(|waiting| self.is_late(waiting.id));
+            names.extend(late.map(|waiting| waiting.function).filter(|function| !self.serves(function)));
+        }
+        names.into_iter().map(|name| short(&name).to_owned()).collect()
+    }
+
+    fn is_late(&self, id: u64) -> bool {
+        self.age_of(id) > self.options.max_delay
+    }
+
+    /// Goes on telling how long writes wait, for as long as it is asked to: a round may take long, or hang.
+    pub(super) async fn watching(self: Arc<Self>) {
+        let [shortest, longest] = WATCHED;
+        let mut every = tokio::time::interval(self.options.max_delay.clamp(shortest, longest));
+        every.tick().await;
+        loop {
+            every.tick().await;
+            if let Ok(depths) = self.queue().depths().await {
+                self.saw(&depths);
+                self.report_lag(&depths, None).await;
+            }
+        }
+    }
+
     /// Says, once until it is over, that writes wait for longer than they should. `unclaimed` is why the flusher could not claim them.
     pub(super) async fn report_lag(&self, depths: &[Depth], unclaimed: Option<&StoreError>) {
         let waiting = depths.iter().filter(|depth| depth.writes > 0);

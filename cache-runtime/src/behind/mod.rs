@@ -20,6 +20,7 @@ mod locals;
 mod options;
 mod payload;
 mod plan;
+mod retired;
 mod running;
 mod scope;
 mod serve;
@@ -27,6 +28,7 @@ mod serve;
 pub(crate) mod sql;
 mod state;
 mod status;
+mod waiting;
 
 pub(crate) use adding::{Adding, Unadded};
 pub use adding::{DeltaOf, Deltas, Merges, Merging, Sum, adds_to, adds_to_each, merges, merging};
@@ -42,7 +44,8 @@ pub use payload::{ElementOf, Payload, Upcast, batch_of};
 pub(crate) use scope::current as batch;
 pub use serve::{Flusher, RunningFlusher};
 pub(crate) use state::{Behind, queued_key};
-pub use status::{DeadLetter, WaitingFunction, WriteBehind, WriteBehindStatus};
+pub use status::{DeadLetter, WriteBehind, WriteBehindStatus};
+pub use waiting::WaitingFunction;
 
 use crate::{
     Cache,
