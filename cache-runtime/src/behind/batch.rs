@@ -376,7 +376,7 @@ pub(super) async fn give_up(
         return;
     }
     write.attempts += 1;
-    state.buried(Buried { partition: claim.partition, write: &write, class, error: &error });
+    state.buried(&Buried { partition: claim.partition, write: &write, class, error: &error });
     drop_given_up(state, claim.partition, write).await;
     state.progress.notify_waiters();
 }

@@ -79,7 +79,7 @@ impl Behind {
             Ok(overtaken) => {
                 let error = "a direct write to the key overtook it";
                 for write in &overtaken {
-                    state.buried(Buried { partition: placed.partition, write, class: "overtaken", error });
+                    state.buried(&Buried { partition: placed.partition, write, class: "overtaken", error });
                 }
                 state.progress.notify_waiters();
             }
