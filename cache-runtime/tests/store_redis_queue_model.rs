@@ -223,7 +223,7 @@ impl<'a> Side<'a> {
             }
             Step::Overtake { key: n, version } => {
                 let version = self.numbers.iter().rev().nth(*version).copied().unwrap_or_default();
-                queue.overtake(&key(*n), version).await?.to_string()
+                format!("{:?}", queue.overtake(&key(*n), version).await?)
             }
             Step::Replay { dead } => {
                 let Some((partition, id)) = Self::recent(&self.dead, *dead) else { return Ok(String::new()) };

@@ -22,6 +22,8 @@ struct Notes {
     cache: Cache,
     /// Batches wait for it.
     gate: Arc<Semaphore>,
+    /// Those of `tag` for this.
+    tags: Arc<Semaphore>,
     batches: Arc<AtomicU32>,
     fails: Arc<Mutex<Option<Fault>>>,
 }
@@ -54,6 +56,20 @@ impl Notes {
     #[cached(strategy = "write_behind", key = "lagging-note:<id>", value = note, coalesce = false, unordered, batch = Self::save)]
     async fn append(&self, id: u32, note: u32) -> Result<(), Failed>;
 
+    #[cached(strategy = "write_behind", key = "lagging-tag:<id>", value = tag, coalesce = false, unordered, batch = Self::save_tags)]
+    async fn tag(&self, id: u32, tag: u32) -> Result<(), Failed>;
+
+    #[cached(strategy = "read_through", key = "lagging-tag:<id>")]
+    async fn tagged(&self, id: u32) -> Result<u32, Failed> {
+        Ok(id)
+    }
+
+    async fn save_tags(&self, batch: &[(u32, u32)]) -> Result<(), Failed> {
+        assert!(!batch.is_empty());
+        self.tags.acquire().await.expect("it is never closed").forget();
+        Ok(())
+    }
+
     async fn save(&self, batch: &[(u32, u32)]) -> Result<(), Failed> {
         assert!(!batch.is_empty());
         self.batches.fetch_add(1, SeqCst);
@@ -73,6 +89,7 @@ fn notes(queue: Queue) -> Notes {
     Notes {
         cache: Cache::builder().write_behind(queue).build_memory(),
         gate: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+        tags: Arc::new(Semaphore::new(0)),
         batches: Arc::default(),
         fails: Arc::default(),
     }
@@ -185,4 +202,41 @@ async fn a_dead_letter_is_logged_with_its_id_and_class_and_its_key_only_for_debu
     assert!(key.starts_with("DEBUG ") && key.contains("lagging-note:4711"), "{key}");
     let shown = said.iter().filter(|line| line.contains("4711") && !line.starts_with("DEBUG"));
     assert_eq!(shown.count(), 0, "{said:?}");
+}
+
+#[tokio::test]
+async fn writes_that_are_stuck_leave_unsaid_neither_other_functions_nor_other_reasons() {
+    let (log, _guard) = Log::listen();
+    let notes = notes(Queue::memory().attempts(1).halt_on_dead_letters());
+    *notes.fails.lock().unwrap() = Some(Fault::Permanent);
+    notes.append(1, 1).await.unwrap();
+    notes.append(1, 2).await.unwrap();
+    until_said(&log, "their key is halted").await;
+    // It stays so. In one line with it wait others.
+    *notes.fails.lock().unwrap() = Some(Fault::Transient);
+    notes.put(2, 1).await.unwrap();
+    until_said(&log, "the function has failed").await;
+    notes.tag(3, 1).await.unwrap();
+    until_said(&log, "its batches take long").await;
+    let late: Vec<_> = log.lines().into_iter().filter(|line| line.contains("`max_delay`: ")).collect();
+    let about = |function: &str| late.iter().filter(|line| line.contains(function)).collect::<Vec<_>>();
+    assert!(about("Notes::tag\"").len() == 1 && about("Notes::tag\"")[0].contains("take long"), "{late:?}");
+    assert!(about("Notes::append\"").iter().all(|line| line.contains("halted")), "{late:?}");
+    assert!(about("Notes::put\"").iter().any(|line| line.contains("elephant")), "{late:?}");
+}
+
+#[tokio::test]
+async fn writes_that_are_late_again_are_reported_again() {
+    let (log, _guard) = Log::listen();
+    let notes = notes(Queue::memory());
+    let _flusher = notes.cache.flusher().serve(notes.clone()).spawn();
+    for times in 1..=2 {
+        notes.tag(3, 1).await.unwrap();
+        let said = || log.lines().iter().filter(|line| line.contains("its batches take long")).count();
+        eventually("it is said", || said() == times).await;
+        notes.tags.add_permits(1);
+        eventually("nothing waits", || notes.cache.stats().pending_writes == 0).await;
+        // The flusher looks, and finds nothing.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }

@@ -31,6 +31,7 @@ mod lagging;
 mod ledger;
 mod limits;
 mod logged;
+mod metered;
 mod outage_redis;
 mod pending;
 mod pending_redis;

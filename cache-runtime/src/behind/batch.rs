@@ -130,7 +130,7 @@ pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: I
                 refused.push(Refused { claim, write, failure });
             }
             Came::Failed(_) => {
-                state.tally.bisected();
+                state.halved(function);
                 let (first, second) = halves(ids, count);
                 open.push(second);
                 open.push(first);
@@ -155,7 +155,7 @@ pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: I
         tracing::warn!(%function, id = write.id, attempts, error = %failure.message, "an acknowledged write was refused, and will be tried again");
         let failed = Settled::Failed { id: write.id, version: write.version };
         settle(&state, &claim, None, &[failed]).await;
-        flushing.put_aside(claim.partition, write.id, attempts);
+        flushing.put_aside(claim.partition, &write, attempts);
     }
     match (left, any_held) {
         (true, _) => Wrote::Later { any: any_written },
@@ -376,7 +376,7 @@ pub(super) async fn give_up(
         return;
     }
     write.attempts += 1;
-    state.buried(Buried { partition: claim.partition, write: &write, class, error: &error });
+    state.buried(&Buried { partition: claim.partition, write: &write, class, error: &error });
     drop_given_up(state, claim.partition, write).await;
     state.progress.notify_waiters();
 }

@@ -49,7 +49,7 @@ pub(super) struct Buried<'w> {
 
 impl State {
     /// A write is a dead letter now: says so, and counts it.
-    pub(super) fn buried(&self, buried: Buried<'_>) {
+    pub(super) fn buried(&self, buried: &Buried<'_>) {
         buried.log();
         self.tally.dead(1);
         self.flushed(1);

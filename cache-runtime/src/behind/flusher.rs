@@ -9,7 +9,7 @@ use super::{
     plan::Plan,
     state::State,
 };
-use crate::store::{Claim, Depth, Partition, StoreError, Token, Waiting};
+use crate::store::{Claim, Depth, Partition, QueuedWrite, StoreError, Token, Waiting};
 use futures_util::future::{join, join_all};
 use std::{
     collections::{HashMap, HashSet},
@@ -299,9 +299,9 @@ impl Flushing {
     }
 
     /// A write has failed by itself so often: it rests, and with it what comes after it in its key, while others are written.
-    pub(super) fn put_aside(&mut self, partition: Partition, id: u64, failures: u32) {
-        self.state.tally.retried();
-        self.aside.begin((partition, id), pause_after(failures));
+    pub(super) fn put_aside(&mut self, partition: Partition, write: &QueuedWrite, failures: u32) {
+        self.state.retried(&write.function);
+        self.aside.begin((partition, write.id), pause_after(failures));
     }
 
     pub(super) fn is_newer(&self, partition: Partition, id: u64) -> bool {
@@ -324,7 +324,7 @@ impl Flushing {
     pub(super) fn back_off(&mut self, function: Arc<str>) {
         let failures = self.failing.get(&function).map_or(0, |back_off| back_off.failures).saturating_add(1);
         let until = Instant::now() + pause_after(failures);
-        self.state.tally.retried();
+        self.state.retried(&function);
         self.failing.insert(function, BackOff { failures, until });
     }
 

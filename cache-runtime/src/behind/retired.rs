@@ -149,7 +149,7 @@ impl Retired<'_> {
             return Ok(false);
         }
         for write in writes {
-            self.state.buried(Buried {
+            self.state.buried(&Buried {
                 partition: claim.partition,
                 write,
                 class: CLASS,

@@ -74,8 +74,7 @@ pub(super) struct State {
     pub(super) unseen: AtomicU64,
     pub(super) tally: super::status::Tally,
     pub(super) failures: Arc<Failures>,
-    /// It was reported that writes wait for too long, and they still do.
-    pub(super) lagging: AtomicBool,
+    pub(super) lag: Mutex<super::lag::Lag>,
 }
 
 /// The queue: part of the shared store, or one of its own.
@@ -127,7 +126,7 @@ impl Behind {
                 unseen: AtomicU64::new(0),
                 tally: super::status::Tally::default(),
                 failures: Arc::default(),
-                lagging: AtomicBool::new(false),
+                lag: Mutex::default(),
             })),
             NO_QUEUE,
         )

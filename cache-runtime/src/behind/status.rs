@@ -34,14 +34,6 @@ impl Tally {
         self.flushed.load(Ordering::Relaxed)
     }
 
-    pub(super) fn retried(&self) {
-        self.retries.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn bisected(&self) {
-        self.bisections.fetch_add(1, Ordering::Relaxed);
-    }
-
     pub(super) fn dead(&self, count: u64) {
         self.dead.fetch_add(count, Ordering::Relaxed);
     }
@@ -330,6 +322,26 @@ impl State {
         self.tally.flushed.fetch_add(count, Ordering::Relaxed);
         let less = |pending: u64| Some(pending.saturating_sub(count));
         let _ = self.pending.fetch_update(Ordering::AcqRel, Ordering::Acquire, less);
+    }
+
+    /// A batch or a write of this function failed, and is tried again later.
+    pub(super) fn retried(&self, function: &str) {
+        self.tally.retries.fetch_add(1, Ordering::Relaxed);
+        self.tell("cache_flush_retries_total", function);
+    }
+
+    /// A batch of this function was cut in two.
+    pub(super) fn halved(&self, function: &str) {
+        self.tally.bisections.fetch_add(1, Ordering::Relaxed);
+        self.tell("cache_flush_halvings_total", function);
+    }
+
+    #[cfg_attr(not(feature = "metrics"), allow(unused_variables, clippy::unused_self))]
+    fn tell(&self, metric: &'static str, function: &str) {
+        #[cfg(feature = "metrics")]
+        if let Some(spec) = self.flusher().handlers.get(function).map(|handler| handler.spec) {
+            metrics::counter!(metric, "function" => spec.function).increment(1);
+        }
     }
 
     /// A batch function was called.

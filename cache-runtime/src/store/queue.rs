@@ -53,8 +53,8 @@ pub trait WriteQueue: fmt::Debug + Send + Sync {
     ) -> StoreFuture<'a, bool>;
 
     /// A direct write to the key has committed. Pending writes up to this version become dead letters, since they are older; dead letters of the key that
-    /// are [whole](NewWrite::is_whole) are superseded. Answers how many became dead letters.
-    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64>;
+    /// are [whole](NewWrite::is_whole) are superseded. Answers which became dead letters, oldest first.
+    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, Vec<QueuedWrite>>;
 
     /// What the partitions hold; those that hold nothing may be left out.
     fn depths(&self) -> StoreFuture<'_, Vec<Depth>>;
