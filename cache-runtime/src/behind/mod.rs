@@ -27,6 +27,7 @@ mod serve;
 pub(crate) mod sql;
 mod state;
 mod status;
+mod waiting;
 
 pub(crate) use adding::{Adding, Unadded};
 pub use adding::{DeltaOf, Deltas, Merges, Merging, Sum, adds_to, adds_to_each, merges, merging};
@@ -40,9 +41,11 @@ pub use options::{Fault, Queue};
 pub use payload::{ElementOf, Payload, Upcast, batch_of};
 #[cfg(feature = "sqlx")]
 pub(crate) use scope::current as batch;
+pub(crate) use scope::is_flushing;
 pub use serve::{Flusher, RunningFlusher};
 pub(crate) use state::{Behind, queued_key};
 pub use status::{DeadLetter, WaitingFunction, WriteBehind, WriteBehindStatus};
+pub(crate) use waiting::Waiting;
 
 use crate::{
     Cache,
