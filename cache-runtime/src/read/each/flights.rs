@@ -1,8 +1,7 @@
 //! Who loads the rest of a batch, and what becomes of it?
 
-use super::{Batch, Open};
+use super::{Batch, Open, sources::Next};
 use crate::{
-    behind::Drained,
     clock,
     edge::Edge,
     flight::{Audience, Followed, Follower, Joined, Leader, Outcome as Landed},
@@ -79,18 +78,24 @@ where
         // What is found now was there before those who join from here on.
         let stages: Vec<_> = led.iter().map(|(_, leader)| leader.stage()).collect();
         let leases = join_all(led.iter().map(|(here, _)| self.leave(here))).await;
+        // Acknowledged before the flight took off; a later write detaches it. Those who wait ask for themselves.
+        let pending = self.pending(led.iter().map(|(here, _)| here)).await;
         let mut load = Vec::with_capacity(led.len());
-        for (((mut here, leader), leave), stage) in led.into_iter().zip(leases).zip(stages) {
-            // Acknowledged before the flight took off; a later write detaches it. Those who wait ask for themselves.
-            if self.take_pending(&mut here).await {
-                continue;
+        let mut unanswered = Vec::new();
+        for ((((mut here, leader), leave), stage), ahead) in
+            led.into_iter().zip(leases).zip(stages).zip(pending)
+        {
+            match self.take_ahead(&mut here, ahead) {
+                Next::Answered => continue,
+                Next::Added => {
+                    self.adding.push(here);
+                    continue;
+                }
+                Next::Loaded | Next::Flushed => {}
             }
             match leave {
                 Leave::Pending { absent: true } => {}
-                Leave::Pending { absent: false } => {
-                    here.passing = self.call(&here).drain().await != Drained::All;
-                    load.push((here, leader, None));
-                }
+                Leave::Pending { absent: false } => unanswered.push((here, leader)),
                 // Loaded before this call, perhaps.
                 Leave::Found(_) if self.mode == Mode::Refresh => load.push((here, leader, None)),
                 Leave::Found(Found::Value(value, _)) => {
@@ -105,6 +110,23 @@ where
                 Leave::Found(_) | Leave::Without => load.push((here, leader, None)),
             }
         }
+        // The store says that something is pending, and the queue what.
+        let calls: Vec<_> = unanswered.iter().map(|(here, _)| self.call(here)).collect();
+        let pending = join_all(calls.iter().map(crate::read::Call::pending)).await;
+        drop(calls);
+        for ((mut here, leader), ahead) in unanswered.into_iter().zip(pending) {
+            // It may be flushed by now, and dropped meanwhile: it isn't kept.
+            let flushed = ahead.is_none();
+            match self.take_ahead(&mut here, ahead) {
+                Next::Answered => {}
+                Next::Added => self.adding.push(here),
+                Next::Loaded | Next::Flushed => {
+                    here.passing |= flushed;
+                    load.push((here, leader, None));
+                }
+            }
+        }
+        self.flush(load.iter_mut().map(|(here, ..)| here)).await;
         let ids: Vec<S::Id> =
             load.iter().map(|(here, ..)| &here.id).chain(direct.iter().map(|d| &d.id)).cloned().collect();
         if ids.is_empty() {
