@@ -93,14 +93,19 @@ impl<R, F: Future<Output = R>, A: Repeats<R>> Body<R> for Parts<F, A> {
 }
 
 /// A value of which a body that runs again needs one more.
-pub struct Copies<T>(Option<(T, fn(&T) -> T)>);
+pub struct Copies<T>(Option<Copied<T>>);
+
+struct Copied<T> {
+    value: T,
+    copy: fn(&T) -> T,
+}
 
 impl<T> Copies<T> {
     pub(crate) fn of(value: &T) -> Self
     where
         T: Clone,
     {
-        Self(Some((value.clone(), T::clone)))
+        Self(Some(Copied { value: value.clone(), copy: T::clone }))
     }
 
     pub(crate) fn none() -> Self {
@@ -109,7 +114,7 @@ impl<T> Copies<T> {
 
     /// One more.
     pub fn one(&self) -> Option<T> {
-        self.0.as_ref().map(|(value, copy)| copy(value))
+        self.0.as_ref().map(|Copied { value, copy }| copy(value))
     }
 }
 

@@ -142,11 +142,18 @@ struct Open<I> {
     leader: Option<Leader>,
     /// Its leader's error was its own: this caller finds out for itself.
     alone: bool,
-    /// Something newer may be acknowledged that is not shown: what is loaded is not kept.
-    passing: bool,
-    /// Something is acknowledged that has to be flushed before it is loaded.
-    unshown: bool,
+    newer: Newer,
     waited: Waited,
+}
+
+/// What is acknowledged for an id that is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Newer {
+    Nothing,
+    /// It can't be shown: it has to be flushed first.
+    Unshown,
+    /// It may be that something is, and is not shown: what is loaded is not kept.
+    Perhaps,
 }
 
 impl<I> Open<I> {

@@ -1,6 +1,6 @@
 //! What of a batch is there already, in this process and in the shared store?
 
-use super::{Batch, Open};
+use super::{Batch, Newer, Open};
 use crate::{
     cache::Inner,
     key::{AlreadyHashed, KeyBuilder},
@@ -20,8 +20,6 @@ pub(super) enum Next {
     Answered,
     /// Deltas are to be added to what is loaded.
     Added,
-    /// Something has to be flushed before it is loaded.
-    Flushed,
     Loaded,
 }
 
@@ -50,8 +48,7 @@ where
                     reachable: true,
                     leader: None,
                     alone: false,
-                    passing: false,
-                    unshown: false,
+                    newer: Newer::Nothing,
                     waited: Waited::NotYet,
                 });
             }
@@ -74,7 +71,7 @@ where
             match self.take_ahead(&mut here, ahead) {
                 Next::Answered => {}
                 Next::Added => self.adding.push(here),
-                Next::Loaded | Next::Flushed => left.push(here),
+                Next::Loaded => left.push(here),
             }
         }
         self.flush(left.iter_mut()).await;
@@ -98,7 +95,7 @@ where
 
     /// Takes what is pending for one id, and says what is to be done about it.
     pub(super) fn take_ahead(&mut self, here: &mut Open<S::Id>, ahead: Option<Ahead<S::Value>>) -> Next {
-        (here.passing, here.unshown) = (false, false);
+        here.newer = Newer::Nothing;
         match ahead {
             None => Next::Loaded,
             Some(Ahead::Value(value)) => {
@@ -112,11 +109,11 @@ where
             }
             Some(Ahead::Deltas) => Next::Added,
             Some(Ahead::Unshown) => {
-                here.unshown = true;
-                Next::Flushed
+                here.newer = Newer::Unshown;
+                Next::Loaded
             }
             Some(Ahead::Unasked) => {
-                here.passing = true;
+                here.newer = Newer::Perhaps;
                 Next::Loaded
             }
         }
@@ -127,10 +124,10 @@ where
     where
         S::Id: 'o,
     {
-        let mut unshown: Vec<_> = open.filter(|here| here.unshown).collect();
+        let mut unshown: Vec<_> = open.filter(|here| here.newer == Newer::Unshown).collect();
         self.drain(unshown.iter_mut().map(|here| &mut **here)).await;
         for here in unshown {
-            here.passing = here.waited != Waited::Flushed;
+            here.newer = if here.waited == Waited::Flushed { Newer::Nothing } else { Newer::Perhaps };
         }
     }
 

@@ -21,7 +21,15 @@ pub(crate) fn steps(config: &Config, world: &World, reader: usize, steps: &mut V
                 }
             }
         }
-        At::Looked | At::Missed | At::Loading(_) | At::Filling { .. } => {
+        // A patient one may give up waiting for what moves, and wait for the flush instead.
+        At::Looked
+        | At::Missed
+        | At::Loading(_)
+        | At::Filling { .. }
+        | At::Patient { .. }
+        | At::Basing { .. }
+        | At::Adding { .. }
+        | At::Flushed => {
             steps.push(Step::GoOn(reader, false));
         }
         At::Asking => steps.extend([Step::GoOn(reader, false), Step::GoOn(reader, true)]),
@@ -30,14 +38,11 @@ pub(crate) fn steps(config: &Config, world: &World, reader: usize, steps: &mut V
                 steps.push(Step::GoOn(reader, false));
             }
         }
-        // It may give up waiting for what moves, and wait for the flush instead.
-        At::Patient { .. } => steps.push(Step::GoOn(reader, false)),
         At::Flushing(version) => {
             if world.shared.look().is_none_or(|pending| pending.flushed >= version) {
                 steps.push(Step::GoOn(reader, false));
             }
         }
-        At::Basing { .. } | At::Adding { .. } | At::Flushed => steps.push(Step::GoOn(reader, false)),
     }
 }
 
@@ -133,7 +138,7 @@ impl Now<'_> {
             At::Asking => {
                 self.ask(reader, gives_up);
             }
-            At::Loading(None) => self.answer(reader, self.world.row.value),
+            At::Loading(None) | At::Flushed => self.answer(reader, self.world.row.value),
             At::Loading(Some(epoch)) => {
                 let value = self.world.row.value;
                 self.at(reader, At::Filling { epoch, value });
@@ -179,7 +184,6 @@ impl Now<'_> {
                 self.saw(Event::Drained);
                 self.at(reader, At::Flushed);
             }
-            At::Flushed => self.answer(reader, self.world.row.value),
         }
     }
 
