@@ -16,6 +16,7 @@ mod conditions;
 mod conflicts;
 mod corners;
 mod dead_letters;
+mod deltas;
 mod deltas_redis;
 mod each_writers;
 mod fixtures;

@@ -8,6 +8,7 @@ mod accept;
 mod adding;
 mod batch;
 mod deferred;
+mod deltas;
 mod direct;
 mod doubts;
 mod enqueue;
@@ -33,6 +34,7 @@ mod waiting;
 pub(crate) use adding::{Adding, Unadded};
 pub use adding::{DeltaOf, Deltas, Merges, Merging, Sum, adds_to, adds_to_each, merges, merging};
 pub use deferred::{Deferring, Lane, Progress, Repository, Served, deferring};
+pub(crate) use deltas::Waiting;
 pub(crate) use direct::{Drained, Paused};
 pub use enqueue::{Showing, deletes, delta, enqueue, shows};
 #[cfg(feature = "sqlx")]
@@ -42,6 +44,7 @@ pub use options::{Fault, Queue};
 pub use payload::{ElementOf, Payload, Upcast, batch_of};
 #[cfg(feature = "sqlx")]
 pub(crate) use scope::current as batch;
+pub(crate) use scope::is_flushing;
 pub use serve::{Flusher, RunningFlusher};
 pub(crate) use state::{Behind, queued_key};
 pub use status::{DeadLetter, WriteBehind, WriteBehindStatus};

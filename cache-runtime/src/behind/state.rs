@@ -61,7 +61,7 @@ pub(super) struct State {
     pub(super) closed: AtomicBool,
     /// In whose name the flusher of this process holds claims; each task has a name of its own, so that it doesn't pass for one whose batches it knows nothing of.
     pub(super) holder: Mutex<Option<Token>>,
-    /// Keeps flushes of this process apart from direct writes that could not wait for them, and from reads that add deltas.
+    /// Keeps flushes of this process apart from direct writes that could not wait for them.
     pub(super) flushing: Arc<tokio::sync::RwLock<()>>,
     pub(super) locals: Locals,
     /// A flush is wanted now.

@@ -166,6 +166,8 @@ pub struct Pending {
     pub version: u64,
     /// The latest write that was flushed since something is pending; zero if none was.
     pub flushed: u64,
+    /// The place of its oldest delta; zero if it shows something else. It changes when what was pending is over, whatever is pending then.
+    pub oldest: u64,
     /// A flusher has taken a write of this key: the database may have it by now.
     pub moving: bool,
     /// What readers get.

@@ -66,6 +66,7 @@ impl RedisStore {
         let (version, flushed) = (number(OPERATION, version)?, number(OPERATION, next()?)?);
         let (moving, halted) = (next()? == Value::Int(1), next()? == Value::Int(1));
         let (kind, shown) = (text(OPERATION, next()?)?, text(OPERATION, next()?)?);
+        let oldest = number(OPERATION, next()?)?;
         let shows = match &*kind {
             "v" => match answer.next() {
                 Some(Value::BulkString(entry)) => Shown::Value(Bytes::from(entry)),
@@ -81,7 +82,7 @@ impl RedisStore {
                 Shown::Deltas(writes.collect::<Result<_, StoreError>>()?)
             }
         };
-        Ok(Some(Pending { version, flushed, moving, shows, halted }))
+        Ok(Some(Pending { version, flushed, oldest, moving, shows, halted }))
     }
 
     async fn claims(
