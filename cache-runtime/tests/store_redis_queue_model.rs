@@ -223,7 +223,10 @@ impl<'a> Side<'a> {
             }
             Step::Overtake { key: n, version } => {
                 let version = self.numbers.iter().rev().nth(*version).copied().unwrap_or_default();
-                format!("{:?}", queue.overtake(&key(*n), version).await?)
+                let overtaken = queue.overtake(&key(*n), version).await?;
+                let known =
+                    overtaken.into_iter().map(|w| (w.function, w.key, w.payload, w.drops, w.attempts));
+                format!("{:?}", known.collect::<Vec<_>>())
             }
             Step::Replay { dead } => {
                 let Some((partition, id)) = Self::recent(&self.dead, *dead) else { return Ok(String::new()) };
