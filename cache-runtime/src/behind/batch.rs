@@ -368,9 +368,8 @@ pub(super) async fn give_up(
     class: &str,
     error: String,
 ) {
-    let halt = state.options.halt;
     let (id, version) = (write.id, write.version);
-    let dead = Settled::Dead { id, version, error: error.clone(), halt };
+    let dead = Settled::Dead { id, version, error: error.clone(), halt: state.options.halt };
     if settle(state, claim, None, &[Settled::Failed { id, version }, dead]).await == Answer::Lost {
         // Whoever flushes it next finds the same.
         return;

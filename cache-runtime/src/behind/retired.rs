@@ -12,7 +12,7 @@ use crate::{
     error::ErrorKind,
     store::{Batch, Claim, QueuedWrite, Settled, StoreError, Token},
 };
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use tokio::time::Instant;
 
 /// How many writes are given up together.
@@ -51,7 +51,7 @@ impl WriteBehind<'_> {
             return Err(Error::new(ErrorKind::Config, why));
         }
         // In the name of the flusher of this process, if it runs: what it holds is held for this.
-        let flusher = *state.holder.lock().unwrap_or_else(PoisonError::into_inner);
+        let flusher = state.holding();
         let retired = Retired { state, function, holder: flusher.unwrap_or_else(Token::random) };
         let buried = retired.bury().await;
         if flusher.is_none() {

@@ -138,6 +138,13 @@ impl State {
         holder
     }
 
+    /// In whose name the flusher holds claims, while it runs.
+    pub(super) fn holding(&self) -> Option<Token> {
+        let runs = self.flusher().task.as_ref().is_some_and(|task| !task.is_finished());
+        let holder = *self.holder.lock().unwrap_or_else(PoisonError::into_inner);
+        holder.filter(|_| runs)
+    }
+
     /// The flusher has nothing left to do: forgets what it was handed, unless somebody still wants it.
     pub(super) fn rest(&self) -> bool {
         let mut flusher = self.flusher();
