@@ -4,8 +4,8 @@ mod store;
 
 use bytes::Bytes;
 use cache_runtime::store::{
-    Claim, Clear, EntryKey, Fill, Fingerprint, Group, Kept, Lookup, MemoryStore, NewWrite, Partition, Put,
-    Seen, Settled, Shows, Store, StoreError, Target, Token, Version, Written,
+    Claim, Clear, EntryKey, Fill, Fingerprint, Group, Kept, Lookup, MemoryStore, NewWrite, Partition,
+    Pending, Put, Seen, Settled, Shows, Store, StoreError, Target, Token, Version, Written,
 };
 use proptest::prelude::*;
 use std::{
@@ -303,7 +303,9 @@ impl<'a> Side<'a> {
         for n in 0..KEYS {
             let pending = queue.look(&key(n)).await?.map(|pending| {
                 let (version, flushed) = (self.name(pending.version), self.name(pending.flushed));
-                format!("{n}: {version} {flushed} {} {} {:?}", pending.moving, pending.halted, pending.shows)
+                let oldest = self.name(pending.oldest);
+                let Pending { moving, halted, shows, .. } = pending;
+                format!("{n}: {version} {flushed} {oldest} {moving} {halted} {shows:?}")
             });
             all.extend(pending);
         }

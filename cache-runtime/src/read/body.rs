@@ -2,7 +2,8 @@
 //!
 //! A body is a future, which ends once. Readers of templates whose deltas are merged bring a function that makes it again, where their arguments can be copied.
 
-use crate::terms::Loaded;
+use super::within;
+use crate::{Error, spec::Spec, terms::Loaded, value::Shape};
 use std::{
     fmt,
     future::{Future, Ready},
@@ -89,6 +90,28 @@ impl<R, F: Future<Output = R>, A: Repeats<R>> Body<R> for Parts<F, A> {
 
     fn parts(self) -> (F, A) {
         (self.first, self.again)
+    }
+}
+
+/// A body that may take only as long as the function's `timeout`, each time.
+pub(super) fn limited<S: Shape, B: Body<S::Return>>(
+    carry: fn(Error) -> S::Error,
+    spec: &'static Spec,
+    body: B,
+) -> Parts<impl Future<Output = S::Return>, Limited<S, B::Again>> {
+    let (first, again) = body.parts();
+    Parts { first: within::<S>(carry, spec, first), again: Limited::<S, B::Again> { carry, spec, again } }
+}
+
+pub(super) struct Limited<S: Shape, A> {
+    carry: fn(Error) -> S::Error,
+    spec: &'static Spec,
+    again: A,
+}
+
+impl<S: Shape, A: Repeats<S::Return>> Repeats<S::Return> for Limited<S, A> {
+    fn again(&mut self) -> Option<impl Future<Output = S::Return>> {
+        Some(within::<S>(self.carry, self.spec, self.again.again()?))
     }
 }
 

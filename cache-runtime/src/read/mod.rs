@@ -37,7 +37,7 @@ use crate::{
     value::Shape,
 };
 use ahead::{Ahead, Undrained};
-use body::{Loader, Loads, Parts, Repeats};
+use body::{Loader, Loads, limited};
 use lead::Replaces;
 use remote::{Found, Leave};
 use std::{future::Future, sync::Arc};
@@ -138,28 +138,6 @@ where
     B: Body<S::Return>,
 {
     load(slot, cache, spec, key, terms, limited::<S, B>(carry, spec, body)).await
-}
-
-/// A body that may take only as long as the function's `timeout`, each time.
-fn limited<S: Shape, B: Body<S::Return>>(
-    carry: fn(Error) -> S::Error,
-    spec: &'static Spec,
-    body: B,
-) -> Parts<impl Future<Output = S::Return>, Limited<S, B::Again>> {
-    let (first, again) = body.parts();
-    Parts { first: within::<S>(carry, spec, first), again: Limited::<S, B::Again> { carry, spec, again } }
-}
-
-struct Limited<S: Shape, A> {
-    carry: fn(Error) -> S::Error,
-    spec: &'static Spec,
-    again: A,
-}
-
-impl<S: Shape, A: Repeats<S::Return>> Repeats<S::Return> for Limited<S, A> {
-    fn again(&mut self) -> Option<impl Future<Output = S::Return>> {
-        Some(within::<S>(self.carry, self.spec, self.again.again()?))
-    }
 }
 
 /// Runs a body for as long as the function's `timeout` lets it.

@@ -4,8 +4,8 @@
 
 use super::{
     Call,
-    body::{Body, Loader},
-    hit, limited,
+    body::{Body, Loader, limited},
+    hit,
     remote::Soft,
     sampler::{Sources, chosen, sample},
 };
