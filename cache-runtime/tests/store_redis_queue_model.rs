@@ -223,10 +223,7 @@ impl<'a> Side<'a> {
             }
             Step::Overtake { key: n, version } => {
                 let version = self.numbers.iter().rev().nth(*version).copied().unwrap_or_default();
-                let overtaken = queue.overtake(&key(*n), version).await?;
-                let known =
-                    overtaken.into_iter().map(|w| (w.function, w.key, w.payload, w.drops, w.attempts));
-                format!("{:?}", known.collect::<Vec<_>>())
+                self.all_known(queue.overtake(&key(*n), version).await?)
             }
             Step::Replay { dead } => {
                 let Some((partition, id)) = Self::recent(&self.dead, *dead) else { return Ok(String::new()) };
@@ -297,6 +294,10 @@ impl<'a> Side<'a> {
         let (id, version) = (self.name(write.id), self.name(write.version));
         let write = cache_runtime::store::QueuedWrite { id: 0, version: 0, ..write };
         format!("{id} {version} {write:?}")
+    }
+
+    fn all_known(&mut self, writes: Vec<cache_runtime::store::QueuedWrite>) -> String {
+        writes.into_iter().map(|write| self.known(write)).collect::<Vec<_>>().join(", ")
     }
 
     /// All that the queue tells without being changed.
