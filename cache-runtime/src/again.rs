@@ -10,6 +10,7 @@ use crate::{
     error::Carrying,
     key::{Key, KeyBuilder, KeyPart, KeyWriter},
     level::{RowVersion, row_version},
+    read::Copies,
     spec::Spec,
     terms::{Condition, Decision, Terms, Ttl, about, at_most, holds},
     value::Outcome,
@@ -73,6 +74,13 @@ impl<T: Clone + Send + Sync + 'static> Again<&T> {
     }
 }
 
+impl<T: Clone> Again<&T> {
+    /// As many as a body that runs again needs.
+    pub fn copies(self) -> Copies<T> {
+        Copies::of(self.0)
+    }
+}
+
 impl<S, T, V, R, P, F> Again<(Carrying<S, S::Error>, T, Showing<V>, P, Deferring<R, P, F>)>
 where
     S: Outcome,
@@ -124,7 +132,7 @@ impl<P: Payload> Again<(Deltas<'_>, Merging<P>)> {
     }
 }
 
-/// The type is wrong, and the program doesn't compile.
+/// The type is wrong, and the program doesn't compile; but see [`copies`](AgainProbe::copies).
 pub trait AgainProbe: Sized {
     /// No part.
     fn part(self, _: &mut KeyBuilder) {}
@@ -142,6 +150,11 @@ pub trait AgainProbe: Sized {
     /// No copy.
     fn copied<T>(self) -> T {
         unreachable!("the program doesn't compile")
+    }
+
+    /// No copies: that is no mistake.
+    fn copies<T>(self) -> Copies<T> {
+        Copies::none()
     }
 
     /// No write.

@@ -45,6 +45,8 @@ pub enum ErrorKind {
     /// What write-behind functions have acknowledged for a key may still be written, so a direct write to it was not made: that would be written over it. Either the queue
     /// didn't say what is pending, or the database was being given it and didn't answer in time.
     Undrained,
+    /// Acknowledged writes wait for functions that this process doesn't serve, and nobody else flushes them; the message has their names. They are kept.
+    Unserved,
     /// The cache was shut down.
     Closed,
     /// A value could not be encoded.

@@ -14,8 +14,8 @@ pub use crate::{
     key::{Key, KeyBuilder, borrowed_secret, owned_secret, sensitive, split_joints, unescape},
     level::{Level, RowVersion, row_version},
     read::{
-        Sources, hit, hit_refreshing, hit_verified, ids, load, load_each, load_refreshing,
-        load_refreshing_verified, load_verified, load_verified_within, load_within, verifying,
+        Body, Copies, Sources, hit, hit_refreshing, hit_verified, ids, load, load_each, load_refreshing,
+        load_refreshing_verified, load_verified, load_verified_within, load_within, repeated, verifying,
     },
     spec::{Spec, SpecEdge, Specs, Strategy},
     terms::{

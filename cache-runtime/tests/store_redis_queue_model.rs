@@ -4,8 +4,8 @@ mod store;
 
 use bytes::Bytes;
 use cache_runtime::store::{
-    Claim, Clear, EntryKey, Fill, Fingerprint, Group, Kept, Lookup, MemoryStore, NewWrite, Partition, Put,
-    Seen, Settled, Shows, Store, StoreError, Target, Token, Version, Written,
+    Claim, Clear, EntryKey, Fill, Fingerprint, Group, Kept, Lookup, MemoryStore, NewWrite, Partition,
+    Pending, Put, Seen, Settled, Shows, Store, StoreError, Target, Token, Version, Written,
 };
 use proptest::prelude::*;
 use std::{
@@ -223,7 +223,7 @@ impl<'a> Side<'a> {
             }
             Step::Overtake { key: n, version } => {
                 let version = self.numbers.iter().rev().nth(*version).copied().unwrap_or_default();
-                queue.overtake(&key(*n), version).await?.to_string()
+                queue.overtake(&key(*n), version).await.map(overtaken)?
             }
             Step::Replay { dead } => {
                 let Some((partition, id)) = Self::recent(&self.dead, *dead) else { return Ok(String::new()) };
@@ -303,7 +303,9 @@ impl<'a> Side<'a> {
         for n in 0..KEYS {
             let pending = queue.look(&key(n)).await?.map(|pending| {
                 let (version, flushed) = (self.name(pending.version), self.name(pending.flushed));
-                format!("{n}: {version} {flushed} {} {} {:?}", pending.moving, pending.halted, pending.shows)
+                let oldest = self.name(pending.oldest);
+                let Pending { moving, halted, shows, .. } = pending;
+                format!("{n}: {version} {flushed} {oldest} {moving} {halted} {shows:?}")
             });
             all.extend(pending);
         }
@@ -345,6 +347,12 @@ impl<'a> Side<'a> {
         }
         Ok(all)
     }
+}
+
+/// What was overtaken, without its numbers, which differ from store to store.
+fn overtaken(writes: Vec<cache_runtime::store::QueuedWrite>) -> String {
+    let known = writes.into_iter().map(|w| (w.function, w.key, w.payload, w.drops, w.attempts));
+    format!("{:?}", known.collect::<Vec<_>>())
 }
 
 fn nth<T: PartialEq>(all: &mut Vec<T>, one: T) -> usize {

@@ -1,9 +1,11 @@
 //! What is said of acknowledged writes that wait, and of the functions that fail.
 
-use crate::fixtures::{dead_letters, eventually};
+use crate::{
+    fixtures::{dead_letters, eventually},
+    logged::Log,
+};
 use cache_runtime::{Cache, Error, FailedFunction, Fault, Queue, WriteBehindStatus, repository};
 use std::{
-    fmt::{Debug, Write as _},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering::SeqCst},
@@ -11,59 +13,6 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 use tokio::sync::Semaphore;
-use tracing::{
-    Event, Metadata, Subscriber,
-    field::{Field, Visit},
-    span,
-    subscriber::DefaultGuard,
-};
-
-/// What is logged on this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        let _ = write!(self.0, "{field}={value:?} ");
-    }
-}
-
-impl Subscriber for Log {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut line = Line(format!("{} ", event.metadata().level()));
-        event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
-    }
-
-    fn enter(&self, _: &span::Id) {}
-
-    fn exit(&self, _: &span::Id) {}
-}
-
-impl Log {
-    fn listen() -> (Self, DefaultGuard) {
-        let log = Self::default();
-        (log.clone(), tracing::subscriber::set_default(log))
-    }
-
-    fn says(&self, text: &str) -> bool {
-        self.0.lock().unwrap().iter().any(|line| line.contains(text))
-    }
-}
 
 /// How long a write may wait before that is reported: much longer than a first attempt takes.
 const LATE: Duration = Duration::from_secs(1);
@@ -73,6 +22,8 @@ struct Notes {
     cache: Cache,
     /// Batches wait for it.
     gate: Arc<Semaphore>,
+    /// Those of `tag` for this.
+    tags: Arc<Semaphore>,
     batches: Arc<AtomicU32>,
     fails: Arc<Mutex<Option<Fault>>>,
 }
@@ -105,6 +56,20 @@ impl Notes {
     #[cached(strategy = "write_behind", key = "lagging-note:<id>", value = note, coalesce = false, unordered, batch = Self::save)]
     async fn append(&self, id: u32, note: u32) -> Result<(), Failed>;
 
+    #[cached(strategy = "write_behind", key = "lagging-tag:<id>", value = tag, coalesce = false, unordered, batch = Self::save_tags)]
+    async fn tag(&self, id: u32, tag: u32) -> Result<(), Failed>;
+
+    #[cached(strategy = "read_through", key = "lagging-tag:<id>")]
+    async fn tagged(&self, id: u32) -> Result<u32, Failed> {
+        Ok(id)
+    }
+
+    async fn save_tags(&self, batch: &[(u32, u32)]) -> Result<(), Failed> {
+        assert!(!batch.is_empty());
+        self.tags.acquire().await.expect("it is never closed").forget();
+        Ok(())
+    }
+
     async fn save(&self, batch: &[(u32, u32)]) -> Result<(), Failed> {
         assert!(!batch.is_empty());
         self.batches.fetch_add(1, SeqCst);
@@ -124,6 +89,7 @@ fn notes(queue: Queue) -> Notes {
     Notes {
         cache: Cache::builder().write_behind(queue).build_memory(),
         gate: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+        tags: Arc::new(Semaphore::new(0)),
         batches: Arc::default(),
         fails: Arc::default(),
     }
@@ -133,18 +99,11 @@ impl Notes {
     async fn status(&self) -> WriteBehindStatus {
         self.cache.write_behind().status().await.unwrap()
     }
+}
 
-    async fn until_late(&self) -> WriteBehindStatus {
-        let end = Instant::now() + Duration::from_secs(20);
-        loop {
-            let status = self.status().await;
-            if status.lagging {
-                return status;
-            }
-            assert!(Instant::now() < end, "{status:?}");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
+/// Waits until it is logged, by whoever flushes: nobody asks for the status.
+async fn until_said(log: &Log, text: &str) {
+    eventually(text, || log.says(text)).await;
 }
 
 #[tokio::test]
@@ -176,8 +135,8 @@ async fn late_writes_of_a_function_that_fails_are_reported_with_its_error() {
     let notes = notes(Queue::memory());
     *notes.fails.lock().unwrap() = Some(Fault::Transient);
     notes.put(1, 1).await.unwrap();
-    notes.until_late().await;
-    let said = log.0.lock().unwrap().clone();
+    until_said(&log, "`max_delay`: ").await;
+    let said = log.lines();
     let lines: Vec<_> = said.iter().filter(|line| line.contains("`max_delay`: ")).collect();
     assert!(lines.len() == 1 && lines[0].contains("Notes::put"), "{said:?}");
     assert!(lines[0].contains("the function has failed") && lines[0].contains("elephant"), "{said:?}");
@@ -188,9 +147,14 @@ async fn late_writes_that_nobody_here_flushes_are_reported_as_such() {
     let (log, _guard) = Log::listen();
     let notes = notes(Queue::memory().flush_elsewhere());
     notes.put(1, 1).await.unwrap();
-    notes.until_late().await;
-    assert!(log.says("no flusher of this process serves the function"), "{:?}", log.0);
-    assert!(!log.says("database"), "{:?}", log.0);
+    let end = Instant::now() + Duration::from_secs(20);
+    // Without a flusher nobody looks but who asks.
+    while !notes.status().await.lagging {
+        assert!(Instant::now() < end);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(log.says("no flusher of this process serves the function"), "{:?}", log.lines());
+    assert!(!log.says("database"), "{:?}", log.lines());
 }
 
 #[tokio::test]
@@ -198,8 +162,8 @@ async fn late_writes_whose_batch_takes_long_are_reported_as_such() {
     let (log, _guard) = Log::listen();
     let notes = Notes { gate: Arc::new(Semaphore::new(0)), ..notes(Queue::memory()) };
     notes.put(1, 1).await.unwrap();
-    notes.until_late().await;
-    assert!(log.says("its batches take long"), "{:?}", log.0);
+    until_said(&log, "its batches take long").await;
+    assert_eq!(notes.batches.load(SeqCst), 1, "it is said while the batch hangs");
     notes.gate.add_permits(1);
     notes.cache.flush_all().await.unwrap();
     assert!(!notes.status().await.lagging);
@@ -217,8 +181,7 @@ async fn late_writes_of_a_halted_key_are_reported_as_such() {
     eventually("it is being flushed", || notes.batches.load(SeqCst) == 1).await;
     notes.append(1, 2).await.unwrap();
     notes.gate.add_permits(100);
-    notes.until_late().await;
-    assert!(log.says("their key is halted"), "{:?}", log.0);
+    until_said(&log, "their key is halted").await;
 }
 
 #[tokio::test]
@@ -230,7 +193,7 @@ async fn a_dead_letter_is_logged_with_its_id_and_class_and_its_key_only_for_debu
     eventually("it is given up", || dead_letters(&notes.cache).len() == 1).await;
     let id = dead_letters(&notes.cache)[0].id();
     eventually("it is logged", || log.says("it is a dead letter")).await;
-    let said = log.0.lock().unwrap().clone();
+    let said = log.lines();
     let about: Vec<_> = said.iter().filter(|line| line.contains(&format!("id=\"{id}\""))).collect();
     let (given_up, key) = (about[0], about[1]);
     assert!(given_up.starts_with("ERROR ") && given_up.contains("Notes::put\""), "{given_up}");
@@ -239,4 +202,41 @@ async fn a_dead_letter_is_logged_with_its_id_and_class_and_its_key_only_for_debu
     assert!(key.starts_with("DEBUG ") && key.contains("lagging-note:4711"), "{key}");
     let shown = said.iter().filter(|line| line.contains("4711") && !line.starts_with("DEBUG"));
     assert_eq!(shown.count(), 0, "{said:?}");
+}
+
+#[tokio::test]
+async fn writes_that_are_stuck_leave_unsaid_neither_other_functions_nor_other_reasons() {
+    let (log, _guard) = Log::listen();
+    let notes = notes(Queue::memory().attempts(1).halt_on_dead_letters());
+    *notes.fails.lock().unwrap() = Some(Fault::Permanent);
+    notes.append(1, 1).await.unwrap();
+    notes.append(1, 2).await.unwrap();
+    until_said(&log, "their key is halted").await;
+    // It stays so. In one line with it wait others.
+    *notes.fails.lock().unwrap() = Some(Fault::Transient);
+    notes.put(2, 1).await.unwrap();
+    until_said(&log, "the function has failed").await;
+    notes.tag(3, 1).await.unwrap();
+    until_said(&log, "its batches take long").await;
+    let late: Vec<_> = log.lines().into_iter().filter(|line| line.contains("`max_delay`: ")).collect();
+    let about = |function: &str| late.iter().filter(|line| line.contains(function)).collect::<Vec<_>>();
+    assert!(about("Notes::tag\"").len() == 1 && about("Notes::tag\"")[0].contains("take long"), "{late:?}");
+    assert!(about("Notes::append\"").iter().all(|line| line.contains("halted")), "{late:?}");
+    assert!(about("Notes::put\"").iter().any(|line| line.contains("elephant")), "{late:?}");
+}
+
+#[tokio::test]
+async fn writes_that_are_late_again_are_reported_again() {
+    let (log, _guard) = Log::listen();
+    let notes = notes(Queue::memory());
+    let _flusher = notes.cache.flusher().serve(notes.clone()).spawn();
+    for times in 1..=2 {
+        notes.tag(3, 1).await.unwrap();
+        let said = || log.lines().iter().filter(|line| line.contains("its batches take long")).count();
+        eventually("it is said", || said() == times).await;
+        notes.tags.add_permits(1);
+        eventually("nothing waits", || notes.cache.stats().pending_writes == 0).await;
+        // The flusher looks, and finds nothing.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }

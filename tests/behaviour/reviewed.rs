@@ -3,6 +3,7 @@
 use crate::{
     accounts::cache,
     fixtures::{dead_letters, eventually, patient},
+    logged::Log,
 };
 use cache_runtime::{Cache, CacheTx, Queue, repository, store::MemoryStore};
 use serde::{Deserialize, Serialize};
@@ -155,6 +156,7 @@ async fn the_memory_of_a_writer_does_not_answer_while_its_strict_write_is_open()
 
 #[tokio::test]
 async fn a_transaction_overtakes_what_write_behind_could_not_write() {
+    let (log, _guard) = Log::listen();
     let queue = Queue::memory().flush_every(Duration::from_millis(1));
     let items = Items::over(Cache::builder().write_behind(queue).build_memory()).await;
     items.failing.store(true, SeqCst);
@@ -164,7 +166,14 @@ async fn a_transaction_overtakes_what_write_behind_could_not_write() {
     Direct(&items).set_in(&mut tx, 1, 9).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(items.note(1).await.unwrap(), 9, "committed later");
-    assert_eq!(dead_letters(&items.cache).len(), 1, "it was never written, and is not lost");
+    let letters = dead_letters(&items.cache);
+    assert_eq!(letters.len(), 1, "it was never written, and is not lost");
+    let about =
+        |line: &String| line.starts_with("ERROR") && line.contains(&format!("id=\"{}\"", letters[0].id()));
+    let said: Vec<_> = log.lines().into_iter().filter(about).collect();
+    assert!(said.len() == 1 && said[0].contains("Items::jot") && said[0].contains("overtook"), "{said:?}");
+    let counted: u64 = items.cache.stats().functions.iter().map(|function| function.dead_letters).sum();
+    assert_eq!(counted, 1);
     items.failing.store(false, SeqCst);
     items.cache.flush_all().await.unwrap();
     assert_eq!(items.note(1).await.unwrap(), 9);

@@ -1,13 +1,14 @@
 //! Deltas: how two become one, and how readers add those that wait to what the database has.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::deferred::{alone, payload_type, sibling};
-use super::{attrs, local, probes, spec};
+use super::{Home, attrs, body, local, probes, spec};
 use crate::diag::ends;
 use crate::plan::Plan;
 use crate::strategy::Strategy;
+use crate::types;
 
 // before: merge = Self::add
 // after:  fn __cached_touch_merge(__one: Views, __other: Views) -> Views { merges::<Views, _>(Self::add, __one, __other) }
@@ -73,4 +74,54 @@ fn adds_to_what_is_read(plan: &Plan<'_>) -> TokenStream {
             }
         });
     checks.collect()
+}
+
+// before: the body of a reader: Self::__cached_views_body(self, id)
+// after:  where deltas of its key are merged:
+//         { let __again = { use the probes; let id = Again(&id).copies(); move || Some(Self::__cached_views_body(self, id.one()?)) };
+//           repeated(Self::__cached_views_body(self, id), __again) }
+pub(super) fn repeated(plan: &Plan<'_>, home: Home) -> TokenStream {
+    let body = body::run(plan, home);
+    if home == Home::Bare || !has_deltas(plan) || !can_be_repeated(plan) {
+        return body;
+    }
+    let (door, probes, again) = (&plan.door, probes(plan), local("__again"));
+    let copied = || plan.function().params.iter().filter(|param| !param.is_reference());
+    let copies = copied().map(|param| {
+        let name = &param.ident;
+        quote!(let #name = #door::Again(&#name).copies();)
+    });
+    let this = plan.function().self_token().map(ToTokens::into_token_stream);
+    let once_more = body::call(plan, this.as_ref(), |name| {
+        if copied().any(|param| param.ident == *name) { quote!(#name.one()?) } else { quote!(#name) }
+    });
+    quote! {
+        {
+            let #again = {
+                #probes
+                #(#copies)*
+                move || ::core::option::Option::Some(#once_more)
+            };
+            #door::repeated(#body, #again)
+        }
+    }
+}
+
+/// Whether deltas of the same key are merged in the block.
+fn has_deltas(plan: &Plan<'_>) -> bool {
+    let (Some(repository), Some(own)) = (plan.case.repository, plan.args().template()) else { return false };
+    repository.members().any(|member| {
+        member.args.merge.get().is_some()
+            && member.args.template().is_some_and(|template| template.shape() == own.shape())
+    })
+}
+
+/// Whether what the body gets can be given once more: what is passed by value is asked for by its type.
+fn can_be_repeated(plan: &Plan<'_>) -> bool {
+    let function = plan.function();
+    let shared = function
+        .sig
+        .receiver()
+        .is_none_or(|this| matches!(&this.kind, syn::ReceiverKind::Reference(_, _, None)));
+    shared && !function.params.iter().any(|param| types::is_mutable_reference(&param.ty))
 }

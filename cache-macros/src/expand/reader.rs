@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::terms::{self, Scene, ValueOf};
-use super::{Home, Shape, blame, body, cache, key, slot, spec};
+use super::{Home, Shape, blame, body, cache, key, merging, slot, spec};
 use crate::plan::Plan;
 
 // before: async fn find(&self, id: i64) -> R { body }
@@ -15,7 +15,7 @@ use crate::plan::Plan;
 //             load(__slot, __cache, __spec, __key, (), Self::__cached_find_body(self, id)).await
 //         }
 pub(crate) fn reader(plan: &Plan<'_>, home: Home) -> TokenStream {
-    let (start, body) = (start(plan, home), body::run(plan, home));
+    let (start, body) = (start(plan, home), merging::repeated(plan, home));
     let span = blame(plan);
     let door = plan.door_at(span);
     let (load, slot) = match plan.args().timeout.get() {
@@ -76,7 +76,7 @@ fn verified(
 //        load_refreshing(__slot, __cache, __spec, __key, (), __refresh, Self::__cached_home_body(self)).await
 //        with `verify`: let __again = verifying(__spec, &__make); load_refreshing_verified(.., __refresh, __again, ..)
 pub(crate) fn refresh_ahead(plan: &Plan<'_>, home: Home) -> TokenStream {
-    let (start, body) = (start(plan, home), body::run(plan, home));
+    let (start, body) = (start(plan, home), merging::repeated(plan, home));
     let span = blame(plan);
     let (door, make) = (plan.door_at(span), make(plan));
     let hit = quote_spanned!(span=> #door::hit_refreshing(__slot, __cache, __spec, &__parts, &__make));

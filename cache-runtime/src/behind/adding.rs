@@ -13,6 +13,7 @@ use std::{
     collections::HashMap,
     fmt,
     marker::PhantomData,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, OnceLock},
 };
 
@@ -39,6 +40,8 @@ pub(crate) enum Unadded {
     OtherType,
     /// This release can't read one of them.
     Unread(Unfit),
+    /// The function that makes one of two has panicked.
+    Panicked,
 }
 
 impl fmt::Display for Unadded {
@@ -50,6 +53,7 @@ impl fmt::Display for Unadded {
             Self::OtherType => f.write_str(
                 "they are of another type than what this function returns: return the type of the deltas, or read under another key",
             ),
+            Self::Panicked => f.write_str("the function that adds them has panicked"),
             Self::Unread(Unfit::Newer) => f.write_str("a later release has written one of them"),
             Self::Unread(Unfit::Unreadable(why)) => write!(f, "one of them can't be read, {why}"),
         }
@@ -92,7 +96,10 @@ impl<P: Payload> Merging<P> {
         for delta in payloads {
             let delta = payload::decode::<P>(schema, self.upcast, delta).map_err(Unadded::Unread)?;
             sum = Some(match sum {
-                Some(sum) => (self.merge)(sum, delta),
+                Some(sum) => {
+                    let merged = catch_unwind(AssertUnwindSafe(|| (self.merge)(sum, delta)));
+                    merged.map_err(|_| Unadded::Panicked)?
+                }
                 None => delta,
             });
         }

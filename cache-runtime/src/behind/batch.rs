@@ -4,7 +4,7 @@ use super::{
     deferred::{Arguments, Handler, Lane},
     doubts::Doubt,
     failure::{Failure, FailureKind, Says},
-    failures,
+    failures::Buried,
     flusher::Flushing,
     payload::Unfit,
     scope::Scope,
@@ -130,7 +130,7 @@ pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: I
                 refused.push(Refused { claim, write, failure });
             }
             Came::Failed(_) => {
-                state.tally.bisected();
+                state.halved(function);
                 let (first, second) = halves(ids, count);
                 open.push(second);
                 open.push(first);
@@ -155,7 +155,7 @@ pub(super) async fn write(flushing: &mut Flushing, function: &Arc<str>, lines: I
         tracing::warn!(%function, id = write.id, attempts, error = %failure.message, "an acknowledged write was refused, and will be tried again");
         let failed = Settled::Failed { id: write.id, version: write.version };
         settle(&state, &claim, None, &[failed]).await;
-        flushing.put_aside(claim.partition, write.id, attempts);
+        flushing.put_aside(claim.partition, &write, attempts);
     }
     match (left, any_held) {
         (true, _) => Wrote::Later { any: any_written },
@@ -225,7 +225,7 @@ async fn write_once(flushing: &mut Flushing, handler: &Arc<Handler>, lines: &[Li
     let scope = Scope::new(state.progress_as(), lanes.collect());
     let span = tracing::debug_span!("cache.flush", function = handler.spec.function, writes);
     let begun = clock::exact();
-    let flushed = scope.clone().run(handler.flush(batch, state.options.classify.clone()).instrument(span));
+    let flushed = scope.clone().run(handler.flush(batch, &state.options).instrument(span));
     let flushed = AssertUnwindSafe(flushed).catch_unwind().await.unwrap_or_else(|_| Err(Failure::panicked()));
     state.took(handler.spec, clock::since(begun), writes);
     let failure = match flushed {
@@ -364,29 +364,30 @@ pub(super) fn written(state: &Arc<State>, lines: &[(Partition, Vec<QueuedWrite>)
 pub(super) async fn give_up(
     state: &Arc<State>,
     claim: &Claim,
-    write: QueuedWrite,
+    mut write: QueuedWrite,
     class: &str,
     error: String,
 ) {
-    let halt = state.options.halt;
     let (id, version) = (write.id, write.version);
-    let dead = Settled::Dead { id, version, error: error.clone(), halt };
+    let dead = Settled::Dead { id, version, error: error.clone(), halt: state.options.halt };
     if settle(state, claim, None, &[Settled::Failed { id, version }, dead]).await == Answer::Lost {
         // Whoever flushes it next finds the same.
         return;
     }
-    failures::log_dead_letter(claim.partition, &write, class, &error);
-    state.tally.dead(1);
-    state.flushed(1);
-    if let Some(inner) = state.inner() {
-        // A queue beside the store says itself what to drop there.
-        let own = state.is_shared().then(|| write.target(claim.partition));
-        // A write that was given up may have arrived all the same.
-        drop_shared(&inner, own.into_iter().chain(write.drops.iter().cloned()).collect()).await;
-        state.count_for(&inner, &write.function, Counter::DeadLetter, 1);
-        state.locals.drop_outdated(&inner, &[(claim.partition, vec![write])], true);
-    }
+    write.attempts += 1;
+    state.buried(&Buried { partition: claim.partition, write: &write, class, error: &error });
+    drop_given_up(state, claim.partition, write).await;
     state.progress.notify_waiters();
+}
+
+/// Readers don't get a write that was given up any more.
+pub(super) async fn drop_given_up(state: &State, partition: Partition, write: QueuedWrite) {
+    let Some(inner) = state.inner() else { return };
+    // A queue beside the store says itself what to drop there.
+    let own = state.is_shared().then(|| write.target(partition));
+    // A write that was given up may have arrived all the same.
+    drop_shared(&inner, own.into_iter().chain(write.drops.iter().cloned()).collect()).await;
+    state.locals.drop_outdated(&inner, &[(partition, vec![write])], true);
 }
 
 /// Drops keys and groups from the shared store, which tells other processes.

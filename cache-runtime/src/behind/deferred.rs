@@ -4,7 +4,7 @@ use super::{
     adding::{Deltas, Merging, Sum},
     failure::Failure,
     failures::Failures,
-    options::Classify,
+    options::{Classify, Queue},
     payload::{self, FIRST_SCHEMA, Payload, Unfit, Upcast},
     scope,
 };
@@ -12,8 +12,9 @@ use crate::{Cache, spec::Spec, store::Partition, value::Outcome};
 use futures_util::{FutureExt, TryFutureExt, future::BoxFuture};
 use std::{
     any::Any, collections::HashMap, fmt, future::Future, marker::PhantomData, panic::AssertUnwindSafe,
-    sync::Arc,
+    sync::Arc, time::Duration,
 };
+use tokio::time::timeout;
 
 /// Which batch of which partition a transaction writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,12 +166,15 @@ impl Handler {
     pub(super) fn flush(
         &self,
         batch: Vec<(Arc<str>, Arguments)>,
-        classify: Option<Classify>,
+        Queue { classify, flush_timeout, .. }: &Queue,
     ) -> BoxFuture<'static, Result<(), Failure>> {
-        let (name, failures) = (self.spec.queued_as(), self.failures.clone());
-        let flushed = AssertUnwindSafe((self.flush)(batch, classify)).catch_unwind();
+        let (name, failures, limit) = (self.spec.queued_as(), self.failures.clone(), *flush_timeout);
+        let flushed = AssertUnwindSafe((self.flush)(batch, classify.clone())).catch_unwind();
         async move {
-            let flushed = flushed.await.unwrap_or_else(|_| Err(Failure::panicked()));
+            // What is dropped then is a transaction that is rolled back, unless its commit was asked for.
+            let flushed =
+                timeout(limit, flushed).await.unwrap_or_else(|_| Ok(Err(Failure::timed_out(limit))));
+            let flushed = flushed.unwrap_or_else(|_| Err(Failure::panicked()));
             match &flushed {
                 Ok(()) => failures.passed(name),
                 // Nothing is wrong: another writes it.
@@ -188,9 +192,10 @@ impl Handler {
     }
 
     /// The last batch that the database has of a partition; `None` if it doesn't know of batches.
-    pub(super) fn progress(&self, lane: Lane) -> Option<Progress> {
+    pub(super) fn progress(&self, lane: Lane, limit: Duration) -> Option<Progress> {
         let (name, failures) = (self.spec.queued_as(), self.failures.clone());
-        let progress = self.progress.as_ref()?(lane);
+        let progress = timeout(limit, self.progress.as_ref()?(lane));
+        let progress = progress.map(move |last| last.unwrap_or_else(|_| Err(Failure::timed_out(limit))));
         Some(progress.inspect_err(move |failure| failures.failed(name, failure)).boxed())
     }
 

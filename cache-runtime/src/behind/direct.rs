@@ -1,6 +1,7 @@
 //! What a direct write, or a read of the database, does about what is acknowledged for its key and not there yet.
 
 use super::{
+    failures::Buried,
     scope,
     state::{Behind, DRAIN, LOOK, PAUSE},
 };
@@ -72,14 +73,14 @@ impl Behind {
     /// dead letter: written later, it would undo the direct write. Dead letters of the key count as older from now on.
     pub(crate) async fn overtaken(&self, key: &EntryKey, version: u64) {
         let Some(state) = self.state() else { return };
-        match state.queue().overtake(&state.placed(key), version).await {
-            Ok(0) => {}
+        let placed = state.placed(key);
+        match state.queue().overtake(&placed, version).await {
+            Ok(overtaken) if overtaken.is_empty() => {}
             Ok(overtaken) => {
-                tracing::error!(
-                    overtaken,
-                    "acknowledged writes were overtaken by a direct write to their key; they are dead letters"
-                );
-                state.tally.dead(overtaken);
+                let error = "a direct write to the key overtook it";
+                for write in &overtaken {
+                    state.buried(&Buried { partition: placed.partition, write, class: "overtaken", error });
+                }
                 state.progress.notify_waiters();
             }
             Err(error) => tracing::error!(

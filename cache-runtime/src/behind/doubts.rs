@@ -49,7 +49,7 @@ impl Flushing {
                 && matches!(self.state.queue().settle(claim, Some(batch.number), &[]).await, Ok(true));
         };
         let lane = Lane { partition: claim.partition, epoch: claim.epoch, number: batch.number };
-        let written = match handler.progress(lane) {
+        let written = match handler.progress(lane, self.state.options.flush_timeout) {
             // It is written again: at least once is what such a function promises.
             None => false,
             Some(progress) => match progress.await {
@@ -60,6 +60,9 @@ impl Flushing {
                 }
             },
         };
+        if written {
+            self.state.failures.passed(&batch.function);
+        }
         let ids: Vec<u64> = batch.writes.iter().map(|(id, _)| *id).collect();
         let Ok(writes) = self.state.queue().fetch(claim.partition, &ids).await else { return false };
         let done = batch.writes.iter().filter(|_| written);

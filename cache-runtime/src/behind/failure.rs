@@ -2,7 +2,7 @@
 
 use super::options::{Classify, Fault};
 use crate::write;
-use std::{any::Any, fmt};
+use std::{any::Any, fmt, time::Duration};
 
 /// Why a batch was not written.
 #[derive(Clone, Debug)]
@@ -48,6 +48,12 @@ impl FailureKind {
 impl Failure {
     pub(super) fn panicked() -> Self {
         Self { kind: FailureKind::Unknown, message: "it panicked".to_owned(), says: Says::Nothing }
+    }
+
+    /// There was no answer in time. What it says of the transaction is whether the commit was asked for.
+    pub(super) fn timed_out(limit: Duration) -> Self {
+        let message = format!("it has not ended within {limit:?}, its `flush_timeout`");
+        Self { kind: FailureKind::Transient, message, says: Says::Nothing }
     }
 
     pub(crate) fn of<E: fmt::Display + 'static>(error: &E, classify: Option<&Classify>) -> Self {

@@ -3,9 +3,13 @@
 use super::{
     failure::{Failure, FailureKind},
     options::Fault,
+    state::State,
     status::letter_id,
 };
-use crate::store::{Partition, QueuedWrite};
+use crate::{
+    observe::Counter,
+    store::{Partition, QueuedWrite},
+};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -35,19 +39,41 @@ pub struct FailedFunction {
 #[derive(Debug, Default)]
 pub(super) struct Failures(Mutex<BTreeMap<Arc<str>, FailedFunction>>);
 
-/// Says that a write is a dead letter now.
-pub(super) fn log_dead_letter(partition: Partition, write: &QueuedWrite, class: &str, error: &str) {
-    let id = letter_id((partition, write.id));
-    tracing::error!(
-        id,
-        function = write.function.split(' ').next(),
-        class,
-        attempts = write.attempts + 1,
-        error,
-        "an acknowledged write was given up; it is a dead letter"
-    );
-    // Keys are data of users: above debug they are shown only where they are asked for, as by `WriteBehind::dead_letter`.
-    tracing::debug!(id, key = &*write.key, "the key of a dead letter");
+/// A write that is a dead letter from now on, and why.
+pub(super) struct Buried<'w> {
+    pub(super) partition: Partition,
+    pub(super) write: &'w QueuedWrite,
+    pub(super) class: &'w str,
+    pub(super) error: &'w str,
+}
+
+impl State {
+    /// A write is a dead letter now: says so, and counts it.
+    pub(super) fn buried(&self, buried: &Buried<'_>) {
+        buried.log();
+        self.tally.dead(1);
+        self.flushed(1);
+        if let Some(inner) = self.inner() {
+            self.count_for(&inner, &buried.write.function, Counter::DeadLetter, 1);
+        }
+    }
+}
+
+impl Buried<'_> {
+    fn log(&self) {
+        let Self { partition, write, class, error } = *self;
+        let id = letter_id((partition, write.id));
+        tracing::error!(
+            id,
+            function = write.function.split(' ').next(),
+            class,
+            attempts = write.attempts,
+            error,
+            "an acknowledged write was given up; it is a dead letter"
+        );
+        // Keys are data of users: above debug they are shown only where they are asked for, as by `WriteBehind::dead_letter`.
+        tracing::debug!(id, key = &*write.key, "the key of a dead letter");
+    }
 }
 
 impl Failures {

@@ -9,8 +9,8 @@ use super::{
     plan::Plan,
     state::State,
 };
-use crate::store::{Claim, Depth, Partition, StoreError, Token, Waiting};
-use futures_util::future::join_all;
+use crate::store::{Claim, Depth, Partition, QueuedWrite, StoreError, Token, Waiting};
+use futures_util::future::{join, join_all};
 use std::{
     collections::{HashMap, HashSet},
     future::Future,
@@ -133,6 +133,7 @@ impl Flushing {
                 // Looking is cheap; claiming is not, where every claim is a write.
                 Ok(depths) if depths.iter().all(|depth| depth.writes == 0) => {
                     state.saw(&depths);
+                    state.report_lag(&depths, None).await;
                     if self.is_over(&depths) && state.rest() {
                         let _ = state.queue().yield_claims(self.holder).await;
                         return;
@@ -158,10 +159,19 @@ impl Flushing {
 
     /// Writes everything that waits and can be flushed now; returns how long to wait unless somebody is in a hurry.
     async fn round(&mut self, depths: &[Depth]) -> Duration {
-        let every = self.state.options.flush_every;
         self.left.end();
         self.newer.end();
         self.aside.end();
+        let (keeping, watching) = (self.keeping(), self.state.clone().watching());
+        tokio::select! {
+            biased;
+            pause = self.flush(depths) => pause,
+            ((), ()) = join(keeping, watching) => Duration::ZERO,
+        }
+    }
+
+    async fn flush(&mut self, depths: &[Depth]) -> Duration {
+        let every = self.state.options.flush_every;
         let claimed = self.claim(depths).await;
         self.state.report_lag(depths, claimed.as_ref().err()).await;
         if let Err(error) = claimed {
@@ -182,12 +192,7 @@ impl Flushing {
         let more = seen.iter().any(|seen| seen.more);
         let waiting: Vec<Vec<Waiting>> = seen.into_iter().map(|seen| seen.waiting).collect();
         let plan = Plan::new(waiting, self.state.options.batch, self.state.options.batch_bytes);
-        let keeping = self.keeping();
-        let came = tokio::select! {
-            biased;
-            came = self.write(plan, &claims) => came,
-            () = keeping => return Duration::ZERO,
-        };
+        let came = self.write(plan, &claims).await;
         // There is more than was looked at, or what was left holds back what only a new plan knows. But what can't be written now is no reason to hurry.
         if came == Round::Again || more && came == Round::Wrote {
             return Duration::ZERO;
@@ -294,9 +299,9 @@ impl Flushing {
     }
 
     /// A write has failed by itself so often: it rests, and with it what comes after it in its key, while others are written.
-    pub(super) fn put_aside(&mut self, partition: Partition, id: u64, failures: u32) {
-        self.state.tally.retried();
-        self.aside.begin((partition, id), pause_after(failures));
+    pub(super) fn put_aside(&mut self, partition: Partition, write: &QueuedWrite, failures: u32) {
+        self.state.retried(&write.function);
+        self.aside.begin((partition, write.id), pause_after(failures));
     }
 
     pub(super) fn is_newer(&self, partition: Partition, id: u64) -> bool {
@@ -319,7 +324,7 @@ impl Flushing {
     pub(super) fn back_off(&mut self, function: Arc<str>) {
         let failures = self.failing.get(&function).map_or(0, |back_off| back_off.failures).saturating_add(1);
         let until = Instant::now() + pause_after(failures);
-        self.state.tally.retried();
+        self.state.retried(&function);
         self.failing.insert(function, BackOff { failures, until });
     }
 

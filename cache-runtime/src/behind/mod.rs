@@ -8,6 +8,7 @@ mod accept;
 mod adding;
 mod batch;
 mod deferred;
+mod deltas;
 mod direct;
 mod doubts;
 mod enqueue;
@@ -20,6 +21,7 @@ mod locals;
 mod options;
 mod payload;
 mod plan;
+mod retired;
 mod running;
 mod scope;
 mod serve;
@@ -27,10 +29,12 @@ mod serve;
 pub(crate) mod sql;
 mod state;
 mod status;
+mod waiting;
 
 pub(crate) use adding::{Adding, Unadded};
 pub use adding::{DeltaOf, Deltas, Merges, Merging, Sum, adds_to, adds_to_each, merges, merging};
 pub use deferred::{Deferring, Lane, Progress, Repository, Served, deferring};
+pub(crate) use deltas::Waiting;
 pub(crate) use direct::{Drained, Paused};
 pub use enqueue::{Showing, deletes, delta, enqueue, shows};
 #[cfg(feature = "sqlx")]
@@ -40,9 +44,11 @@ pub use options::{Fault, Queue};
 pub use payload::{ElementOf, Payload, Upcast, batch_of};
 #[cfg(feature = "sqlx")]
 pub(crate) use scope::current as batch;
+pub(crate) use scope::is_flushing;
 pub use serve::{Flusher, RunningFlusher};
 pub(crate) use state::{Behind, queued_key};
-pub use status::{DeadLetter, WaitingFunction, WriteBehind, WriteBehindStatus};
+pub use status::{DeadLetter, WriteBehind, WriteBehindStatus};
+pub use waiting::WaitingFunction;
 
 use crate::{
     Cache,

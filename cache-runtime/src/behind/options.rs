@@ -24,6 +24,7 @@ pub struct Queue {
     pub(crate) attempts: u32,
     pub(crate) drain: Duration,
     pub(crate) claim_lease: Duration,
+    pub(crate) flush_timeout: Duration,
     pub(crate) halt: bool,
     pub(crate) flush_here: bool,
     pub(crate) assume_durable: bool,
@@ -72,6 +73,7 @@ impl Queue {
             attempts: 5,
             drain: Duration::from_secs(30),
             claim_lease: Duration::from_secs(10),
+            flush_timeout: Duration::from_secs(60),
             halt: false,
             flush_here: true,
             assume_durable: false,
@@ -180,6 +182,17 @@ impl Queue {
     #[must_use]
     pub fn claim_lease(mut self, length: Duration) -> Self {
         self.claim_lease = length.max(Duration::from_millis(100));
+        self
+    }
+
+    /// How long one call of a batch function, its commit included, may take; 60 s unless given. So may the question what the database has.
+    ///
+    /// A connection whose other end is gone may never say so. A batch that takes longer is dropped and written again after a pause, and others are flushed meanwhile. Where it has
+    /// a transaction nothing is written twice: one that was not to be committed yet is rolled back, and of one that was the database is asked whether it has it. A batch that
+    /// always takes longer is never written: give more than the slowest takes, or make [`Queue::batch`] smaller.
+    #[must_use]
+    pub fn flush_timeout(mut self, time: Duration) -> Self {
+        self.flush_timeout = time.max(Duration::from_millis(100));
         self
     }
 

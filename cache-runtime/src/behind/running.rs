@@ -5,11 +5,13 @@ use super::{
     deferred::{Handler, Served},
     flusher::Flushing,
     state::{Behind, PAUSE, State},
+    waiting::WaitingFunction,
 };
 use crate::{cache::Inner, spec::Spec, store::Token};
 use std::{
     collections::HashMap,
     sync::{Arc, MutexGuard, PoisonError, atomic::Ordering},
+    time::Duration,
 };
 use tokio::{runtime::Handle, task::JoinHandle, time::Instant};
 
@@ -73,19 +75,38 @@ impl Behind {
         Some(state.clone())
     }
 
-    /// Takes no more writes, flushes for the drain time, and returns how many writes are left.
-    pub(crate) async fn shutdown(&self) -> usize {
-        let Some(state) = self.state() else { return 0 };
+    /// Takes no more writes, flushes for the drain time, and returns how many writes are left, and of which functions that nobody here serves.
+    pub(crate) async fn shutdown(&self) -> (usize, Vec<WaitingFunction>) {
+        let Some(state) = self.state() else { return (0, Vec::new()) };
         state.closed.store(true, Ordering::Release);
-        // The writes that are left are counted below, whether time ran out or they were given up.
-        let _ = tokio::time::timeout(state.options.drain, self.flush()).await;
+        // The writes that are left are counted below, whether time ran out or they were given up. Nobody waits for others here.
+        let _ = tokio::time::timeout(state.options.drain, state.flush_all(Duration::ZERO)).await;
         let left = state.count().await.unwrap_or_else(|_| state.pending.load(Ordering::Acquire));
+        let unserved = match left {
+            0 => None,
+            _ => tokio::time::timeout(ROOM, state.unserved()).await.ok().and_then(Result::ok),
+        };
+        let unserved = unserved.unwrap_or_default().into_iter().map(|one| state.described(one));
+        let unserved: Vec<_> = unserved.collect();
         state.end().await;
-        if left > 0 {
-            let safe = !state.options.is_private();
-            tracing::error!(left, safe, "acknowledged writes did not reach the database before shutdown");
+        let private = state.options.is_private();
+        let others: u64 = unserved.iter().map(|one| one.writes).sum();
+        for WaitingFunction { function, writes, .. } in unserved.iter().filter(|_| !private) {
+            if state.options.flush_here {
+                tracing::warn!(%function, writes, "acknowledged writes wait for a function that this process doesn't serve");
+            } else {
+                tracing::info!(%function, writes, "acknowledged writes are left to other processes");
+            }
         }
-        usize::try_from(left).unwrap_or(usize::MAX)
+        let left = if private { left } else { left.saturating_sub(others) };
+        if left > 0 {
+            tracing::error!(
+                left,
+                safe = !private,
+                "acknowledged writes did not reach the database before shutdown"
+            );
+        }
+        (usize::try_from(left).unwrap_or(usize::MAX), unserved)
     }
 }
 
@@ -115,6 +136,13 @@ impl State {
         let holder = Token::random();
         *self.holder.lock().unwrap_or_else(PoisonError::into_inner) = Some(holder);
         holder
+    }
+
+    /// In whose name the flusher holds claims, while it runs.
+    pub(super) fn holding(&self) -> Option<Token> {
+        let runs = self.flusher().task.as_ref().is_some_and(|task| !task.is_finished());
+        let holder = *self.holder.lock().unwrap_or_else(PoisonError::into_inner);
+        holder.filter(|_| runs)
     }
 
     /// The flusher has nothing left to do: forgets what it was handed, unless somebody still wants it.

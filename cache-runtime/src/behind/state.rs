@@ -1,6 +1,6 @@
 //! What the write-behind side of a cache is made of, and how to wait for the database.
 
-use super::{Queue, failures::Failures, locals::Locals, options::Kind, running::Flusher, scope};
+use super::{Queue, failures::Failures, locals::Locals, options::Kind, running::Flusher, scope, waiting};
 use crate::{
     Error, Result,
     cache::{Inner, Remote},
@@ -61,7 +61,7 @@ pub(super) struct State {
     pub(super) closed: AtomicBool,
     /// In whose name the flusher of this process holds claims; each task has a name of its own, so that it doesn't pass for one whose batches it knows nothing of.
     pub(super) holder: Mutex<Option<Token>>,
-    /// Keeps flushes of this process apart from direct writes that could not wait for them, and from reads that add deltas.
+    /// Keeps flushes of this process apart from direct writes that could not wait for them.
     pub(super) flushing: Arc<tokio::sync::RwLock<()>>,
     pub(super) locals: Locals,
     /// A flush is wanted now.
@@ -74,8 +74,7 @@ pub(super) struct State {
     pub(super) unseen: AtomicU64,
     pub(super) tally: super::status::Tally,
     pub(super) failures: Arc<Failures>,
-    /// It was reported that writes wait for too long, and they still do.
-    pub(super) lagging: AtomicBool,
+    pub(super) lag: Mutex<super::lag::Lag>,
 }
 
 /// The queue: part of the shared store, or one of its own.
@@ -127,7 +126,7 @@ impl Behind {
                 unseen: AtomicU64::new(0),
                 tally: super::status::Tally::default(),
                 failures: Arc::default(),
-                lagging: AtomicBool::new(false),
+                lag: Mutex::default(),
             })),
             NO_QUEUE,
         )
@@ -197,20 +196,13 @@ impl Behind {
         self.options().map_or(Queue::memory().drain, |options| options.drain)
     }
 
-    /// Writes out everything acknowledged so far, by whichever process.
+    /// Writes out everything acknowledged so far, by whichever process. For what nobody here flushes it doesn't wait for ever.
     pub(crate) async fn flush(&self) -> Result<()> {
         let Some(state) = &self.0 else { return Ok(()) };
-        let before = state.queue().depths().await?;
-        // A write that replaced one under way is put behind what waited then: the second time it is among what waits.
-        for _ in 0..2 {
-            let now = state.queue().depths().await?;
-            state.flush_up_to(&now).await;
-        }
-        let dead = |depths: &[Depth]| depths.iter().map(|depth| depth.dead).sum::<u64>();
-        let after = state.queue().depths().await?;
-        match dead(&after).saturating_sub(dead(&before)) {
-            0 => Ok(()),
-            lost => Err(Error::new(
+        match state.flush_all(DRAIN).await? {
+            (left, 0) if left.is_empty() => Ok(()),
+            (left, 0) => Err(waiting::nobody_serves(&left)),
+            (_, lost) => Err(Error::new(
                 ErrorKind::Flush,
                 format!("{lost} writes were given up; see `Cache::write_behind`"),
             )),
@@ -306,31 +298,8 @@ impl State {
         .unwrap_or_else(|| self.pending.load(Ordering::Acquire))
     }
 
-    /// Waits until everything that has a place up to the newest of these is flushed, or given up.
-    async fn flush_up_to(self: &Arc<Self>, marks: &[Depth]) {
-        let over = |depth: &Depth| {
-            let mark = marks.iter().find(|mark| mark.partition == depth.partition);
-            depth.oldest.is_none_or(|oldest| mark.is_none_or(|mark| oldest > mark.newest))
-        };
-        loop {
-            let (before, mut left) = (self.tally.flushed(), 1);
-            if let Ok(depths) = self.queue().depths().await {
-                let open = || depths.iter().filter(|depth| !over(depth));
-                let (mut flushed, mut partitions) = (true, open());
-                while let (true, Some(depth)) = (flushed, partitions.next()) {
-                    flushed = self.only_halted(depth, marks).await;
-                }
-                if flushed {
-                    return;
-                }
-                left = open().map(|depth| depth.writes).sum();
-            }
-            self.hurry_until_flushed(before + left).await;
-        }
-    }
-
     /// Hurries the flusher, and waits until this process has flushed so many altogether, or others may have.
-    async fn hurry_until_flushed(self: &Arc<Self>, until: u64) {
+    pub(super) async fn hurry_until_flushed(self: &Arc<Self>, until: u64) {
         self.ensure();
         self.hurry.notify_one();
         let left = until.saturating_sub(self.tally.flushed());
@@ -347,17 +316,7 @@ impl State {
         let _ = tokio::time::timeout(longest.clamp(LOOK, LONGEST_LOOK), enough).await;
     }
 
-    /// Whether what waits in a partition up to its mark is halted: nobody can flush that, and nobody waits for it.
-    async fn only_halted(&self, depth: &Depth, marks: &[Depth]) -> bool {
-        let mark = marks.iter().find(|mark| mark.partition == depth.partition);
-        // A halted key has a dead letter.
-        let (Some(mark), true) = (mark, depth.dead > 0) else { return false };
-        // Halted keys are left out.
-        let free = self.queue().peek(depth.partition, 0, 1).await;
-        free.is_ok_and(|free| free.iter().all(|waiting| waiting.id > mark.newest))
-    }
-
-    /// The same for the writes of these functions in one partition.
+    /// Waits until the writes of these functions in one partition are flushed, or given up.
     async fn flush_functions_up_to(self: &Arc<Self>, functions: &[Arc<str>], mark: &Depth) {
         let over = |waiting: &Waiting| waiting.id > mark.newest || !functions.contains(&waiting.function);
         loop {

@@ -10,7 +10,6 @@ use crate::{
     store::{Dead, Depth, Partition, QueuedWrite, Replayed, Target},
 };
 use std::{
-    collections::BTreeMap,
     fmt,
     sync::{
         Arc,
@@ -35,14 +34,6 @@ impl Tally {
         self.flushed.load(Ordering::Relaxed)
     }
 
-    pub(super) fn retried(&self) {
-        self.retries.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn bisected(&self) {
-        self.bisections.fetch_add(1, Ordering::Relaxed);
-    }
-
     pub(super) fn dead(&self, count: u64) {
         self.dead.fetch_add(count, Ordering::Relaxed);
     }
@@ -51,7 +42,7 @@ impl Tally {
 /// The write-behind side of a cache: [`Cache::write_behind`].
 #[derive(Clone, Copy, Debug)]
 pub struct WriteBehind<'c> {
-    cache: &'c Cache,
+    pub(super) cache: &'c Cache,
 }
 
 /// How much waits, and how the flushing goes.
@@ -64,6 +55,8 @@ pub struct WriteBehindStatus {
     pub oldest: Duration,
     /// Whether that is older than [`Queue::max_delay`](crate::Queue::max_delay).
     pub lagging: bool,
+    /// Functions whose writes wait for longer than that, and that nobody in this process serves; by name. [`WriteBehind::waiting`] has all of them.
+    pub unserved: Vec<String>,
     /// Writes that were given up.
     pub dead_letters: u64,
     /// Partitions in which something waits.
@@ -80,22 +73,6 @@ pub struct WriteBehindStatus {
     pub busy: Duration,
     /// The last error of each function that has failed in this process, also when it passes again since.
     pub failures: Vec<FailedFunction>,
-}
-
-/// The writes of one function that wait; see [`WriteBehind::waiting`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct WaitingFunction {
-    /// The function, with its type.
-    pub function: String,
-    /// Its template, with empty placeholders.
-    pub template: String,
-    /// How many of its writes wait.
-    pub writes: u64,
-    /// How old the oldest of them is.
-    pub oldest: Duration,
-    /// This process flushes for it. If none does, its writes wait until one does: they are kept.
-    pub served_here: bool,
 }
 
 /// A write that was given up: acknowledged, and not in the database.
@@ -193,6 +170,7 @@ impl WriteBehind<'_> {
             pending: depths.iter().map(|depth| depth.writes).sum(),
             oldest,
             lagging: oldest > state.options.max_delay,
+            unserved: state.late_and_unserved(&depths).await,
             dead_letters: depths.iter().map(|depth| depth.dead).sum(),
             partitions: depths.iter().filter(|depth| depth.writes > 0).count(),
             flushed: read(flushed),
@@ -202,33 +180,6 @@ impl WriteBehind<'_> {
             busy: Duration::from_micros(read(busy)),
             failures: state.failures.list(),
         })
-    }
-
-    /// What waits, function by function, also of functions that this release doesn't have. Looks at every waiting write.
-    ///
-    /// # Errors
-    ///
-    /// The queue's.
-    pub async fn waiting(&self) -> Result<Vec<WaitingFunction>> {
-        let Some(state) = self.cache.0.behind.state() else { return Ok(Vec::new()) };
-        let mut functions: BTreeMap<Arc<str>, (u64, u64)> = BTreeMap::new();
-        for depth in state.queue().depths().await?.iter().filter(|depth| depth.writes > 0) {
-            for waiting in state.queue().peek(depth.partition, 0, usize::MAX).await? {
-                let (writes, oldest) = functions.entry(waiting.function).or_insert((0, u64::MAX));
-                (*writes, *oldest) = (*writes + 1, waiting.id.min(*oldest));
-            }
-        }
-        let described = functions.into_iter().map(|(name, (writes, oldest))| {
-            let (function, template) = name.split_once(' ').unwrap_or((&name, ""));
-            WaitingFunction {
-                function: function.to_owned(),
-                template: template.to_owned(),
-                writes,
-                oldest: state.age_of(oldest),
-                served_here: state.flusher().handlers.contains_key(&name),
-            }
-        });
-        Ok(described.collect())
     }
 
     /// The writes that were given up, by whichever process, oldest first.
@@ -371,6 +322,26 @@ impl State {
         self.tally.flushed.fetch_add(count, Ordering::Relaxed);
         let less = |pending: u64| Some(pending.saturating_sub(count));
         let _ = self.pending.fetch_update(Ordering::AcqRel, Ordering::Acquire, less);
+    }
+
+    /// A batch or a write of this function failed, and is tried again later.
+    pub(super) fn retried(&self, function: &str) {
+        self.tally.retries.fetch_add(1, Ordering::Relaxed);
+        self.tell("cache_flush_retries_total", function);
+    }
+
+    /// A batch of this function was cut in two.
+    pub(super) fn halved(&self, function: &str) {
+        self.tally.bisections.fetch_add(1, Ordering::Relaxed);
+        self.tell("cache_flush_halvings_total", function);
+    }
+
+    #[cfg_attr(not(feature = "metrics"), allow(unused_variables, clippy::unused_self))]
+    fn tell(&self, metric: &'static str, function: &str) {
+        #[cfg(feature = "metrics")]
+        if let Some(spec) = self.flusher().handlers.get(function).map(|handler| handler.spec) {
+            metrics::counter!(metric, "function" => spec.function).increment(1);
+        }
     }
 
     /// A batch function was called.

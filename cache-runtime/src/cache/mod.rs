@@ -10,7 +10,7 @@ pub(crate) use functions::Function;
 
 use crate::{
     Cacheable,
-    behind::Behind,
+    behind::{Behind, WaitingFunction},
     clock::Clock,
     coherence::Near,
     flight::Flights,
@@ -156,10 +156,12 @@ impl Cache {
 
     /// Writes out everything that write-behind functions have acknowledged so far, by whichever process, and waits until the database has it. One key is flushed by its
     /// handle: [`Entry::flush`](crate::Entry::flush). It takes as long as the database takes; what waits behind a halted key is not waited for.
+    /// What other processes flush is waited for as long as it gets less.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Flush`](crate::ErrorKind::Flush) when writes were given up on the way; they are dead letters then. The queue's.
+    /// [`ErrorKind::Flush`](crate::ErrorKind::Flush) when writes were given up on the way; they are dead letters then. [`ErrorKind::Unserved`](crate::ErrorKind::Unserved), with
+    /// the names, when writes are left of functions that this process doesn't serve, and no other has flushed any of them for five seconds. The queue's.
     pub async fn flush_all(&self) -> crate::Result<()> {
         self.0.behind.flush().await
     }
@@ -167,14 +169,14 @@ impl Cache {
     /// Flushes for at most the drain time (30 s by default), settles, and reports what is left. Write-behind functions refuse calls from now on.
     pub async fn shutdown(&self) -> ShutdownReport {
         self.0.sampler.stop();
-        let unwritten = self.0.behind.shutdown().await;
+        let (unwritten, unserved) = self.0.behind.shutdown().await;
         if tokio::time::timeout(self.0.behind.drain_time(), self.settle()).await.is_err() {
             tracing::warn!("refreshes or fills were still under way when the drain time had passed");
         }
         if let Some(remote) = &self.0.remote {
             remote.shared.deliver().await;
         }
-        ShutdownReport { unwritten, unsent_invalidations: self.unsent() }
+        ShutdownReport { unwritten, unserved, unsent_invalidations: self.unsent() }
     }
 
     /// Drops every entry of the namespace, in this process and in the shared store.
@@ -269,11 +271,14 @@ impl Cache {
 }
 
 /// What [`Cache::shutdown`] could not finish.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShutdownReport {
-    /// Acknowledged writes that the database did not take in time. With the `memory` queue they are lost.
+    /// Acknowledged writes that the database did not take in time. With the `memory` queue they are lost; in others they are safe, and those are left out that stand in
+    /// [`unserved`](Self::unserved).
     pub unwritten: usize,
+    /// Functions that this process doesn't flush for, and whose writes wait: for another process, or for nobody. Shutting down doesn't wait for them.
+    pub unserved: Vec<WaitingFunction>,
     /// Invalidations that the shared store did not take: other processes may read those entries until their ttl.
     pub unsent_invalidations: usize,
 }

@@ -3,21 +3,16 @@
 //! Where the queue is part of the shared store, the store's entry shows it, and only what an entry can't show is asked of the queue. Any other queue is asked
 //! before the store, and before a body runs.
 
-use super::Call;
+use super::{Call, body::Loads, sums::Waited};
 use crate::{
-    behind::{Drained, Unadded},
+    behind::Drained,
     cache::Inner,
     entry::{Header, State},
     observe::Counter,
     store::{EntryKey, Shown},
-    terms::Loaded,
-    value::{Shape, View, forget},
+    value::Shape,
 };
-use std::{future::Future, sync::Arc, time::Duration};
-
-/// How long a reader that adds deltas waits for a flush of its key by another process, and how often it looks.
-const PATIENCE: Duration = Duration::from_secs(1);
-const LOOK: Duration = Duration::from_millis(2);
+use std::sync::Arc;
 
 /// What is pending for a key, as its reader can be shown it.
 #[derive(Debug)]
@@ -37,6 +32,8 @@ pub(crate) enum Ahead<V> {
 pub(crate) enum Undrained<R> {
     Nothing,
     Answer(R),
+    /// What the database has, combined with what is pending.
+    Deltas,
     /// Something that can't be the answer by itself; or nobody knows.
     Unshown,
 }
@@ -92,7 +89,8 @@ impl<S: Shape> Call<'_, S> {
             None => return Undrained::Nothing,
             Some(Ahead::Value(value)) => Some(S::hit(value)),
             Some(Ahead::Absent) => S::absent(),
-            Some(Ahead::Deltas | Ahead::Unshown | Ahead::Unasked) => None,
+            Some(Ahead::Deltas) => return Undrained::Deltas,
+            Some(Ahead::Unshown | Ahead::Unasked) => None,
         };
         shown.map_or(Undrained::Unshown, Undrained::Answer)
     }
@@ -104,7 +102,7 @@ impl<S: Shape> Call<'_, S> {
     /// The answer to a call whose key has something pending.
     pub(crate) async fn answer_ahead<F>(&self, ahead: Ahead<S::Value>, body: F) -> S::Return
     where
-        F: Future<Output = Loaded<S::Return>>,
+        F: Loads<S::Return>,
     {
         match ahead {
             Ahead::Value(value) => {
@@ -117,50 +115,12 @@ impl<S: Shape> Call<'_, S> {
                     return absent;
                 }
             }
-            Ahead::Deltas => return self.combined(body).await,
+            Ahead::Deltas => return self.combined(body, Waited::NotYet).await,
             Ahead::Unasked => return self.bypass(body).await,
             Ahead::Unshown => {}
         }
         // What is not written in time is missing from what the body returns, as it is for readers of the database.
         let _ = Box::pin(self.inner.behind.drain(&self.entry_key())).await;
         self.bypass(body).await
-    }
-
-    /// What the body returns, combined with the pending deltas.
-    ///
-    /// This process flushes none of them meanwhile. Where another process does, just then, its batch may be missing, or count twice.
-    async fn combined<F>(&self, body: F) -> S::Return
-    where
-        F: Future<Output = Loaded<S::Return>>,
-    {
-        let _not_flushed_here = self.inner.behind.pause().await;
-        let key = self.entry_key();
-        let settled = async {
-            while matches!(self.inner.behind.look(&key).await, Ok(Some(pending)) if pending.moving) {
-                tokio::time::sleep(LOOK).await;
-            }
-        };
-        // What moves for longer than this may be counted once too little.
-        let _ = tokio::time::timeout(PATIENCE, settled).await;
-        self.function.counters.add(Counter::Bypass);
-        let returned = self.run(body).await.returned;
-        if let View::Failed = S::view(&returned) {
-            return returned;
-        }
-        let base = S::keep(&returned).map(forget);
-        let Ok(Some(pending)) = self.inner.behind.look(&key).await else { return returned };
-        let Shown::Deltas(deltas) = pending.shows else { return returned };
-        let sum = self.inner.behind.add(self.function.spec.family(), base, &deltas);
-        let why = match sum.map(|sum| sum.map(Arc::downcast)) {
-            Ok(Some(Ok(sum))) => return S::hit(sum),
-            Ok(None) => return returned,
-            Ok(Some(Err(_))) => Unadded::OtherType,
-            Err(why) => why,
-        };
-        tracing::warn!(
-            function = self.function.spec.function,
-            "pending deltas are missing from what was read: {why}"
-        );
-        returned
     }
 }

@@ -2,8 +2,9 @@
 
 mod flights;
 mod sources;
+mod sums;
 
-use super::Call;
+use super::{Call, sums::Waited};
 use crate::{
     Cache,
     cache::{Function, Inner},
@@ -17,6 +18,7 @@ use crate::{
     value::{BatchShape, Keys, One, Outcome, Shape},
 };
 use std::{future::Future, marker::PhantomData, sync::Arc};
+use tokio::time::Instant;
 
 /// The ids of a batch, owned.
 pub fn ids<T: Clone>(ids: &[T]) -> Vec<T> {
@@ -79,6 +81,8 @@ where
         terms,
         mode,
         found: Vec::new(),
+        adding: Vec::new(),
+        drained_by: None,
         returned: None::<S::Return>,
         shape: PhantomData::<S>,
     };
@@ -103,7 +107,10 @@ where
             Err(failed) => return failed,
         };
     }
-    batch.finish()
+    match batch.add_deltas(&body).await {
+        Ok(()) => batch.finish(),
+        Err(failed) => failed,
+    }
 }
 
 /// One batch under way.
@@ -113,6 +120,10 @@ struct Batch<'c, S: BatchShape, T> {
     terms: T,
     mode: Mode,
     found: Vec<(S::Id, Arc<S::Value>)>,
+    /// Deltas wait for these: they are loaded by themselves.
+    adding: Vec<Open<S::Id>>,
+    /// Up to when what is pending is waited for, once something is.
+    drained_by: Option<Instant>,
     /// What the first body returned; the rest is added to it.
     returned: Option<S::Return>,
     shape: PhantomData<S>,
@@ -131,8 +142,18 @@ struct Open<I> {
     leader: Option<Leader>,
     /// Its leader's error was its own: this caller finds out for itself.
     alone: bool,
-    /// Something newer may be acknowledged that is not shown: what is loaded is not kept.
-    passing: bool,
+    newer: Newer,
+    waited: Waited,
+}
+
+/// What is acknowledged for an id that is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Newer {
+    Nothing,
+    /// It can't be shown: it has to be flushed first.
+    Unshown,
+    /// It may be that something is, and is not shown: what is loaded is not kept.
+    Perhaps,
 }
 
 impl<I> Open<I> {
@@ -154,17 +175,19 @@ where
         F: Future<Output = S::Return>,
     {
         self.function.counters.add(Counter::Bypass);
-        if open.is_empty() && !self.found.is_empty() {
-            return self.finish();
+        if !open.is_empty() || (self.found.is_empty() && self.adding.is_empty()) {
+            self.function.counters.add(Counter::Load);
+            let returned = Box::pin(body(open.into_iter().map(|here| here.id).collect())).await;
+            if <S as Outcome>::error(&returned).is_some() {
+                self.function.counters.add(Counter::LoadFailed);
+                return returned;
+            }
+            self.take(returned);
         }
-        self.function.counters.add(Counter::Load);
-        let returned = Box::pin(body(open.into_iter().map(|here| here.id).collect())).await;
-        if <S as Outcome>::error(&returned).is_some() {
-            self.function.counters.add(Counter::LoadFailed);
-            return returned;
+        match self.add_deltas(body).await {
+            Ok(()) => self.finish(),
+            Err(failed) => failed,
         }
-        self.take(returned);
-        self.finish()
     }
 
     fn take(&mut self, returned: S::Return) {

@@ -1,6 +1,6 @@
 //! What the leader of a flight does: get leave, run the body, store the value, and let the followers have it.
 
-use super::{Call, ahead::Ahead, remote};
+use super::{Call, ahead::Ahead, body::Loads, remote};
 use crate::{
     clock::{self, Moment},
     codec,
@@ -28,7 +28,7 @@ impl<S: Shape> Call<'_, S> {
     /// Loads the key on behalf of everybody in the flight.
     pub(crate) async fn lead<F>(mut self, leader: Leader, body: F, found: Found<S::Value>) -> S::Return
     where
-        F: Future<Output = Loaded<S::Return>>,
+        F: Loads<S::Return>,
     {
         // A write acknowledged before this flight took off; a later one detaches it.
         match self.ahead().await {

@@ -4,13 +4,16 @@
 //! flight: it leads and runs the body, or follows and waits.
 
 mod ahead;
+mod body;
 mod each;
 mod lead;
 mod refresh;
 mod remote;
 mod sampler;
+mod sums;
 mod verified;
 
+pub use body::{Body, Copies, repeated};
 pub use each::{ids, load_each};
 pub use refresh::{hit_refreshing, load_refreshing, load_refreshing_verified};
 pub use sampler::Sources;
@@ -34,9 +37,11 @@ use crate::{
     value::Shape,
 };
 use ahead::{Ahead, Undrained};
+use body::{Loader, Loads, limited};
 use lead::Replaces;
 use remote::{Found, Leave};
 use std::{future::Future, sync::Arc};
+use sums::Waited;
 use tracing::Instrument;
 
 /// The value for this key, if this process may answer.
@@ -105,34 +110,34 @@ fn answer_counting<S: Shape>(
 /// Answers a call that this process could not answer at once.
 ///
 /// Cancelling it is harmless: a follower takes the leader's place, and a fill that has begun is finished by the cache.
-pub async fn load<S, T, F>(_: S, cache: &Cache, spec: &'static Spec, key: Key, terms: T, body: F) -> S::Return
+pub async fn load<S, T, B>(_: S, cache: &Cache, spec: &'static Spec, key: Key, terms: T, body: B) -> S::Return
 where
     S: Shape,
     T: Terms<S::Value>,
-    F: Future<Output = S::Return>,
+    B: Body<S::Return>,
 {
     let wanted = terms.wanted();
-    // Boxed where it comes in: every async fn it passes through would hold it twice, and nested loads multiply.
-    let body = Box::pin(loading::<S, T>(spec, terms, body));
+    let (body, again) = body.parts();
+    let body = Loader::new(loading::<S, T>(spec, terms, body), again);
     let call = Call::<S>::new(&cache.0, spec, key);
     call.serve(wanted, body, |_, _, _| false).await
 }
 
 /// As [`load`], and the body may take only as long as the function's `timeout`.
-pub async fn load_within<S, T, F>(
+pub async fn load_within<S, T, B>(
     Carrying(slot, carry): Carrying<S, S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
     terms: T,
-    body: F,
+    body: B,
 ) -> S::Return
 where
     S: Shape,
     T: Terms<S::Value>,
-    F: Future<Output = S::Return>,
+    B: Body<S::Return>,
 {
-    load(slot, cache, spec, key, terms, within::<S>(carry, spec, body)).await
+    load(slot, cache, spec, key, terms, limited::<S, B>(carry, spec, body)).await
 }
 
 /// Runs a body for as long as the function's `timeout` lets it.
@@ -176,7 +181,7 @@ impl<'c, S: Shape> Call<'c, S> {
     /// What the shared store has for it is noticed: the value, or that the row is absent. `notice` tells whether it reloads the entry.
     async fn serve<F, N>(self, wanted: bool, body: F, notice: N) -> S::Return
     where
-        F: Future<Output = Loaded<S::Return>>,
+        F: Loads<S::Return>,
         N: FnOnce(&Self, Option<&Arc<S::Value>>, Option<remote::Soft>) -> bool,
     {
         match (wanted, mode::current()) {
@@ -186,6 +191,7 @@ impl<'c, S: Shape> Call<'c, S> {
                 // What was acknowledged for the key must not be missing from what the body reads.
                 match self.undrained().await {
                     Undrained::Answer(acknowledged) => acknowledged,
+                    Undrained::Deltas => Box::pin(self.combined(body, Waited::InVain)).await,
                     Undrained::Nothing | Undrained::Unshown => self.bypass(body).await,
                 }
             }
@@ -194,7 +200,7 @@ impl<'c, S: Shape> Call<'c, S> {
 
     async fn answer<F, N>(self, body: F, notice: N) -> S::Return
     where
-        F: Future<Output = Loaded<S::Return>>,
+        F: Loads<S::Return>,
         N: FnOnce(&Self, Option<&Arc<S::Value>>, Option<remote::Soft>) -> bool,
     {
         if !self.inner.enabled || self.function.conflicting() {
@@ -288,7 +294,7 @@ impl<'c, S: Shape> Call<'c, S> {
             Undrained::Nothing => {}
             Undrained::Answer(acknowledged) => return acknowledged,
             // What the body reads may be older than that, so it is not kept.
-            Undrained::Unshown => return self.bypass(body).await,
+            Undrained::Deltas | Undrained::Unshown => return self.bypass(body).await,
         }
         // Nobody may be left waiting for this body by a leader that has begun before it: end that flight first.
         let Some(leader) = self.inner.flights.take_over(self.id) else {

@@ -1,7 +1,9 @@
 //! How an entry is reloaded before it expires, while everybody is answered from the old one.
 
 use super::{
-    Call, answer, answer_counting, fingerprint,
+    Call, answer, answer_counting,
+    body::{Body, Loader},
+    fingerprint,
     lead::Replaces,
     remote,
     sampler::{Sources, chosen, sample},
@@ -70,14 +72,14 @@ where
 }
 
 /// As [`load`](super::load); what the shared store has past its soft expiry is reloaded in the background by one caller in the fleet.
-pub fn load_refreshing<S, T, U, R, F>(
+pub fn load_refreshing<S, T, U, R, B>(
     slot: S,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
     terms: U,
     refresh: (T, R),
-    body: F,
+    body: B,
 ) -> impl Future<Output = S::Return>
 where
     S: Shape,
@@ -85,14 +87,14 @@ where
     T: Terms<S::Value> + Send + 'static,
     U: Terms<S::Value>,
     R: Future<Output = S::Return> + Send + 'static,
-    F: Future<Output = S::Return>,
+    B: Body<S::Return>,
 {
     // Not `async`: that would hold both bodies once more.
     load_refreshing_verified(slot, cache, spec, key, terms, refresh, None::<Sources<R>>, body)
 }
 
 /// As [`load_refreshing`]; with `sources` given, a value that is not reloaded is compared with what the source has.
-pub async fn load_refreshing_verified<S, T, U, R, Q, F>(
+pub async fn load_refreshing_verified<S, T, U, R, Q, B>(
     _: S,
     cache: &Cache,
     spec: &'static Spec,
@@ -100,7 +102,7 @@ pub async fn load_refreshing_verified<S, T, U, R, Q, F>(
     terms: U,
     refresh: (T, R),
     sources: Option<Sources<Q>>,
-    body: F,
+    body: B,
 ) -> S::Return
 where
     S: Shape,
@@ -109,11 +111,12 @@ where
     U: Terms<S::Value>,
     R: Future<Output = S::Return> + Send + 'static,
     Q: Future<Output = S::Return> + Send + 'static,
-    F: Future<Output = S::Return>,
+    B: Body<S::Return>,
 {
     let wanted = terms.wanted();
     let refresh = (refresh.0, Box::pin(refresh.1));
-    let body = Box::pin(loading::<S, U>(spec, terms, body));
+    let (body, again) = body.parts();
+    let body = Loader::new(loading::<S, U>(spec, terms, body), again);
     let inner = &*cache.0;
     let call = Call::<S>::new(inner, spec, key);
     let notice = |call: &Call<'_, S>, value: Option<&Arc<S::Value>>, soft: Option<Soft>| {

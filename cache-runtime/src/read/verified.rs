@@ -3,10 +3,11 @@
 //! `make` makes the reader's body once more, with owned arguments and terms of its own, so that it can run after the call.
 
 use super::{
-    Call, hit,
+    Call,
+    body::{Body, Loader, limited},
+    hit,
     remote::Soft,
     sampler::{Sources, chosen, sample},
-    within,
 };
 use crate::{
     Cache,
@@ -48,24 +49,25 @@ pub fn verifying<T, R>(spec: &'static Spec, make: impl Fn() -> (T, R)) -> Option
 }
 
 /// As [`load`](super::load); with `sources` given, a value that the shared store has is compared with what the source has.
-pub async fn load_verified<S, U, R, F>(
+pub async fn load_verified<S, U, R, B>(
     _: S,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
     terms: U,
     sources: Option<Sources<R>>,
-    body: F,
+    body: B,
 ) -> S::Return
 where
     S: Shape,
     S::Return: Send,
     U: Terms<S::Value>,
     R: Future<Output = S::Return> + Send + 'static,
-    F: Future<Output = S::Return>,
+    B: Body<S::Return>,
 {
     let wanted = terms.wanted();
-    let body = Box::pin(loading::<S, U>(spec, terms, body));
+    let (body, again) = body.parts();
+    let body = Loader::new(loading::<S, U>(spec, terms, body), again);
     let notice = |call: &Call<'_, S>, value: Option<&Arc<S::Value>>, _: Option<Soft>| {
         if let Some(sources) = sources {
             sample::<S, R>(cache, spec, call.key.clone(), value.cloned(), sources);
@@ -76,21 +78,21 @@ where
 }
 
 /// As [`load_verified`], and the body may take only as long as the function's `timeout`.
-pub async fn load_verified_within<S, U, R, F>(
+pub async fn load_verified_within<S, U, R, B>(
     Carrying(slot, carry): Carrying<S, S::Error>,
     cache: &Cache,
     spec: &'static Spec,
     key: Key,
     terms: U,
     sources: Option<Sources<R>>,
-    body: F,
+    body: B,
 ) -> S::Return
 where
     S: Shape,
     S::Return: Send,
     U: Terms<S::Value>,
     R: Future<Output = S::Return> + Send + 'static,
-    F: Future<Output = S::Return>,
+    B: Body<S::Return>,
 {
-    load_verified(slot, cache, spec, key, terms, sources, within::<S>(carry, spec, body)).await
+    load_verified(slot, cache, spec, key, terms, sources, limited::<S, B>(carry, spec, body)).await
 }

@@ -251,7 +251,7 @@ impl WriteQueue for MemoryStore {
         self.operation(move |state, now| state.settle(claim, number, settled, now))
     }
 
-    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64> {
+    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, Vec<QueuedWrite>> {
         self.operation(move |state, now| state.overtake(key, version, now))
     }
 

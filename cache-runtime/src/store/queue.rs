@@ -53,8 +53,8 @@ pub trait WriteQueue: fmt::Debug + Send + Sync {
     ) -> StoreFuture<'a, bool>;
 
     /// A direct write to the key has committed. Pending writes up to this version become dead letters, since they are older; dead letters of the key that
-    /// are [whole](NewWrite::is_whole) are superseded. Answers how many became dead letters.
-    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64>;
+    /// are [whole](NewWrite::is_whole) are superseded. Answers which became dead letters, oldest first.
+    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, Vec<QueuedWrite>>;
 
     /// What the partitions hold; those that hold nothing may be left out.
     fn depths(&self) -> StoreFuture<'_, Vec<Depth>>;
@@ -166,6 +166,8 @@ pub struct Pending {
     pub version: u64,
     /// The latest write that was flushed since something is pending; zero if none was.
     pub flushed: u64,
+    /// The place of its oldest delta; zero if it shows something else. It changes when what was pending is over, whatever is pending then.
+    pub oldest: u64,
     /// A flusher has taken a write of this key: the database may have it by now.
     pub moving: bool,
     /// What readers get.

@@ -241,7 +241,7 @@ impl<'q> Side<'q> {
             }
             Command::Overtake { key: text, latest } => {
                 let version = if *latest { u64::MAX } else { self.latest.get(text).copied().unwrap_or(0) };
-                format!("{}", self.queue.overtake(&key(*text, 0), version).await.expect("it answers"))
+                format!("{:?}", self.queue.overtake(&key(*text, 0), version).await.expect("it answers"))
             }
             Command::Replay { letter } | Command::Discard { letter } => {
                 let dead = self.queue.dead().await.expect("it answers");

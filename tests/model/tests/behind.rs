@@ -100,11 +100,16 @@ fn deltas_arrive_once() {
 }
 
 #[test]
-fn readers_add_deltas_exactly_where_their_process_flushes_and_else_nearly() {
-    let deltas = Config::new("deltas, read here", &[delta(1), delta(1)], &[2, 1]);
-    let explored = keeps_all(&Config { together: true, flushers: 1, ..deltas.clone() });
-    assert_saw(&explored, &[Event::Added, Event::Filled]);
-    breaks(&Config { name: "deltas, read elsewhere", ..deltas }, &[W4, W5]);
+fn readers_add_deltas_exactly_whoever_flushes() {
+    let read = |name, writers: &[Writing], reads: &[u8]| Config::new(name, writers, reads);
+    let explored = keeps_all(&read("deltas, read", &[delta(1), delta(1)], &[2, 1]));
+    assert_saw(&explored, &[Event::Added, Event::LoadedAgain, Event::Drained, Event::Filled]);
+    let beside = read("deltas, read beside", &[delta(1), delta(1)], &[1, 1]);
+    keeps_all(&Config { place: Place::Beside, ..beside });
+    let fail = Faults { crashes: 1, doubts: 1, failures: 1, ..none() };
+    keeps_all(&read("deltas, read, flushers fail", &[delta(1), delta(1)], &[1]).with(fail));
+    let lose = Faults { lost_claims: 1, ..none() };
+    keeps_all(&read("deltas, read, claims are lost", &[delta(1), delta(1)], &[1]).with(lose));
 }
 
 #[test]

@@ -51,6 +51,10 @@ fn deltas() -> Config {
     Config::new("deltas", &[delta, delta], &[])
 }
 
+fn read_deltas() -> Config {
+    Config { reads: vec![1, 1], ..deltas() }
+}
+
 fn beside() -> Config {
     Config { place: Place::Beside, ..Config::new("beside", &[Writing::new(1)], &[2, 1]) }
 }
@@ -152,6 +156,10 @@ caught! {
         StaysAfterADirectWrite in hidden(), breaks [W6];
     a_flush_that_drops_nothing_leaves_an_old_entry_beside:
         FlushDropsNothing in beside(), breaks [W4, W6];
+    a_sum_whose_deltas_were_written_meanwhile_is_caught:
+        SumsAreNotCompared in read_deltas(), breaks [W4, W5];
+    deltas_that_only_look_like_those_before_are_missed:
+        DeltasAreOnlyCounted in read_deltas(), breaks [W4];
 }
 
 #[test]

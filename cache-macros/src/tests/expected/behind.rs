@@ -57,7 +57,20 @@ impl Counters {
                 __spec,
                 __key,
                 (),
-                Self::__cached_views_body(self, id),
+                {
+                    let __again = {
+                        #[allow(unused_imports)]
+                        use ::cache_runtime::__private::probe::*;
+                        let id = ::cache_runtime::__private::Again(&id).copies();
+                        move || ::core::option::Option::Some(
+                            Self::__cached_views_body(self, id.one()?),
+                        )
+                    };
+                    ::cache_runtime::__private::repeated(
+                        Self::__cached_views_body(self, id),
+                        __again,
+                    )
+                },
             )
             .await
     }

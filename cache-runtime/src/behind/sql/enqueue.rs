@@ -241,6 +241,8 @@ fn pending<DB: SqlDatabase>(key: &EntryKey, rows: &[DB::Row]) -> sqlx::Result<Op
     Ok(Some(Pending {
         version: number(DB::int(row, 0)?),
         flushed: number(DB::int(row, 1)?),
+        // The first row has the oldest delta; nothing else is joined.
+        oldest: number(DB::int(row, 7)?),
         halted: DB::int(row, 2)? != 0,
         moving: DB::int(row, 6)? != 0,
         shows,

@@ -8,7 +8,7 @@ use super::{
     settle::{Reached, Touched, save, unshow},
     work::{Line, Work, alone, number, of_key, part, partition, store_error, values},
 };
-use crate::store::{Dead, EntryKey, Partition, Replayed, StoreError};
+use crate::store::{Dead, EntryKey, Partition, QueuedWrite, Replayed, StoreError};
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
 
@@ -66,13 +66,21 @@ pub(super) async fn overtake<DB: SqlDatabase>(
     work: &mut Work<'_, DB>,
     key: &EntryKey,
     version: u64,
-) -> sqlx::Result<u64> {
-    let Some(mut line) = work.lock(key.partition).await? else { return Ok(0) };
+) -> sqlx::Result<Vec<QueuedWrite>> {
+    let Some(mut line) = work.lock(key.partition).await? else { return Ok(Vec::new()) };
+    let columns = write_columns!("cache_queue");
+    let sql = format!(
+        "SELECT {columns} FROM cache_queue WHERE namespace = $1 AND part = $2 AND key = $3 AND version <= $4 ORDER BY id"
+    );
+    let rows = work
+        .rows(AssertSqlSafe(sql), values![work.namespace, part(key.partition), &*key.text, version])
+        .await?;
+    let overtaken: Vec<_> = rows.iter().map(rows::queued::<DB>).collect::<sqlx::Result<_>>()?;
     let mut touched = Touched::new();
     let which = ("key = $3 AND version <= $4", values![&*key.text, version]);
     let error = "a direct write to the key overtook it";
-    let overtaken = bury(work, &mut line, which, error, false, &mut touched).await?;
-    if overtaken > 0 {
+    if !overtaken.is_empty() {
+        bury(work, &mut line, which, error, false, &mut touched).await?;
         unshow(work, &line, &touched).await?;
         save(work, &line, "").await?;
     }

@@ -115,7 +115,7 @@ impl<DB: SqlDatabase> WriteQueue for SqlQueue<DB> {
         }))
     }
 
-    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64> {
+    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, Vec<QueuedWrite>> {
         Box::pin(within(&self.base, "overtake", move |work| Box::pin(letters::overtake(work, key, version))))
     }
 

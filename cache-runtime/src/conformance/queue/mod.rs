@@ -295,6 +295,7 @@ promises! {
     }
     reading {
         nothing_is_pending_at_first, value_is_shown, deletion_is_shown, deltas_are_shown_in_their_order,
+        oldest_delta_is_told,
         another_variant_is_named, taken_write_is_moving, flushed_version_is_told,
     }
     kept {

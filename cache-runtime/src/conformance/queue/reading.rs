@@ -24,7 +24,7 @@ pub async fn nothing_is_pending_at_first(s: &QueueSubject) {
 pub async fn value_is_shown(s: &QueueSubject) {
     let version = s.queued(&write("product:1", "one")).await;
     let shows = Shown::Value(entry("one"));
-    let pending = Pending { version, flushed: 0, moving: false, shows, halted: false };
+    let pending = Pending { version, flushed: 0, oldest: 0, moving: false, shows, halted: false };
     assert_eq!(s.look(&key("product:1")).await, Some(pending));
     let version = s.coalesced(&write("product:1", "two")).await;
     assert_eq!(s.look(&key("product:1")).await.map(|pending| pending.version), Some(version));
@@ -55,6 +55,23 @@ pub async fn deltas_are_shown_in_their_order(s: &QueueSubject) {
     let first = s.take(&claim, &s.ids(&claim).await[..1]).await;
     assert!(s.settle(&claim, &[done(first.writes[0].id, first.writes[0].version)]).await);
     assert_eq!(shown(s, "product:1").await, deltas(&all[1..]));
+}
+
+/// Who has seen deltas knows by it whether these still wait, or others like them.
+pub async fn oldest_delta_is_told(s: &QueueSubject) {
+    let oldest = async || s.look(&key("product:1")).await.map(|pending| pending.oldest);
+    let first = s.queued(&delta("product:1", "1")).await;
+    let second = s.queued(&delta("product:1", "1")).await;
+    assert_eq!(oldest().await, Some(first));
+    let claim = s.claim(Token::random(), LONG).await;
+    s.take(&claim, &[first]).await;
+    assert_eq!(oldest().await, Some(first));
+    assert!(s.settle(&claim, &[done(first, first)]).await);
+    assert_eq!(oldest().await, Some(second));
+    s.flush(&claim, done).await;
+    assert_eq!(oldest().await, None);
+    let third = s.queued(&delta("product:1", "1")).await;
+    assert_eq!(oldest().await, Some(third));
 }
 
 /// A reader of another release, to which the value means nothing, is told whose it is.

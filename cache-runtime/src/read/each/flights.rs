@@ -1,8 +1,7 @@
 //! Who loads the rest of a batch, and what becomes of it?
 
-use super::{Batch, Open};
+use super::{Batch, Newer, Open, sources::Next};
 use crate::{
-    behind::Drained,
     clock,
     edge::Edge,
     flight::{Audience, Followed, Follower, Joined, Leader, Outcome as Landed},
@@ -11,7 +10,7 @@ use crate::{
     observe::Counter,
     read::{
         lead::Landing,
-        remote::{Found, Leave},
+        remote::{Found, Lease, Leave},
     },
     store::BreakerState,
     terms::{Lives, Terms},
@@ -76,35 +75,7 @@ where
         B: Fn(Vec<S::Id>) -> F,
         F: Future<Output = S::Return>,
     {
-        // What is found now was there before those who join from here on.
-        let stages: Vec<_> = led.iter().map(|(_, leader)| leader.stage()).collect();
-        let leases = join_all(led.iter().map(|(here, _)| self.leave(here))).await;
-        let mut load = Vec::with_capacity(led.len());
-        for (((mut here, leader), leave), stage) in led.into_iter().zip(leases).zip(stages) {
-            // Acknowledged before the flight took off; a later write detaches it. Those who wait ask for themselves.
-            if self.take_pending(&mut here).await {
-                continue;
-            }
-            match leave {
-                Leave::Pending { absent: true } => {}
-                Leave::Pending { absent: false } => {
-                    here.passing = self.call(&here).drain().await != Drained::All;
-                    load.push((here, leader, None));
-                }
-                // Loaded before this call, perhaps.
-                Leave::Found(_) if self.mode == Mode::Refresh => load.push((here, leader, None)),
-                Leave::Found(Found::Value(value, _)) => {
-                    let outcome = Landed::Value(forget(value.clone()));
-                    leader.land(outcome, Audience::JoinedBefore(stage), |_| ());
-                    self.found.push((here.id, value));
-                }
-                Leave::Found(Found::Absent) => {
-                    leader.land(Landed::Absent, Audience::JoinedBefore(stage), |_| ());
-                }
-                Leave::Granted(lease) => load.push((here, leader, Some(lease))),
-                Leave::Found(_) | Leave::Without => load.push((here, leader, None)),
-            }
-        }
+        let load = self.open(led).await;
         let ids: Vec<S::Id> =
             load.iter().map(|(here, ..)| &here.id).chain(direct.iter().map(|d| &d.id)).cloned().collect();
         if ids.is_empty() {
@@ -147,7 +118,7 @@ where
                 Some(value) => (Lives::of(self.function.spec, &self.terms, value), self.terms.version(value)),
                 None => (Lives::absent(self.function.spec), None),
             };
-            let kept = if here.passing { (Lives::Not, kept.1) } else { kept };
+            let kept = if here.newer == Newer::Perhaps { (Lives::Not, kept.1) } else { kept };
             let value: Option<Arc<S::Value>> = S::keep(&returned, &here.id);
             let landing = self.call(&here).landing(leader, lease, &value, kept, cost, groups, stage);
             edges.push((self.mode == Mode::Refresh).then(|| Edge::of(self.function.spec, here.key)));
@@ -171,6 +142,68 @@ where
         }
         self.take(returned);
         Ok(())
+    }
+
+    /// Takes what is there of the flights that this call leads, and gets leave to load the others.
+    async fn open(
+        &mut self,
+        led: Vec<(Open<S::Id>, Leader)>,
+    ) -> Vec<(Open<S::Id>, Leader, Option<Box<Lease>>)> {
+        // What is found now was there before those who join from here on.
+        let stages: Vec<_> = led.iter().map(|(_, leader)| leader.stage()).collect();
+        let leases = join_all(led.iter().map(|(here, _)| self.leave(here))).await;
+        // Acknowledged before the flight took off; a later write detaches it. Those who wait ask for themselves.
+        let pending = self.pending(led.iter().map(|(here, _)| here)).await;
+        let mut load = Vec::with_capacity(led.len());
+        let mut unanswered = Vec::new();
+        for ((((mut here, leader), leave), stage), ahead) in
+            led.into_iter().zip(leases).zip(stages).zip(pending)
+        {
+            match self.take_ahead(&mut here, ahead) {
+                Next::Answered => continue,
+                Next::Added => {
+                    self.adding.push(here);
+                    continue;
+                }
+                Next::Loaded => {}
+            }
+            match leave {
+                Leave::Pending { absent: true } => {}
+                Leave::Pending { absent: false } => unanswered.push((here, leader)),
+                // Loaded before this call, perhaps.
+                Leave::Found(_) if self.mode == Mode::Refresh => load.push((here, leader, None)),
+                Leave::Found(Found::Value(value, _)) => {
+                    let outcome = Landed::Value(forget(value.clone()));
+                    leader.land(outcome, Audience::JoinedBefore(stage), |_| ());
+                    self.found.push((here.id, value));
+                }
+                Leave::Found(Found::Absent) => {
+                    leader.land(Landed::Absent, Audience::JoinedBefore(stage), |_| ());
+                }
+                Leave::Granted(lease) => load.push((here, leader, Some(lease))),
+                Leave::Found(_) | Leave::Without => load.push((here, leader, None)),
+            }
+        }
+        // The store says that something is pending, and the queue what.
+        let calls: Vec<_> = unanswered.iter().map(|(here, _)| self.call(here)).collect();
+        let pending = join_all(calls.iter().map(crate::read::Call::pending)).await;
+        drop(calls);
+        for ((mut here, leader), ahead) in unanswered.into_iter().zip(pending) {
+            // It may be flushed by now, and dropped meanwhile: it isn't kept.
+            let flushed = ahead.is_none();
+            match self.take_ahead(&mut here, ahead) {
+                Next::Answered => {}
+                Next::Added => self.adding.push(here),
+                Next::Loaded => {
+                    if flushed {
+                        here.newer = Newer::Perhaps;
+                    }
+                    load.push((here, leader, None));
+                }
+            }
+        }
+        self.flush(load.iter_mut().map(|(here, ..)| here)).await;
+        load
     }
 
     async fn leave(&self, here: &Open<S::Id>) -> Leave<S::Value> {

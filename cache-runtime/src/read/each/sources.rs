@@ -1,19 +1,27 @@
 //! What of a batch is there already, in this process and in the shared store?
 
-use super::{Batch, Open};
+use super::{Batch, Newer, Open};
 use crate::{
-    behind::Drained,
     cache::Inner,
     key::{AlreadyHashed, KeyBuilder},
     mode::Mode,
     observe::Counter,
-    read::{ahead::Ahead, remote::Found},
+    read::{ahead::Ahead, remote::Found, sums::Waited},
     store::Seen,
     terms::Terms,
     value::BatchShape,
 };
 use futures_util::future::join_all;
 use std::collections::HashSet;
+
+/// What is to be done about an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Answered,
+    /// Deltas are to be added to what is loaded.
+    Added,
+    Loaded,
+}
 
 impl<S, T> Batch<'_, S, T>
 where
@@ -40,52 +48,86 @@ where
                     reachable: true,
                     leader: None,
                     alone: false,
-                    passing: false,
+                    newer: Newer::Nothing,
+                    waited: Waited::NotYet,
                 });
             }
         }
         if self.mode != Mode::Usual {
             // An acknowledged write is newer than what the body would read: what the database doesn't take in time is the answer.
-            let calls: Vec<_> = open.iter().map(|here| self.call(here)).collect();
-            join_all(calls.iter().map(super::super::Call::drain)).await;
+            self.drain(open.iter_mut()).await;
         }
         let local = self.mode == Mode::Usual;
-        let mut left = Vec::with_capacity(open.len());
-        for mut here in open {
-            let shown = self.take_pending(&mut here).await;
-            if !(shown || (local && self.take_local(&here))) {
-                left.push(here);
-            }
-        }
-        left
+        let mut open = self.take_pending(open).await;
+        open.retain(|here| !(local && self.take_local(here)));
+        open
     }
 
     /// Takes what is pending, where the queue has to be asked; what can't be shown is flushed first, and loaded then.
-    pub(super) async fn take_pending(&mut self, here: &mut Open<S::Id>) -> bool {
-        here.passing = false;
-        let asked = self.mode != Mode::Usual || self.inner.behind.is_beside(self.function.spec);
-        if !asked {
-            return false;
+    async fn take_pending(&mut self, open: Vec<Open<S::Id>>) -> Vec<Open<S::Id>> {
+        let pending = self.pending(open.iter()).await;
+        let mut left = Vec::with_capacity(open.len());
+        for (mut here, ahead) in open.into_iter().zip(pending) {
+            match self.take_ahead(&mut here, ahead) {
+                Next::Answered => {}
+                Next::Added => self.adding.push(here),
+                Next::Loaded => left.push(here),
+            }
         }
-        match self.call(here).pending().await {
-            None => false,
+        self.flush(left.iter_mut()).await;
+        left
+    }
+
+    /// What is pending for each, where the queue has to be asked.
+    pub(super) async fn pending<'o>(
+        &self,
+        open: impl Iterator<Item = &'o Open<S::Id>>,
+    ) -> Vec<Option<Ahead<S::Value>>>
+    where
+        S::Id: 'o,
+    {
+        let calls: Vec<_> = open.map(|here| self.call(here)).collect();
+        if self.mode == Mode::Usual && !self.inner.behind.is_beside(self.function.spec) {
+            return calls.iter().map(|_| None).collect();
+        }
+        join_all(calls.iter().map(super::super::Call::pending)).await
+    }
+
+    /// Takes what is pending for one id, and says what is to be done about it.
+    pub(super) fn take_ahead(&mut self, here: &mut Open<S::Id>, ahead: Option<Ahead<S::Value>>) -> Next {
+        here.newer = Newer::Nothing;
+        match ahead {
+            None => Next::Loaded,
             Some(Ahead::Value(value)) => {
                 self.function.counters.hit();
                 self.found.push((here.id.clone(), value));
-                true
+                Next::Answered
             }
             Some(Ahead::Absent) => {
                 self.function.counters.add(Counter::NegativeHit);
-                true
+                Next::Answered
             }
-            Some(Ahead::Deltas | Ahead::Unshown) => {
-                here.passing = self.call(here).drain().await != Drained::All;
-                false
+            Some(Ahead::Deltas) => Next::Added,
+            Some(Ahead::Unshown) => {
+                here.newer = Newer::Unshown;
+                Next::Loaded
             }
             Some(Ahead::Unasked) => {
-                here.passing = true;
-                false
+                here.newer = Newer::Perhaps;
+                Next::Loaded
             }
+        }
+    }
+
+    /// Writes out what can't be shown; where that isn't done in time what is loaded is not kept.
+    pub(super) async fn flush<'o>(&mut self, open: impl Iterator<Item = &'o mut Open<S::Id>>)
+    where
+        S::Id: 'o,
+    {
+        let mut unshown: Vec<_> = open.filter(|here| here.newer == Newer::Unshown).collect();
+        self.drain(unshown.iter_mut().map(|here| &mut **here)).await;
+        for here in unshown {
+            here.newer = if here.waited == Waited::Flushed { Newer::Nothing } else { Newer::Perhaps };
         }
     }
 

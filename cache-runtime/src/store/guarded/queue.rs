@@ -63,7 +63,7 @@ impl WriteQueue for Guarded {
         self.asking("settle", move |queue| queue.settle(claim, number, settled))
     }
 
-    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64> {
+    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, Vec<QueuedWrite>> {
         self.asking("overtake", move |queue| queue.overtake(key, version))
     }
 

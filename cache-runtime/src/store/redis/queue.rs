@@ -66,6 +66,7 @@ impl RedisStore {
         let (version, flushed) = (number(OPERATION, version)?, number(OPERATION, next()?)?);
         let (moving, halted) = (next()? == Value::Int(1), next()? == Value::Int(1));
         let (kind, shown) = (text(OPERATION, next()?)?, text(OPERATION, next()?)?);
+        let oldest = number(OPERATION, next()?)?;
         let shows = match &*kind {
             "v" => match answer.next() {
                 Some(Value::BulkString(entry)) => Shown::Value(Bytes::from(entry)),
@@ -81,7 +82,7 @@ impl RedisStore {
                 Shown::Deltas(writes.collect::<Result<_, StoreError>>()?)
             }
         };
-        Ok(Some(Pending { version, flushed, moving, shows, halted }))
+        Ok(Some(Pending { version, flushed, oldest, moving, shows, halted }))
     }
 
     async fn claims(
@@ -197,11 +198,17 @@ impl RedisStore {
         }
     }
 
-    async fn overtake_up_to(&self, key: &EntryKey, version: u64) -> Result<u64, StoreError> {
+    async fn overtake_up_to(&self, key: &EntryKey, version: u64) -> Result<Vec<QueuedWrite>, StoreError> {
+        const OPERATION: &str = "overtake";
         let mut call = SCRIPTS.overtake.call(&self.line(key.partition));
         call.arg(self.keys.control_prefix(key.partition)).arg(self.keys.data_prefix(key.partition));
         call.arg(&*key.text).arg(version);
-        number("overtake", self.run("overtake", &SCRIPTS.overtake, &call).await?)
+        let mut answer = array(OPERATION, self.run(OPERATION, &SCRIPTS.overtake, &call).await?)?.into_iter();
+        let mut overtaken = Vec::with_capacity(answer.len() / 2);
+        while let (Some(id), Some(body)) = (answer.next(), answer.next()) {
+            overtaken.push(record::write(OPERATION, number(OPERATION, id)?, body)?);
+        }
+        Ok(overtaken)
     }
 
     async fn all_depths(&self) -> Result<Vec<Depth>, StoreError> {
@@ -377,7 +384,7 @@ impl WriteQueue for RedisStore {
         Box::pin(self.settle_all(claim, number, settled))
     }
 
-    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, u64> {
+    fn overtake<'a>(&'a self, key: &'a EntryKey, version: u64) -> StoreFuture<'a, Vec<QueuedWrite>> {
         Box::pin(self.overtake_up_to(key, version))
     }
 

@@ -223,6 +223,7 @@ impl Reference {
         Some(Pending {
             version: pending.version,
             flushed: pending.flushed,
+            oldest: pending.ids.first().copied().filter(|_| pending.is_delta()).unwrap_or_default(),
             moving: line.is_moving(pending),
             shows,
             halted: pending.halted,

@@ -17,8 +17,6 @@ pub struct Config {
     pub place: Place,
     /// A write may take the place of one that waits.
     pub coalesce: bool,
-    /// The flushers live in the readers' process: they pause while a reader adds deltas.
-    pub together: bool,
     /// A writer that writes directly.
     pub direct: Option<Direct>,
     /// How often a write may fail by itself before it is given up.
@@ -140,7 +138,6 @@ impl Config {
             flushers: 2,
             place: Place::Inside,
             coalesce: true,
-            together: false,
             direct: None,
             attempts: 1,
             stays: true,

@@ -13,6 +13,8 @@ events! {
     Drained,
     /// A reader added pending deltas.
     Added,
+    /// It could not, and loads again.
+    LoadedAgain,
     /// A fill was stored.
     Filled,
     /// A fill was refused.

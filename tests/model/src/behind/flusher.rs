@@ -1,16 +1,16 @@
 //! What a flusher does: claim, see to what was left, choose, take, write, settle; between any two steps it may die, or lose its claim.
 
 use super::{
-    Config, Delivery, Event, Mutant, Step, World,
+    Delivery, Event, Mutant, Step, World,
     database::Transaction,
     world::{Batch, Call, Came, Now, Work},
 };
 use cache_runtime::store::{Settled, Token};
 
-pub(crate) fn steps(config: &Config, world: &World, flusher: u8, steps: &mut Vec<Step>) {
+pub(crate) fn steps(world: &World, flusher: u8, steps: &mut Vec<Step>) {
     let Some(me) = world.flushers.get(usize::from(flusher)) else { return };
     let left = &world.left;
-    let paused = world.direct.pauses() || config.together && world.is_adding();
+    let paused = world.direct.pauses();
     match &me.work {
         Work::Rest => {
             let line = world.shared.line();

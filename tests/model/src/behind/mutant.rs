@@ -51,4 +51,8 @@ mutants! {
     StaysAfterADirectWrite,
     /// Beside a queue of its own, the store isn't told when a write was flushed.
     FlushDropsNothing,
+    /// A reader adds the deltas that wait after its body has run, whatever waited before.
+    SumsAreNotCompared,
+    /// A reader compares only how many deltas wait, and the last that was flushed.
+    DeltasAreOnlyCounted,
 }

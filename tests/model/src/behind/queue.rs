@@ -1,6 +1,6 @@
 //! The store and the queue: the reference, and what a broken variant does to it.
 
-use super::{Config, Mutant, Showing};
+use super::{Config, Mutant, Showing, world::Waiting};
 use bytes::Bytes;
 use cache_runtime::store::{
     Claim, Clear, EntryKey, Fill, FillOutcome, Fingerprint, KnownLine, Lookup, NewWrite, Partition, Pending,
@@ -123,6 +123,13 @@ impl Shared {
             Shown::Absent => Some(Ahead::Write(latest)),
             _ => Some(Ahead::Unshown),
         }
+    }
+
+    /// What a reader that adds deltas looks at; `None` if nothing waits.
+    pub(crate) fn deltas_wait(&self) -> Option<Waiting> {
+        let pending = self.look()?;
+        let many = self.deltas().len();
+        Some(Waiting { oldest: pending.oldest, flushed: pending.flushed, moving: pending.moving, many })
     }
 
     /// Which deltas are pending.

@@ -3,9 +3,12 @@
 use super::{
     Config, Event, Mutant, Step, World,
     queue::{Ahead, Leave},
-    world::{At, Now, Set, Work},
+    world::{At, Now, Set, Waiting},
 };
 use cache_runtime::store::Token;
+
+/// How often a reader loads what deltas are to be added to before it waits for a flush.
+const TRIES: u8 = 2;
 
 pub(crate) fn steps(config: &Config, world: &World, reader: usize, steps: &mut Vec<Step>) {
     let Some(me) = world.readers.get(reader) else { return };
@@ -18,7 +21,15 @@ pub(crate) fn steps(config: &Config, world: &World, reader: usize, steps: &mut V
                 }
             }
         }
-        At::Looked | At::Missed | At::Loading(_) | At::Filling { .. } => {
+        // A patient one may give up waiting for what moves, and wait for the flush instead.
+        At::Looked
+        | At::Missed
+        | At::Loading(_)
+        | At::Filling { .. }
+        | At::Patient { .. }
+        | At::Basing { .. }
+        | At::Adding { .. }
+        | At::Flushed => {
             steps.push(Step::GoOn(reader, false));
         }
         At::Asking => steps.extend([Step::GoOn(reader, false), Step::GoOn(reader, true)]),
@@ -27,28 +38,11 @@ pub(crate) fn steps(config: &Config, world: &World, reader: usize, steps: &mut V
                 steps.push(Step::GoOn(reader, false));
             }
         }
-        At::Patient => {
-            let moving = world.shared.look().is_some_and(|pending| pending.moving);
-            let flushing = config.together && world.is_flushing();
-            if !moving && !flushing {
+        At::Flushing(version) => {
+            if world.shared.look().is_none_or(|pending| pending.flushed >= version) {
                 steps.push(Step::GoOn(reader, false));
             }
         }
-        At::Basing | At::Adding { .. } => steps.push(Step::GoOn(reader, false)),
-    }
-}
-
-impl World {
-    /// A batch is being written.
-    pub(crate) fn is_flushing(&self) -> bool {
-        self.flushers.iter().any(|flusher| {
-            matches!(flusher.work, Work::Taken(_) | Work::Over { .. }) || !flusher.then.is_empty()
-        })
-    }
-
-    /// A reader adds deltas, and lets no flusher of its process go on.
-    pub(crate) fn is_adding(&self) -> bool {
-        self.readers.iter().any(|reader| matches!(reader.at, At::Patient | At::Basing | At::Adding { .. }))
     }
 }
 
@@ -101,7 +95,7 @@ impl Now<'_> {
     /// Something is pending that can't be shown as it is.
     fn pending(&mut self, reader: usize) {
         let at = match self.world.shared.look() {
-            Some(_) if self.config.adds() => At::Patient,
+            Some(_) if self.config.adds() => At::Patient { tries: 0 },
             Some(pending) => At::Draining(pending.version),
             None => At::Loading(None),
         };
@@ -144,7 +138,7 @@ impl Now<'_> {
             At::Asking => {
                 self.ask(reader, gives_up);
             }
-            At::Loading(None) => self.answer(reader, self.world.row.value),
+            At::Loading(None) | At::Flushed => self.answer(reader, self.world.row.value),
             At::Loading(Some(epoch)) => {
                 let value = self.world.row.value;
                 self.at(reader, At::Filling { epoch, value });
@@ -159,21 +153,53 @@ impl Now<'_> {
                 self.saw(Event::Drained);
                 self.at(reader, At::Loading(None));
             }
-            At::Patient => self.at(reader, At::Basing),
-            At::Basing => {
-                let base = self.world.row.value;
-                self.at(reader, At::Adding { base });
+            At::Patient { tries } => {
+                let at = match self.world.shared.deltas_wait() {
+                    // All that was acknowledged is in the database.
+                    None => At::Flushed,
+                    Some(before) if before.moving || tries == TRIES => {
+                        At::Flushing(self.world.shared.look().map_or(0, |pending| pending.version))
+                    }
+                    Some(before) => At::Basing { tries, before },
+                };
+                self.at(reader, at);
             }
-            At::Adding { base } => {
-                self.saw(Event::Added);
-                let mut sum = base;
-                for delta in self.world.shared.deltas() {
-                    self.world.broke.acknowledged |= Set(sum).has(delta);
-                    sum |= Set::of(delta).0;
+            At::Basing { tries, before } => {
+                let base = self.world.row.value;
+                self.at(reader, At::Adding { tries, before, base });
+            }
+            At::Adding { tries, before, base } => {
+                let after = self.world.shared.deltas_wait();
+                if after.is_some_and(|after| self.follows(after, before)) {
+                    self.saw(Event::Added);
+                    self.add(reader, base);
+                } else if self.config.is(Mutant::SumsAreNotCompared) {
+                    self.add(reader, base);
+                } else {
+                    self.saw(Event::LoadedAgain);
+                    self.at(reader, At::Patient { tries: tries + 1 });
                 }
-                self.answer(reader, sum);
+            }
+            At::Flushing(_) => {
+                self.saw(Event::Drained);
+                self.at(reader, At::Flushed);
             }
         }
+    }
+
+    /// What waited before waits still, and nobody has written any of it.
+    fn follows(&self, after: Waiting, before: Waiting) -> bool {
+        let oldest = after.oldest == before.oldest || self.config.is(Mutant::DeltasAreOnlyCounted);
+        oldest && after.flushed == before.flushed && !after.moving && after.many >= before.many
+    }
+
+    fn add(&mut self, reader: usize, base: u8) {
+        let mut sum = base;
+        for delta in self.world.shared.deltas() {
+            self.world.broke.acknowledged |= Set(sum).has(delta);
+            sum |= Set::of(delta).0;
+        }
+        self.answer(reader, sum);
     }
 
     /// A token is never used twice.

@@ -131,7 +131,7 @@ impl Behind {
             writer::steps(&self.config, world, writer, steps);
         }
         for flusher in 0..self.config.flushers {
-            flusher::steps(&self.config, world, flusher, steps);
+            flusher::steps(world, flusher, steps);
         }
         writer::direct_steps(&self.config, world, steps);
         self.faults(world, steps);

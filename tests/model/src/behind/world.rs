@@ -126,12 +126,32 @@ pub(crate) enum At {
     },
     /// It waits until this version is flushed, then loads.
     Draining(u64),
-    /// It is about to load what deltas are to be added to, and then to add them.
-    Patient,
-    Basing,
+    /// It is about to look which deltas wait, while nobody writes any of them; then to load what they are to be added to; then to look again, and to add them if
+    /// nothing has changed. After some tries it waits for a flush first.
+    Patient {
+        tries: u8,
+    },
+    Basing {
+        tries: u8,
+        before: Waiting,
+    },
     Adding {
+        tries: u8,
+        before: Waiting,
         base: u8,
     },
+    /// It waits until this version is flushed, and what it loads then has all that it has to return.
+    Flushing(u64),
+    Flushed,
+}
+
+/// What a reader that adds deltas knows of those that wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Waiting {
+    pub(crate) oldest: u64,
+    pub(crate) flushed: u64,
+    pub(crate) moving: bool,
+    pub(crate) many: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use super::{
     Config, Delivery, Event, Mutant, Step, World,
-    world::{Call, DIRECT, Directly, Doing, Now, Set},
+    world::{Call, DIRECT, Directly, Doing, Now, Set, Work},
 };
 use cache_runtime::store::Put;
 
@@ -49,6 +49,15 @@ pub(crate) fn direct_steps(config: &Config, world: &World, steps: &mut Vec<Step>
                 steps.push(Step::DirectCrash);
             }
         }
+    }
+}
+
+impl World {
+    /// A batch is being written.
+    pub(crate) fn is_flushing(&self) -> bool {
+        self.flushers.iter().any(|flusher| {
+            matches!(flusher.work, Work::Taken(_) | Work::Over { .. }) || !flusher.then.is_empty()
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writes that were given up: what becomes of them, and of what is pending for their keys.
 
 use super::{DeadRecord, Line, PendingKey, Place, Record, Reference, place};
-use crate::store::{Dead, EntryKey, Partition, Replayed, Shows};
+use crate::store::{Dead, EntryKey, Partition, QueuedWrite, Replayed, Shows};
 use std::time::Duration;
 
 impl Line {
@@ -40,18 +40,17 @@ impl Reference {
     }
 
     /// [`WriteQueue::overtake`](crate::store::WriteQueue::overtake).
-    pub fn overtake(&mut self, key: &EntryKey, version: u64, now: Duration) -> u64 {
+    pub fn overtake(&mut self, key: &EntryKey, version: u64, now: Duration) -> Vec<QueuedWrite> {
         self.expire(now);
         let place = place(key);
         let ids = self.pending.get(&place).map(|pending| pending.ids.clone()).unwrap_or_default();
-        let mut overtaken = 0;
+        let mut overtaken = Vec::new();
         for id in ids {
             let line = self.lines.get(&place.0);
-            let older =
-                line.and_then(|line| line.waiting.get(&id)).is_some_and(|r| r.write.version <= version);
-            if older {
+            let write = line.and_then(|line| line.waiting.get(&id)).map(|record| record.write.clone());
+            if let Some(write) = write.filter(|write| write.version <= version) {
                 self.bury(&place, id, "a direct write to the key overtook it", false, now);
-                overtaken += 1;
+                overtaken.push(write);
             }
         }
         self.supersede(&place, u64::MAX);
