@@ -17,6 +17,7 @@ pub(crate) struct InPostgres {
     cache: Cache,
 }
 
+#[allow(deprecated, reason = "nobody reads what is measured here")]
 #[repository(cache = self.cache, db = self.db, ttl = "1h")]
 impl InPostgres {
     #[cached(strategy = "write_behind", key = "postgres-row:<row.id>", value = row, batch = Self::save)]
@@ -33,6 +34,7 @@ pub(crate) struct InSqlite {
     cache: Cache,
 }
 
+#[allow(deprecated, reason = "nobody reads what is measured here")]
 #[repository(cache = self.cache, db = self.db, ttl = "1h")]
 impl InSqlite {
     #[cached(strategy = "write_behind", key = "sqlite-row:<row.id>", value = row, batch = Self::save)]
