@@ -79,6 +79,12 @@ impl DurabilityFacts {
         Some(if no_fsync_on_rewrite? == "yes" { facts.pausing_for_rewrites() } else { facts })
     }
 
+    /// Whether nothing is wrong but that the append-only file is written for the first time, as after a failover.
+    pub(super) fn is_first_rewrite_alone(&self, level: DurabilityLevel) -> bool {
+        let later = Durability::Known(Self { first_rewrite: false, ..self.clone() });
+        self.first_rewrite && refusal(level, &later).is_none()
+    }
+
     /// Whether Redis may evict what has no ttl.
     pub(super) fn evicts_anything(&self) -> bool {
         self.maxmemory_policy.starts_with("allkeys")

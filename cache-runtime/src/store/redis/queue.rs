@@ -416,6 +416,11 @@ impl WriteQueue for RedisStore {
             (Some(why), Durability::Unverified) => {
                 self.refusal().map_or(Fitness::Unverified(why), Fitness::Unfit)
             }
+            (Some(why), Durability::Known(facts)) if facts.is_first_rewrite_alone(level) => {
+                // It will be over.
+                self.link.want_durability(level);
+                Fitness::Unverified(why)
+            }
             (Some(why), Durability::Forbidden | Durability::Known(_)) => {
                 self.link.want_durability(level);
                 Fitness::Unfit(why)
