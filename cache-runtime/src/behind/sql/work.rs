@@ -246,7 +246,9 @@ impl<'q, DB: SqlDatabase> Tries<'q, DB> {
             }
             return Ok(());
         }
-        if !is_busy(&error) || self.since.elapsed() >= PATIENCE {
+        // While others make tables, a connection to SQLite can't ask whether what it knows of them is out of date, and takes it for true.
+        let passes = is_busy(&error) || schema::is_missing(&error);
+        if !passes || self.since.elapsed() >= PATIENCE {
             return Err(error);
         }
         tokio::time::sleep(shortened(PAUSE, 0.9)).await;
